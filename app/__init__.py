@@ -1,0 +1,1 @@
+"""Doors to the world, and the one place where everything is put together."""

@@ -1,0 +1,1 @@
+"""What is this file, and who holds a claim in it?"""

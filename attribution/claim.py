@@ -1,0 +1,78 @@
+"""Pure: a claim is the attribution record of a work: what it is, whose, under which licenses, with which shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.shares import WHOLE
+
+
+@dataclass(frozen=True)
+class Licensed:
+    """One license that a work rests on. `terms` is the hash of the terms it was granted under."""
+
+    license: str
+    style: str
+    licensor: str  # creator id
+    licensor_name: str
+    terms: str
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A licensed asset's measured part of the work, in millionths, and who licensed it."""
+
+    asset: str
+    sha256: str  # of the asset's samples
+    title: str
+    licensor: str
+    share: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who made which work from what. `exact` says whether the shares are measured or declared by `method`."""
+
+    work: str
+    medium: str
+    licensee: str  # person id
+    licensee_name: str
+    licenses: tuple[Licensed, ...]
+    contributions: tuple[Contribution, ...]
+    engine: str  # "name version"
+    learned_from: str
+    exact: bool
+    method: str
+
+    def __post_init__(self) -> None:
+        if sum(c.share for c in self.contributions) != WHOLE:
+            raise ValueError("a claim's shares sum to 1,000,000")
+        if not self.licenses:
+            raise ValueError("a claim rests on at least one license")
+
+    def document(self) -> dict[str, Any]:
+        """The claim as plain JSON values, as stored and as quoted in a manifest."""
+        return {
+            "work": self.work,
+            "medium": self.medium,
+            "licensee": self.licensee,
+            "licensee_name": self.licensee_name,
+            "licenses": [vars(x) for x in self.licenses],
+            "contributions": [vars(x) for x in self.contributions],
+            "engine": self.engine,
+            "learned_from": self.learned_from,
+            "exact": self.exact,
+            "method": self.method,
+        }
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> Claim:
+        """The claim that `document()` wrote."""
+        return cls(
+            **{
+                **document,
+                "licenses": tuple(Licensed(**x) for x in document["licenses"]),
+                "contributions": tuple(Contribution(**x) for x in document["contributions"]),
+            }
+        )

@@ -1,0 +1,1 @@
+"""Words everyone speaks: money, ids, time, errors, database, jobs, blobs, media."""

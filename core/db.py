@@ -1,0 +1,63 @@
+"""One database, one way in: `unit()` is the only place that commits or rolls back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import MetaData, create_engine, event, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table of every floor; the naming convention lets migrations name what they drop."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+Sessions = sessionmaker[Session]
+
+
+def connect(url: str, *, pool_size: int = 5) -> Engine:
+    """An engine whose idle transactions the server ends after 30 s: no long work inside a transaction."""
+    engine = create_engine(url, pool_size=pool_size, pool_pre_ping=True, future=True)
+
+    @event.listens_for(engine, "connect")
+    def settle(connection, _record):  # type: ignore[no-untyped-def]  # DBAPI connections have no common type
+        with connection.cursor() as cursor:
+            cursor.execute("SET idle_in_transaction_session_timeout = '30s'")
+            cursor.execute("SET lock_timeout = '10s'")
+            cursor.execute("SET timezone = 'UTC'")
+        connection.commit()
+
+    return engine
+
+
+def sessions(engine: Engine) -> Sessions:
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def unit(sessions: Sessions) -> Iterator[Session]:
+    """A unit of work: everything in it is committed together, or nothing is."""
+    with sessions() as session:
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+def notify(session: Session, channel: str, payload: str) -> None:
+    """Tell listeners when, and only if, this transaction commits (Postgres NOTIFY; payload under 8,000 bytes)."""
+    session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})

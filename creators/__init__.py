@@ -1,0 +1,1 @@
+"""Who registered which style, with which assets and consent."""

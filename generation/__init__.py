@@ -1,0 +1,1 @@
+"""Makes a work under a license, with an engine."""

@@ -1,0 +1,170 @@
+"""The contract between the house and an engine: an engine sees assets and parameters, never a session, user or money.
+
+The house finds engines by the entry-point group `homage.engines`, asks for their `card`, prepares a style once with
+`prepare`, and calls `render` with one or more requests. A house engine is registered exactly like a stranger's.
+Mixing styles, re-running a masked region and composing without a source are all the same call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from core.errors import Conflict, Invalid
+from core.media import Picture
+from core.shares import WHOLE
+
+Medium = Literal["picture"]
+Media = Picture
+Accepts = Literal["source", "compose", "mask", "region", "mix"]
+
+
+class Cancelled(Conflict):
+    """The rendering was told to stop; raised by `report` and never swallowed by an engine."""
+
+
+class BadRequest(Invalid):
+    """The engine cannot render this request as it is."""
+
+
+class Params(BaseModel):
+    """Base of an engine's own parameters; its JSON schema draws the form. Unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True)
+class EngineCard:
+    """What an engine is, for people who choose it and for the manifest of what it makes."""
+
+    name: str
+    version: str
+    medium: Medium
+    learned_from: str  # what its weights, if any, were trained on; quoted in every manifest
+    weights_license: str | None  # None: it has no weights
+    accepts: frozenset[Accepts]
+    max_batch: int = 1  # how many requests one render call takes
+    memory_mb: int = 1024  # peak resident memory of one request at its largest size
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One licensed asset as an engine sees it: an id that provenance quotes, and the decoded media."""
+
+    id: str
+    media: Media
+
+
+@dataclass(frozen=True, eq=False)
+class Ingredient:
+    """A prepared style in a request. `weight` > 0 is relative to the other ingredients of the request.
+
+    `region`: bool [height, width] in the output's shape, where this style may be used; None is everywhere.
+    """
+
+    prepared: bytes
+    weight: int = 1
+    region: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One wished-for work.
+
+    `source`: what the fan brings, or None to compose from the styles alone. `mask`: bool [height, width] of the
+    source, True where to render; elsewhere the source stays byte for byte. `seed`: 0 to 2**32 - 1.
+    """
+
+    styles: tuple[Ingredient, ...]
+    params: Params
+    seed: int
+    source: Media | None = None
+    mask: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """An asset's part of a work in millionths."""
+
+    asset: str
+    share: int
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Provenance known for every sample. `map` with the licensed assets is enough to `replay` the media.
+
+    `largest_copy`: the largest connected piece taken over unchanged from one place, as a fraction of the work, 0 to 1.
+    """
+
+    map: bytes
+    shares: tuple[Share, ...]
+    largest_copy: float
+
+    def __post_init__(self) -> None:
+        _check(self.shares)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Provenance declared by a method that cannot know: `interval` is the half-width of each share, in millionths."""
+
+    shares: tuple[Share, ...]
+    method: str
+    interval: int
+
+    def __post_init__(self) -> None:
+        _check(self.shares)
+
+
+Provenance = Exact | Estimate
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What an engine made of one request."""
+
+    media: Media
+    provenance: Provenance
+    facts: dict[str, int | str] = field(default_factory=dict)
+
+
+class Report(Protocol):
+    """Called by the engine at least once a second of work; raises Cancelled when the work must stop."""
+
+    def __call__(self, step: int, of: int, stage: str, preview: Media | None = None) -> None: ...
+
+
+class Engine(Protocol):
+    """A maker of works."""
+
+    card: EngineCard
+    Params: type[Params]
+
+    def prepare(self, assets: Sequence[Asset], *, report: Report) -> bytes:
+        """What the engine learns from a style's assets, as bytes that depend on nothing else. Cached by content."""
+        ...
+
+    def render(self, requests: Sequence[Request], *, report: Report) -> list[Rendering]:
+        """One rendering per request, in order. Raises BadRequest, Cancelled."""
+        ...
+
+    def replay(self, map: bytes, prepared: Sequence[bytes], source: Media | None = None) -> Media:
+        """The same samples again from the map and the styles it names. Raises BadRequest naming what does not fit."""
+        ...
+
+
+def silent(step: int, of: int, stage: str, preview: Media | None = None) -> None:
+    """A report that nobody reads."""
+
+
+def _check(shares: tuple[Share, ...]) -> None:
+    if sum(s.share for s in shares) != WHOLE or any(s.share < 0 for s in shares):
+        raise ValueError("shares are non-negative and sum to 1,000,000")
+    if len({s.asset for s in shares}) != len(shares):
+        raise ValueError("each asset has one share")

@@ -1,0 +1,1 @@
+"""Who owes whom what: ledger, charges, splits, statements."""

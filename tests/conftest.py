@@ -1,0 +1,76 @@
+"""Fixtures for all floors: a real Postgres, a database of its own for each test that asks for one."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.orm import Session
+
+from core import db
+
+SQL = Path(__file__).parent.parent / "app" / "migrations" / "sql"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Connection string (libpq key=value form, without dbname) of the Postgres that tests run on."""
+    yield os.environ["HOMAGE_TEST_SERVER"]
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> Iterator[str]:
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    import attribution.models
+    import creators.models
+    import generation.models
+    import licensing.models
+    import payments.models  # noqa: F401
+
+    engine = db.connect(url(server, name))
+    with engine.begin() as connection:
+        db.Base.metadata.create_all(connection)
+        for script in sorted(SQL.glob("*.sql")):
+            connection.exec_driver_sql(script.read_text())
+    engine.dispose()
+    yield name
+    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database(server: str, template: str) -> Iterator[str]:
+    """SQLAlchemy URL of a fresh database with the whole schema, gone after the test."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield url(server, name)
+    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def sessions(database: str) -> Iterator[db.Sessions]:
+    """For tests about commits, races and crashes."""
+    engine = db.connect(database)
+    yield db.sessions(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def session(sessions: db.Sessions) -> Iterator[Session]:
+    """For tests of nouns: one transaction, rolled back at the end."""
+    with sessions() as session:
+        yield session
+        session.rollback()
+
+
+def url(server: str, name: str) -> str:
+    host = dict(part.split("=", 1) for part in server.split())["host"]
+    return f"postgresql+psycopg://postgres@/{name}?host={host}"
