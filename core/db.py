@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import MetaData, create_engine, event, text
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 NAMES = {
@@ -61,3 +62,8 @@ def unit(sessions: Sessions) -> Iterator[Session]:
 def notify(session: Session, channel: str, payload: str) -> None:
     """Tell listeners when, and only if, this transaction commits (Postgres NOTIFY; payload under 8,000 bytes)."""
     session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
+
+
+def lost(error: BaseException) -> bool:
+    """Whether `error` means that the server went away: nothing is known of the transaction, ask again later."""
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or isinstance(error, OperationalError))

@@ -158,6 +158,14 @@ class Engine(Protocol):
         """The same samples again from the map and the styles it names. Raises BadRequest naming what does not fit."""
         ...
 
+    def measure(self, map: bytes, prepared: Sequence[bytes]) -> tuple[Share, ...]:
+        """The shares again from the map and the styles alone, so that anyone can check who is owed what."""
+        ...
+
+    def field(self, map: bytes, assets: Sequence[str]) -> NDArray[np.int32]:
+        """Per sample [height, width]: the index in `assets` of the one that gave most of it, -1 for none of them."""
+        ...
+
 
 def silent(step: int, of: int, stage: str, preview: Media | None = None) -> None:
     """A report that nobody reads."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +13,24 @@ import pytest
 from sqlalchemy.orm import Session
 
 from core import db
+from core.postgres import EmbeddedPostgres
 
 SQL = Path(__file__).parent.parent / "app" / "migrations" / "sql"
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """Connection string (libpq key=value form, without dbname) of the Postgres that tests run on."""
-    yield os.environ["HOMAGE_TEST_SERVER"]
+    """Connection string (libpq key=value form, without dbname) of the Postgres that tests run on.
+
+    One server for each test process, gone afterwards; HOMAGE_TEST_SERVER names another one that is left alone.
+    """
+    if given := os.environ.get("HOMAGE_TEST_SERVER"):
+        yield given
+        return
+    careless = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+    with tempfile.TemporaryDirectory(prefix="homage-tests-") as folder:
+        with EmbeddedPostgres(Path(folder) / "postgres", options=careless) as postgres:
+            yield f"host={postgres.socket} user=postgres"
 
 
 @pytest.fixture(scope="session")

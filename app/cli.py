@@ -1,0 +1,59 @@
+"""`homage`: the command line. Results on stdout; progress, logs and one-line errors on stderr."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+# One thread per process, and waiting threads sleep: two workers on two cores beat two threads that spin, and a re-run
+# at one thread gives the same bytes. Set before any numeric library is loaded; a user's own setting wins.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import typer
+
+from app.commands import engine, house, money, platform
+from core.errors import HomageError
+
+app = typer.Typer(
+    name="homage",
+    help="License a creator's style, make works in it, and share what they earn, to the last unit.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("up")(house.up)
+app.command("demo")(house.demo)
+app.command("worker")(house.worker)
+app.add_typer(house.db, name="db")
+app.command("stylize")(engine.stylize)
+app.command("replay")(engine.replay)
+app.command("verify")(platform.verify)
+app.command("audit")(money.audit)
+app.command("statement")(money.statement)
+
+
+def main() -> None:
+    """Run the command; what a person can act on becomes one line, and exit code 1."""
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        app()
+    except HomageError as error:
+        sys.stderr.write(f"homage: {error.message}\n")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("homage: stopped\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(143)
+
+
+if __name__ == "__main__":
+    main()

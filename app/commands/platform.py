@@ -1,0 +1,86 @@
+"""`verify`: a platform's question about a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.commands import show
+
+if TYPE_CHECKING:
+    from licensing.verdicts import Verdict
+
+EXIT = {"licensed": 0, "unknown": 3}
+WORDS = {
+    "licensed": "licensed: a work made here under a standing license",
+    "withdrawn": "withdrawn: made here, but the consent it rested on has been withdrawn",
+    "unlicensed": "unlicensed: it matches something registered here, but no license covers it",
+    "unknown": "unknown: nothing registered here matches it",
+}
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(help="the file to ask about")],
+    *,
+    use: Annotated[str | None, typer.Option(help="the use in mind, e.g. publish, stream, sell")] = None,
+    medium: Annotated[str | None, typer.Option(help="where it is used, e.g. picture")] = None,
+    territory: Annotated[str | None, typer.Option(help="ISO 3166 country code, or world")] = None,
+    date: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day of use, else today")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
+) -> None:
+    """Whose is this file, and is this use licensed? Exit code 0 licensed, 3 unknown, 4 anything else."""
+    from app import settings
+    from app.house import House
+
+    with House(settings.load()) as house:
+        verdict = ask(house, file, use=use, medium=medium, territory=territory, day=date.date() if date else None)
+    if as_json:
+        show.document(verdict.document())
+    else:
+        tell(verdict)
+    raise typer.Exit(EXIT.get(verdict.standing, 4))
+
+
+def ask(
+    house: object,
+    file: Path,
+    *,
+    use: str | None = None,
+    medium: str | None = None,
+    territory: str | None = None,
+    day: dt.date | None = None,
+) -> Verdict:
+    """The house's answer about a file; nothing is written."""
+    from app.house import House
+    from attribution import verify as attribution
+    from core import db
+    from licensing import verdicts
+
+    assert isinstance(house, House)
+    with db.unit(house.sessions) as session:
+        finding = attribution.verify(session, file, chain=house.chain)
+        return verdicts.answer(
+            session, finding, use=use, medium=medium, territory=territory, date=day, at=house.clock.now()
+        )
+
+
+def tell(verdict: Verdict) -> None:
+    """The verdict for people."""
+    show.out(WORDS[verdict.standing])
+    if verdict.permission is not None:
+        show.out(f"this use: {verdict.permission}")
+    for reason in verdict.reasons:
+        show.out(f"  because {reason.text}")
+    if verdict.work is not None:
+        show.out(f"work       {verdict.work}")
+        show.out(f"confidence {verdict.confidence:.3f}")
+        show.out(f"licensors  {', '.join(x['name'] for x in verdict.licensors)}")
+    if verdict.licensee is not None:
+        show.out(f"licensee   {verdict.licensee['name']}")
+    for share in verdict.shares:
+        show.out(f"  {show.percent(share['share']):>12}  {share['title']}")
+    for evidence in verdict.evidence:
+        show.out(f"evidence   {evidence['layer']} ({evidence['confidence']:.3f}) {evidence['detail']}")

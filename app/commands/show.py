@@ -1,0 +1,70 @@
+"""What commands print: results as JSON or for people on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+
+class Bar(Protocol):
+    """Called with the step reached, the number of steps and what is being done."""
+
+    def __call__(self, step: int, of: int, stage: str) -> None: ...
+
+
+def out(text: str = "") -> None:
+    sys.stdout.write(text + "\n")
+
+
+def note(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def document(value: Any) -> None:
+    out(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Bar]:
+    """A progress bar on stderr where that is a terminal, a line per stage elsewhere."""
+    if not sys.stderr.isatty():
+        yield _lines(title)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description:<28}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+
+        def advance(step: int, of: int, stage: str) -> None:
+            bar.update(task, completed=step, total=of or None, description=f"{title}: {stage}")
+
+        yield advance
+
+
+def _lines(title: str) -> Bar:
+    said = ""
+
+    def advance(step: int, of: int, stage: str) -> None:
+        nonlocal said
+        if stage != said:
+            said = stage
+            note(f"{title}: {stage} …")
+
+    return advance
+
+
+def percent(millionths: int) -> str:
+    """A share for people, e.g. 12.3456 %."""
+    whole, part = divmod(millionths, 10_000)
+    return f"{whole}.{part:04d} %"

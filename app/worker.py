@@ -1,0 +1,97 @@
+"""The worker: pulls queued works, makes them one by one, sweeps what others lost. Kill it at any moment."""
+
+from __future__ import annotations
+
+import os
+import queue
+import socket
+import threading
+from datetime import timedelta
+
+import structlog
+
+from app.house import House
+from core import db
+from core.progress import Hub
+from generation import works
+from generation.works import Claimed
+
+POLL_SECONDS = 1.0
+log = structlog.get_logger()
+
+
+class Worker:
+    """One worker of a house. Several may run, here and elsewhere; each work is made by one at a time."""
+
+    def __init__(self, house: House, *, engines: tuple[str, ...] | None = None) -> None:
+        self.house = house
+        self.engines = engines or tuple(house.catalog.names)
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop; a lost database is waited for, never fatal."""
+        hub = Hub(self.house.conninfo, channels=(works.QUEUE, "revoked")).start()
+        log.info("worker ready", name=self.name, engines=list(self.engines))
+        try:
+            with hub.reader(works.QUEUE) as queued, hub.reader("revoked") as revoked:
+                while not stop.is_set():
+                    if not self._turn(stop):
+                        _wait(queued, revoked, stop)
+        finally:
+            hub.stop()
+
+    def once(self) -> int:
+        """Sweep, then make what is queued now; how many works were carried to an end."""
+        self.sweep()
+        made = 0
+        while claimed := self.claim():
+            for held in claimed:
+                self.house.workshop.make(held)
+                made += 1
+        return made
+
+    def claim(self) -> list[Claimed]:
+        for engine in self.engines:
+            with db.unit(self.house.sessions) as session:
+                held = works.claim(session, engine=engine, worker=self.name, lease=self.house.lease, limit=1)
+            if held:
+                return held
+        return []
+
+    def sweep(self) -> int:
+        with db.unit(self.house.sessions) as session:
+            return works.sweep(session, at=self.house.clock.now())
+
+    def _turn(self, stop: threading.Event) -> bool:
+        """One look at the queue; True when something was done."""
+        try:
+            return self.once() > 0
+        except Exception as error:
+            if not db.lost(error):
+                raise
+            log.warning("database lost, waiting", error=type(error).__name__)
+            stop.wait(0.2)
+            self._revive(stop)
+            return True
+
+    def _revive(self, stop: threading.Event) -> None:
+        try:
+            self.house.revive()
+        except Exception as error:
+            log.warning("database not back yet", error=str(error))
+            stop.wait(1.0)
+
+
+def _wait(queued: queue.SimpleQueue[object], revoked: queue.SimpleQueue[object], stop: threading.Event) -> None:
+    """Until something is queued or revoked, or the poll is due (a lost lease makes no noise)."""
+    until = timedelta(seconds=POLL_SECONDS).total_seconds()
+    while until > 0 and not stop.is_set():
+        try:
+            queued.get(timeout=0.1)
+            return
+        except queue.Empty:
+            until -= 0.1
+        if not revoked.empty():
+            while not revoked.empty():
+                revoked.get()
+            return

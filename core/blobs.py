@@ -1,0 +1,85 @@
+"""Files addressed by the SHA-256 of what is stored: writing before a commit is harmless, writing twice is once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Protocol
+
+from core.errors import Invalid, NotFound, Unavailable
+
+_ADDRESS = re.compile(r"[0-9a-f]{64}")
+
+
+class BlobMissing(NotFound):
+    """No file is stored under this address."""
+
+
+class BlobDamaged(Unavailable):
+    """A stored file is not what was stored."""
+
+
+class BlobStore(Protocol):
+    """Where files are kept."""
+
+    def put(self, data: bytes) -> str:
+        """Store bytes; their SHA-256 in hex is their address."""
+        ...
+
+    def get(self, address: str) -> bytes:
+        """The same bytes. Raises BlobMissing, BlobDamaged."""
+        ...
+
+    def has(self, address: str) -> bool: ...
+
+    def delete(self, address: str) -> None:
+        """Remove the file if it is there."""
+        ...
+
+
+class LocalBlobs:
+    """A folder on this machine. A file appears whole and on disk, or not at all."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, data: bytes) -> str:
+        address = hashlib.sha256(data).hexdigest()
+        path = self._path(address)
+        if path.exists():
+            return address
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(partial).replace(path)
+        except OSError as error:
+            Path(partial).unlink(missing_ok=True)
+            raise Unavailable(f"cannot store a file in {self.root}: {error.strerror}; free some space") from error
+        return address
+
+    def get(self, address: str) -> bytes:
+        try:
+            data = self._path(address).read_bytes()
+        except FileNotFoundError:
+            raise BlobMissing(f"no file is stored under {address[:16]}…", address=address) from None
+        if hashlib.sha256(data).hexdigest() != address:
+            raise BlobDamaged(f"the stored file {address[:16]}… is damaged; restore it from a backup", address=address)
+        return data
+
+    def has(self, address: str) -> bool:
+        return self._path(address).exists()
+
+    def delete(self, address: str) -> None:
+        self._path(address).unlink(missing_ok=True)
+
+    def _path(self, address: str) -> Path:
+        if not _ADDRESS.fullmatch(address):
+            raise Invalid(f"{address[:70]!r} is no address of a stored file")
+        return self.root / address[:2] / address[2:4] / address

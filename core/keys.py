@@ -1,0 +1,126 @@
+"""One data key per owner, wrapped by a master key, all outside the database and its backups.
+
+What is sealed for an owner can be opened only while that owner's key exists; destroying the key erases everything that
+was sealed with it, backups included (crypto-shredding). AES-256-GCM throughout (NIST SP 800-38D), random 96-bit nonces,
+the owner's id as associated data.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from core.errors import Invalid, NotFound, Unavailable
+
+_VERSION = b"H1"
+_NONCE = 12
+_OWNER = re.compile(r"[a-z0-9_]{3,64}")
+
+
+class KeyErased(NotFound):
+    """The key is gone, and with it everything it sealed."""
+
+
+class KeyUnusable(Unavailable):
+    """A key file cannot be used as it is."""
+
+
+class Keystore(Protocol):
+    """Where keys are kept: files here, a key-management service elsewhere."""
+
+    def seal(self, owner: str, data: bytes) -> bytes:
+        """Encrypt for an owner, whose key is made at the first call. Raises KeyErased after `destroy`."""
+        ...
+
+    def open(self, owner: str, sealed: bytes) -> bytes:
+        """Decrypt. Raises KeyErased, or Invalid when the bytes are not what was sealed for this owner."""
+        ...
+
+    def destroy(self, owner: str) -> None:
+        """Erase the owner's key, for good."""
+        ...
+
+
+class FileKeystore:
+    """Key files in a folder that only this user can read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def seal(self, owner: str, data: bytes) -> bytes:
+        return _encrypt(self._key(owner, make=True), owner, data)
+
+    def open(self, owner: str, sealed: bytes) -> bytes:
+        return _decrypt(self._key(owner, make=False), owner, sealed)
+
+    def destroy(self, owner: str) -> None:
+        path = self._path(owner)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.with_suffix(".erased").touch(mode=0o600)
+
+    def _key(self, owner: str, *, make: bool) -> bytes:
+        path = self._path(owner)
+        if path.with_suffix(".erased").exists():
+            raise KeyErased(f"the key of {owner} was erased, and with it what it sealed", owner=owner)
+        if not path.exists():
+            if not make:
+                raise KeyErased(f"there is no key of {owner} here; restore the keystore that sealed this", owner=owner)
+            _create(path, _encrypt(self._master, owner, secrets.token_bytes(32)))
+        return _decrypt(self._master, owner, path.read_bytes())
+
+    @cached_property
+    def _master(self) -> bytes:
+        path = self.folder / "master.key"
+        if not path.exists():
+            _create(path, secrets.token_bytes(32))
+        if path.stat().st_mode & 0o077:
+            raise KeyUnusable(f"{path} can be read by others; run: chmod 600 '{path}'")
+        key = path.read_bytes()
+        if len(key) != 32:
+            raise KeyUnusable(f"{path} is no master key (32 bytes); restore it from your copy")
+        return key
+
+    def _path(self, owner: str) -> Path:
+        if not _OWNER.fullmatch(owner):
+            raise Invalid(f"{owner[:70]!r} cannot own a key")
+        return self.folder / "owners" / f"{owner}.key"
+
+
+def _encrypt(key: bytes, owner: str, data: bytes) -> bytes:
+    nonce = secrets.token_bytes(_NONCE)
+    return _VERSION + nonce + AESGCM(key).encrypt(nonce, data, owner.encode())
+
+
+def _decrypt(key: bytes, owner: str, sealed: bytes) -> bytes:
+    nonce, body = sealed[2 : 2 + _NONCE], sealed[2 + _NONCE :]
+    if sealed[:2] != _VERSION or len(body) < 16:
+        raise Invalid("these bytes were not sealed here")
+    try:
+        return AESGCM(key).decrypt(nonce, body, owner.encode())
+    except InvalidTag:
+        raise Invalid(f"these bytes are damaged, or were not sealed for {owner}", owner=owner) from None
+
+
+def _create(path: Path, data: bytes) -> None:
+    """Write a key once: of several processes that try, one wins and the others use its key."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(partial, path)  # fails where the name is taken, unlike rename
+    except FileExistsError:
+        pass
+    finally:
+        partial.unlink()

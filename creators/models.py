@@ -1,0 +1,109 @@
+"""Tables of this floor: people, creators, styles with their epoch, assets, consents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base
+
+_TIME = DateTime(timezone=True)
+
+
+class Person(Base):
+    """Someone who has rights and money here."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class Creator(Base):
+    """A person's profile under which styles are registered. `payout`: where their money goes, once they say."""
+
+    __tablename__ = "creators"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    person: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    payout: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class Style(Base):
+    """A creator's style. A work keeps the `epoch` it was admitted under; leaving the list raises it.
+
+    state: draft -> listed <-> suspended | retired, by its creator; held is the house's, until it is decided.
+    `version` counts the changes of its live assets. `consent` is the declaration it is listed under.
+    """
+
+    __tablename__ = "styles"
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'listed', 'held', 'suspended', 'retired')", name="state"),
+        CheckConstraint("epoch >= 0", name="epoch"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    creator: Mapped[str] = mapped_column(ForeignKey("creators.id"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    medium: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    state_at: Mapped[datetime] = mapped_column(_TIME)
+    reason: Mapped[str | None] = mapped_column(Text)
+    epoch: Mapped[int] = mapped_column(Integer, default=0)
+    version: Mapped[int] = mapped_column(Integer, default=0)
+    consent: Mapped[str | None] = mapped_column(
+        ForeignKey("consents.id", use_alter=True, name="fk_styles_consent_consents")
+    )
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class Consent(Base):
+    """A declaration as it was made; `document` and `hash` never change."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    creator: Mapped[str] = mapped_column(ForeignKey("creators.id"), index=True)
+    style: Mapped[str] = mapped_column(ForeignKey("styles.id"), index=True)
+    document: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    hash: Mapped[str] = mapped_column(Text)
+    declared_at: Mapped[datetime] = mapped_column(_TIME)
+    expires_at: Mapped[datetime] = mapped_column(_TIME)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(_TIME)
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class Asset(Base):
+    """A work that a style is learned from. `blob` addresses its encrypted original.
+
+    state: live; merged into an earlier one of the same creator; held, because it looks like someone else's; retired.
+    """
+
+    __tablename__ = "assets"
+    __table_args__ = (
+        CheckConstraint("state IN ('live', 'merged', 'held', 'retired')", name="state"),
+        CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
+        # Screening finds copies; this makes the exact ones impossible.
+        Index("ux_assets_live", "samples_sha256", unique=True, postgresql_where=text("state = 'live'")),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    style: Mapped[str] = mapped_column(ForeignKey("styles.id"), index=True)
+    creator: Mapped[str] = mapped_column(ForeignKey("creators.id"), index=True)
+    title: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    merged_into: Mapped[str | None] = mapped_column(ForeignKey("assets.id"))
+    samples_sha256: Mapped[str] = mapped_column(Text, index=True)
+    blob: Mapped[str] = mapped_column(Text)
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    bytes: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+    retired_at: Mapped[datetime | None] = mapped_column(_TIME)

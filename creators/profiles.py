@@ -1,0 +1,50 @@
+"""People, and the profiles under which some of them register styles; a profile is shown whole only to its owner."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core import ids
+from core.errors import Invalid, NotFound
+from creators.models import Creator, Person
+
+MOST_LETTERS = 200
+
+
+class BadName(Invalid):
+    """A name or title cannot be shown as it is."""
+
+
+def open_person(session: Session, *, name: str, at: datetime) -> Person:
+    person = Person(id=ids.new("per"), name=named(name), created_at=at)
+    session.add(person)
+    session.flush()
+    return person
+
+
+def open_profile(session: Session, *, person: str, name: str, at: datetime) -> Creator:
+    """A creator's profile for a person, under the name the public sees. Raises NotFound, BadName."""
+    if session.get(Person, ids.check(person, "per")) is None:
+        raise NotFound(f"there is no person {person}", id=person)
+    creator = Creator(id=ids.new("cre"), person=person, name=named(name), created_at=at)
+    session.add(creator)
+    session.flush()
+    return creator
+
+
+def get(session: Session, *, creator: str, person: str) -> Creator:
+    """A profile of one's own, else NotFound."""
+    row = session.get(Creator, ids.check(creator, "cre"))
+    if row is None or row.person != person:
+        raise NotFound(f"there is no profile {creator} of yours", id=creator)
+    return row
+
+
+def named(name: str) -> str:
+    """A name or title as it is kept: one printable line without outer spaces. Raises BadName."""
+    kept = name.strip()
+    if not kept or len(kept) > MOST_LETTERS or not kept.isprintable():
+        raise BadName(f"{name[:40]!r} is no name; write one line of 1 to {MOST_LETTERS} printable letters")
+    return kept

@@ -1,0 +1,60 @@
+"""Which engines there are: found by entry point, admitted by the operator's allow-list, loaded when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from typing import cast
+
+from core.errors import NotFound, Unavailable
+from generation.engine import Engine
+
+GROUP = "homage.engines"
+
+
+class UnknownEngine(NotFound):
+    """There is no such engine here."""
+
+
+class EngineNotLoaded(Unavailable):
+    """The engine is installed but cannot start."""
+
+
+class Catalog:
+    """The engines an operator allows. One instance of an engine serves the whole process."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        self.allowed = tuple(allowed)
+        self._loaded: dict[str, Engine] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """Allowed and installed, in the operator's order."""
+        installed = {point.name for point in entry_points(group=GROUP)}
+        return [name for name in self.allowed if name in installed or name in self._loaded]
+
+    def add(self, name: str, engine: Engine) -> None:
+        """Register an engine by hand, as a test or a host program does."""
+        self.allowed = (*self.allowed, name)
+        self._loaded[name] = engine
+
+    def get(self, name: str) -> Engine:
+        """Raises UnknownEngine, or EngineNotLoaded naming what is missing."""
+        if name not in self.allowed:
+            raise UnknownEngine(
+                f"no engine {name[:60]!r} is admitted here; there are: {', '.join(self.names) or 'none'}"
+            )
+        if name not in self._loaded:
+            self._loaded[name] = self._load(name)
+        return self._loaded[name]
+
+    def _load(self, name: str) -> Engine:
+        found = [point for point in entry_points(group=GROUP) if point.name == name]
+        if not found:
+            raise UnknownEngine(f"engine {name!r} is admitted but not installed; install the package that provides it")
+        try:
+            return cast(Engine, found[0].load()())
+        except ImportError as error:
+            raise EngineNotLoaded(
+                f"engine {name!r} cannot start: {error}; install what it needs (homage[engines])"
+            ) from error

@@ -1,0 +1,171 @@
+"""The style's side of a search at one scale: every place to copy from, described, and grouped into cells of like ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+from generation.engines.patchwork.features import GUIDE_PATCH, appearance_basis, guide_basis
+from generation.engines.patchwork.guides import guides_of, turned
+from generation.engines.patchwork.images import means_by, nearest
+from generation.engines.patchwork.tiles import KEY_STEP
+
+Tick = Callable[[], None]
+
+_SAMPLED_KEYS, _MOST_CELLS = 60_000, 384
+_LLOYD_STEPS, _SAMPLES_PER_CELL = 3, 40
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Sampled keys by k-means cell: those of cell c are keys[begins[c] : begins[c + 1]]."""
+
+    centers: Tensor  # [cells, appearance + guide]
+    begins: Tensor  # int64 [cells + 1]
+    keys: Tensor  # int32
+
+    def draw(self, cell: Tensor, uniform: Tensor) -> Tensor:
+        """A random key of each node's cell; `uniform` [n] in 0..1."""
+        begin = self.begins.index_select(0, cell)
+        size = (self.begins.index_select(0, cell + 1) - begin).clamp_min(1)
+        place = (begin + (uniform * size).long()).clamp_max(len(self.keys) - 1)
+        return self.keys.index_select(0, place)
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """Tiles below each other on one page; a key for every second pixel both ways, in rows of `columns`.
+
+    `table` [keys, a + g + 2]: appearance, guides (both less their mean), and minus half of either's squared norm, so
+    that one dot product with a node's row gives a distance. A tile is one asset in one turn.
+    """
+
+    patch: int
+    rows: int
+    columns: int
+    table: Tensor
+    mean_appearance: Tensor  # [a]
+    mean_guide: Tensor  # [g]
+    valid: Tensor  # bool [keys]: the patch lies wholly on its tile
+    keys: Tensor  # int32, the valid ones
+    turned: Tensor  # float [keys]: 1 where the tile is turned
+    style: Tensor  # int32 [keys]: which ingredient
+    tile: Tensor  # int64 [rows of keys]
+    tops: Tensor  # int64 [tiles], first key row
+    sides: Tensor  # int64 [tiles, 2], height and width in pixels
+    pixels: Tensor  # int32 [page], packed; a page row has columns * KEY_STEP pixels
+    cells: Cells
+
+    @property
+    def appearance_terms(self) -> int:
+        return len(self.mean_appearance)
+
+    @property
+    def bytes(self) -> int:
+        return self.table.numel() * 4 + self.pixels.numel() * 4 + self.valid.numel() * 9
+
+
+def atlas_of(
+    tiles: Sequence[Tensor], styles: Sequence[int], turns: Sequence[int], patch: int, guide: float, tick: Tick
+) -> Atlas:
+    """Describe all upright tiles [1, 3, h, w] in all turns. `styles`: the ingredient of each. `guide`: its weight."""
+    page = _Page([(tuple(t.shape[-2:]), q) for t in tiles for q in turns], patch)
+    table: list[Tensor] = []
+    for index, upright in enumerate(tiles):
+        guides, _ = guides_of(upright)
+        tick()
+        for place, quarter in enumerate(turns, start=index * len(turns)):
+            table.append(page.add(place, torch.rot90(upright, quarter, (2, 3)), turned(guides, quarter), guide))
+            tick()
+    described = torch.cat(table)
+    del table
+    means, count = [], len(appearance_basis(patch))
+    keys = page.valid.reshape(-1).nonzero()[:, 0]
+    for part in (described[:, :count], described[:, count:-2]):
+        means.append(part.index_select(0, keys[:: max(1, len(keys) // 200_000)]).mean(0))
+        part -= means[-1]
+    described[:, -2] = -0.5 * described[:, :count].square().sum(1)
+    described[:, -1] = -0.5 * described[:, count:-2].square().sum(1)
+    tick()
+    tile = torch.repeat_interleave(torch.arange(len(page.tops)), page.heights)
+    per_key = tile[:, None].expand(-1, page.columns).reshape(-1)
+    each = len(turns)
+    return Atlas(
+        patch=patch,
+        rows=page.rows,
+        columns=page.columns,
+        table=described,
+        mean_appearance=means[0],
+        mean_guide=means[1],
+        valid=page.valid.reshape(-1),
+        keys=keys.int(),
+        turned=torch.tensor([float(q != 0) for q in turns])[per_key % each],
+        style=torch.tensor(list(styles), dtype=torch.int32)[torch.div(per_key, each, rounding_mode="floor")],
+        tile=tile,
+        tops=page.tops,
+        sides=page.sides,
+        pixels=page.packed.reshape(-1),
+        cells=_cells(described, keys, tick),
+    )
+
+
+class _Page:
+    """The layout of the tiles, filled one by one."""
+
+    def __init__(self, shapes: Sequence[tuple[tuple[int, ...], int]], patch: int) -> None:
+        sides = [shape[::-1] if quarter % 2 else shape for shape, quarter in shapes]
+        self.patch = patch
+        self.sides = torch.tensor(sides)
+        self.heights = -torch.div(-self.sides[:, 0], KEY_STEP, rounding_mode="floor")
+        self.tops = torch.cat([torch.zeros(1, dtype=torch.long), self.heights.cumsum(0)[:-1]])
+        self.rows = int(self.heights.sum())
+        self.columns = -(-int(self.sides[:, 1].max()) // KEY_STEP)
+        self.valid = torch.zeros(self.rows, self.columns, dtype=torch.bool)
+        self.packed = torch.zeros(self.rows * KEY_STEP, self.columns * KEY_STEP, dtype=torch.int32)
+
+    def add(self, place: int, tile: Tensor, guides: Tensor, weight: float) -> Tensor:
+        """Put a tile in its place; its rows of the table, [key rows * columns, terms + 2], the last two still 0."""
+        height, width = tile.shape[-2:]
+        top, radius = int(self.tops[place]), self.patch // 2
+        first = -(-radius // KEY_STEP)
+        last_row, last_column = ((side - 1 - radius) // KEY_STEP for side in (height, width))
+        self.valid[top + first : top + last_row + 1, first : last_column + 1] = True
+        whole = (tile[0] * 255).round().int()
+        self.packed[top * KEY_STEP : top * KEY_STEP + height, :width] = whole[0] | (whole[1] << 8) | (whole[2] << 16)
+        looks = _described(tile, appearance_basis(self.patch))
+        guided = _described(guides, guide_basis() * weight)
+        count = len(looks)
+        rows = torch.zeros(int(self.heights[place]), self.columns, count + len(guided) + 2)
+        rows[:, : looks.shape[2], :count] = looks.permute(1, 2, 0)
+        rows[:, : guided.shape[2], count:-2] = guided.permute(1, 2, 0)
+        return rows.reshape(-1, rows.shape[-1])
+
+
+def _described(picture: Tensor, basis: Tensor) -> Tensor:
+    """Features around every second pixel, [terms, ceil(h / 2), ceil(w / 2)]."""
+    radius = basis.shape[-1] // 2
+    assert basis.shape[-1] > GUIDE_PATCH - 1
+    return F.conv2d(F.pad(picture, (radius,) * 4), basis, stride=KEY_STEP)[0]
+
+
+def _cells(table: Tensor, valid: Tensor, tick: Tick) -> Cells:
+    """Lloyd's k-means on a sample of the valid keys; always the same for the same table."""
+    dice = torch.Generator().manual_seed(0)
+    sampled = valid[torch.randperm(len(valid), generator=dice)[:_SAMPLED_KEYS]]
+    rows = table.index_select(0, sampled)[:, :-2].contiguous()
+    count = max(1, min(_MOST_CELLS, int(math.sqrt(len(rows))), len(rows) // 16))
+    centers = rows[torch.randperm(len(rows), generator=dice)[:count]]
+    some = rows[torch.randperm(len(rows), generator=dice)[: count * _SAMPLES_PER_CELL]]
+    for _ in range(_LLOYD_STEPS):
+        centers = means_by(nearest(some, centers), some, centers)
+        tick()
+    cell = nearest(rows, centers)
+    order = cell.argsort(stable=True)
+    begins = torch.cat([torch.zeros(1, dtype=torch.long), torch.bincount(cell, minlength=count).cumsum(0)])
+    tick()
+    return Cells(centers, begins, sampled[order].int())

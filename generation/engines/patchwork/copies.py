@@ -1,0 +1,36 @@
+"""How much of a work is one piece taken over unchanged: the measure behind a license's copy limit."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from generation.engines.patchwork.blend import Field
+from generation.engines.patchwork.tiles import Sheet
+
+
+def largest_copy(field: Field, sheet: Sheet, inside: NDArray[np.bool_] | None = None) -> float:
+    """Nodes of the largest connected piece with one shift on one tile, as a fraction of all nodes.
+
+    `inside`: bool [h, w], rendered pixels; nodes elsewhere belong to no piece but still count as part of the work.
+    """
+    tile = sheet.tile_at(field.places)
+    row, column = np.divmod(field.places - sheet.starts[tile], sheet.widths[tile])
+    rows, columns = field.places.shape
+    y, x = np.meshgrid(np.arange(rows) * field.stride, np.arange(columns) * field.stride, indexing="ij")
+    shift = np.stack([tile, row - y, column - x])
+    counts = np.ones((rows, columns), bool)
+    if inside is not None:
+        counts = inside[np.minimum(y, field.height - 1), np.minimum(x, field.width - 1)]
+    ids = np.arange(rows * columns).reshape(rows, columns)
+    ends = []
+    for a, b in (((slice(1, None), slice(None)), (slice(-1), slice(None))), ((slice(None), slice(1, None)), (slice(None), slice(-1)))):
+        same = (shift[(slice(None), *a)] == shift[(slice(None), *b)]).all(0) & counts[a] & counts[b]
+        ends.append((ids[a][same], ids[b][same]))
+    begin, end = (np.concatenate(part) for part in zip(*ends, strict=True))
+    graph = coo_array((np.ones(len(begin), bool), (begin, end)), shape=(rows * columns, rows * columns))
+    _, label = connected_components(graph, directed=False)
+    sizes = np.bincount(label[counts.reshape(-1)]) if counts.any() else np.array([1])
+    return float(sizes.max() / counts.size)

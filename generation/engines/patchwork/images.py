@@ -1,0 +1,154 @@
+"""Small picture arithmetic on torch tensors [1, c, h, w], colors 0 to 1. Nothing here reaches a sample of the work."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 # the name everyone knows
+from numpy.typing import NDArray
+from torch import Tensor
+
+# rows: luma, blue difference, red difference (ITU-R BT.601)
+YCC = torch.tensor([[0.299, 0.587, 0.114], [-0.1687, -0.3313, 0.5], [0.5, -0.4187, -0.0813]])
+RGB = torch.linalg.inv(YCC)
+
+
+def tensor_of(pixels: NDArray[np.uint8]) -> Tensor:
+    """uint8 [h, w, 3] to float [1, 3, h, w] in 0..1."""
+    return torch.from_numpy(pixels.transpose(2, 0, 1).astype(np.float32))[None] / 255
+
+
+def pixels_of(picture: Tensor) -> NDArray[np.uint8]:
+    """float [1, 3, h, w] to uint8 [h, w, 3]."""
+    whole = (picture[0].clamp(0, 1) * 255).round().to(torch.uint8)
+    return np.ascontiguousarray(whole.permute(1, 2, 0).numpy())
+
+
+def ycc(picture: Tensor) -> Tensor:
+    return torch.einsum("kc,bchw->bkhw", YCC, picture)
+
+
+def rgb(picture: Tensor) -> Tensor:
+    return torch.einsum("kc,bchw->bkhw", RGB, picture)
+
+
+def luma(picture: Tensor) -> Tensor:
+    """[1, 1, h, w]"""
+    return torch.einsum("kc,bchw->bkhw", YCC[:1], picture)
+
+
+def resize(picture: Tensor, height: int, width: int) -> Tensor:
+    """Antialiased bicubic, kept in 0..1."""
+    if picture.shape[-2:] == (height, width):
+        return picture
+    return F.interpolate(picture, size=(height, width), mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
+
+
+def enlarge(picture: Tensor, height: int, width: int) -> Tensor:
+    """Bilinear; for smooth fields that may leave 0..1."""
+    return F.interpolate(picture, size=(height, width), mode="bilinear", align_corners=False)
+
+
+def halve(picture: Tensor, by: int = 2) -> Tensor:
+    """Mean over by x by blocks; a last partial block counts what it has."""
+    return F.avg_pool2d(picture, by, ceil_mode=True, count_include_pad=False)
+
+
+def blur(picture: Tensor, sigma: float) -> Tensor:
+    """Gaussian, edges repeated."""
+    radius = int(3 * sigma + 0.5)
+    steps = torch.arange(-radius, radius + 1, dtype=torch.float32)
+    kernel = torch.exp(-steps * steps / (2 * sigma * sigma))
+    return _separable(picture, kernel / kernel.sum())
+
+
+def _separable(picture: Tensor, kernel: Tensor) -> Tensor:
+    radius, planes = len(kernel) // 2, picture.transpose(0, 1)  # each channel a picture of its own
+    planes = F.conv2d(F.pad(planes, (radius, radius, 0, 0), mode="replicate"), kernel.view(1, 1, 1, -1))
+    planes = F.conv2d(F.pad(planes, (0, 0, radius, radius), mode="replicate"), kernel.view(1, 1, -1, 1))
+    return planes.transpose(0, 1)
+
+
+def box(picture: Tensor, radius: int) -> Tensor:
+    """Mean over a square of side 2 radius + 1, edges repeated. Wide boxes are summed up in float64."""
+    if radius > 4:
+        return _wide_box(picture, radius)
+    side = 2 * radius + 1
+    picture = F.avg_pool2d(F.pad(picture, (radius, radius, 0, 0), mode="replicate"), (1, side), 1)
+    return F.avg_pool2d(F.pad(picture, (0, 0, radius, radius), mode="replicate"), (side, 1), 1)
+
+
+def _wide_box(picture: Tensor, radius: int) -> Tensor:
+    side = 2 * radius + 1
+    for axis, pad in ((3, (radius + 1, radius, 0, 0)), (2, (0, 0, radius + 1, radius))):
+        length = picture.shape[axis]
+        sums = F.pad(picture, pad, mode="replicate").double().cumsum(axis)
+        picture = ((sums.narrow(axis, side, length) - sums.narrow(axis, 0, length)) / side).float()
+    return picture
+
+
+def tent(picture: Tensor, radius: int) -> Tensor:
+    """Two boxes: a cheap bell."""
+    return box(box(picture, radius), radius)
+
+
+def largest_around(picture: Tensor, radius: int) -> Tensor:
+    """Maximum over a square of side 2 radius + 1."""
+    for kernel, pad in (((1, 2 * radius + 1), (0, radius)), ((2 * radius + 1, 1), (radius, 0))):
+        picture = F.max_pool2d(picture, kernel, 1, pad)
+    return picture
+
+
+def slopes(plane: Tensor) -> tuple[Tensor, Tensor]:
+    """Sobel gradient (x, y) of [1, 1, h, w], per pixel."""
+    padded = F.pad(plane, (1, 1, 1, 1), mode="replicate")
+    across = padded[..., 2:] - padded[..., :-2]
+    down = padded[..., 2:, :] - padded[..., :-2, :]
+    x = (across[..., :-2, :] + 2 * across[..., 1:-1, :] + across[..., 2:, :]) / 8
+    y = (down[..., :-2] + 2 * down[..., 1:-1] + down[..., 2:]) / 8
+    return x, y
+
+
+def step_smoothly(values: Tensor, low: float, high: float) -> Tensor:
+    """0 below `low`, 1 above `high`, with level ends in between."""
+    part = ((values - low) / (high - low)).clamp(0, 1)
+    return part * part * (3 - 2 * part)
+
+
+def quantile(values: Tensor, at: float, most: int = 50_000) -> Tensor:
+    """Quantile of at most `most` evenly spaced values."""
+    flat = values.reshape(-1)
+    some = flat[:: max(1, math.ceil(flat.numel() / most))]
+    return some.kthvalue(min(some.numel(), 1 + int(at * some.numel()))).values
+
+
+def guided(picture: Tensor, radius: int, eps: float) -> tuple[Tensor, Tensor]:
+    """Coefficients (slope, offset) of the picture's self-guided filter by its luma: He, Sun, Tang, 2010.
+
+    The filtered picture is slope * luma + offset: surfaces become even, edges stay.
+    """
+    light = luma(picture)
+    mean = tent(torch.cat([light, light * light, picture, picture * light], 1), radius)
+    light_mean, light_square, colors, products = mean.split((1, 1, 3, 3), 1)
+    slope = (products - light_mean * colors) / (light_square - light_mean * light_mean + eps)
+    slope, offset = tent(torch.cat([slope, colors - slope * light_mean], 1), radius).split((3, 3), 1)
+    return slope, offset
+
+
+def nearest(rows: Tensor, centers: Tensor, block: int = 16384) -> Tensor:
+    """Index of the nearest center for each row: [n, d], [k, d] -> int64 [n]."""
+    half = 0.5 * (centers * centers).sum(1)
+    out = np.empty(len(rows), np.int64)
+    for start in range(0, len(rows), block):
+        scores = torch.addmm(half[None], rows[start : start + block], centers.T, beta=-1)
+        out[start : start + block] = scores.numpy().argmax(1)  # several times faster than torch's
+    return torch.from_numpy(out)
+
+
+def means_by(labels: Tensor, rows: Tensor, instead: Tensor) -> Tensor:
+    """Mean of the rows under each label; a label without rows keeps its row of `instead` [k, d]."""
+    count = torch.bincount(labels, minlength=len(instead))[:, None]
+    sums = torch.zeros_like(instead).index_add_(0, labels, rows)
+    return torch.where(count > 0, sums / count.clamp_min(1), instead)

@@ -1,0 +1,122 @@
+"""What a fan may ask of patchwork, and what that means inside: a handful of weights that move with one `strength`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from pydantic import Field
+
+from generation.engine import Params
+
+SMALLEST, LARGEST = 64, 2048  # long side of a work, in pixels
+
+
+class PatchworkParams(Params):
+    """The form a fan fills in."""
+
+    strength: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="How far the style may go: 0 keeps faces and small things readable, 1 lets it run wild.",
+    )
+    size: int = Field(
+        512,
+        ge=SMALLEST,
+        le=LARGEST,
+        description="Long side of the work in pixels, at most twice that of the content. A masked work keeps its size.",
+    )
+    palette: Literal["style", "planes"] = Field(
+        "style", description="How color is laid on: soft, as the style's own surfaces are, or in crisp planes."
+    )
+    copy_cap: float = Field(
+        0.01,
+        ge=0.002,
+        le=1,
+        description="Largest connected piece taken from one place, as a fraction of the work. Aimed at, then measured.",
+    )
+
+
+@dataclass(frozen=True)
+class Coloring:
+    """How the content is redrawn in the style's colors before it guides the search. All are weights, most 0 to 4."""
+
+    hue: float  # keep the content's hue
+    position: float  # a color goes where the style has it: sky above, ground below
+    balance: float  # use each color about as much as the style does
+    bold: float  # prefer strong colors
+    contrast: float  # local contrast given to the content first, 0 to 1
+    smooth: float  # neighbor regions of like color stay alike
+    place: float  # how much a region is a place rather than a color
+    softness: float  # how softly regions blend into each other, in units of color distance
+    transport: float  # mixed in: plain color transport, 0 to 1
+    sharpen: float  # how much louder small features speak
+    lines: float  # outlines, as a fraction of what the style itself has
+    regions: int = 40
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The weights of one search. Distances are in units of the median patch distance."""
+
+    guide: float  # weight of a guide against appearance
+    loose: float  # the guide's factor in flat places
+    tight: float  # and at contours
+    coherence: float  # wish to go on copying what the neighbors copy
+    keep: float  # by what factor a fresh candidate must be better, in flat places
+    usage: float  # cost of using the same place again
+    upright: float  # cost of turned strokes in flat places
+    patches: tuple[int, ...]  # patch sides, coarse to fine; the last serves all finer levels
+    coloring: Coloring
+    copy_cap: float
+
+
+_QUIET = Coloring(0.8, 1.0, 0.03, 0.1, 0.4, 0.0, 0.25, 0.02, 0.3, 1.0, 0.5)
+_PAINT = Coloring(0.5, 4.0, 0.05, 0.3, 0.6, 1.0, 0.25, 0.02, 0.6, 0.8, 1.0)
+_PLANES = Coloring(0.7, 2.0, 0.07, 0.4, 0.6, 0.0, 0.6, 0.004, 0.0, 0.8, 1.0, regions=60)
+
+# strength: guide, loose, tight, coherence, keep. Found by eye on public-domain paintings and plain photographs.
+_ANCHORS: tuple[tuple[float, tuple[float, ...]], ...] = (
+    (0.0, (1.2, 0.40, 4.0, 0.6, 1.5)),
+    (0.5, (0.6, 0.12, 3.0, 2.2, 2.2)),
+    (0.75, (0.5, 0.08, 2.4, 3.0, 2.5)),
+    (1.0, (0.4, 0.04, 1.8, 4.0, 3.0)),
+)
+_PATCHES: tuple[tuple[float, tuple[int, ...]], ...] = (
+    (0.25, (9, 9, 7, 7)),
+    (0.65, (9, 9, 9, 9)),
+    (0.90, (11, 11, 11, 9)),
+    (2.00, (13, 13, 11, 11)),
+)
+
+
+def recipe_of(params: PatchworkParams) -> Recipe:
+    """Weights move evenly with strength between four tried settings; patch sizes step, since they are odd numbers."""
+    guide, loose, tight, coherence, keep = _between(params.strength)
+    planes = params.palette == "planes"
+    return Recipe(
+        guide=guide,
+        loose=loose,
+        tight=tight,
+        coherence=coherence,
+        keep=keep,
+        usage=0.3 if planes else 0.4,
+        upright=2.0,
+        patches=next(patches for below, patches in _PATCHES if params.strength < below),
+        coloring=_PLANES if planes else _mixed(_QUIET, _PAINT, min(1.0, params.strength / 0.5)),
+        copy_cap=params.copy_cap,
+    )
+
+
+def _between(strength: float) -> tuple[float, ...]:
+    for (low, a), (high, b) in zip(_ANCHORS, _ANCHORS[1:], strict=False):
+        if strength <= high:
+            part = (strength - low) / (high - low)
+            return tuple(x + part * (y - x) for x, y in zip(a, b, strict=True))
+    raise ValueError(f"strength is 0 to 1, not {strength}")
+
+
+def _mixed(a: Coloring, b: Coloring, part: float) -> Coloring:
+    names = [f.name for f in fields(Coloring) if f.name != "regions"]
+    return Coloring(**{name: getattr(a, name) * (1 - part) + getattr(b, name) * part for name in names})

@@ -1,0 +1,205 @@
+"""From coarse to fine: each scale begins with the field found at half its size, and the last one becomes the work."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from generation.engines.patchwork import blend
+from generation.engines.patchwork.atlas import Atlas
+from generation.engines.patchwork.copies import largest_copy
+from generation.engines.patchwork.features import STRIDE, Lattice
+from generation.engines.patchwork.images import resize
+from generation.engines.patchwork.pack import Pack
+from generation.engines.patchwork.params import Recipe
+from generation.engines.patchwork.search import ROUNDS, Search, steered
+from generation.engines.patchwork.tiles import KEY_STEP
+from generation.engines.patchwork.vote import FALLOFF, LEAST, SPREAD
+
+ITERATIONS = (8, 8, 6, 6, 5)
+_FRESH = (3, 2, 1)  # random candidates a round, coarse to fine
+_COARSEST = 37.5  # pixels: levels are added while the coarsest stays longer than this
+_COARSEST_SHORT = 8
+_OVERSHOOT = 1.5
+_RETRIES = 2
+
+Seen = Callable[[Tensor], None]  # is shown the picture after each level
+
+
+def level_count(height: int, width: int) -> int:
+    """4 at 512 pixels, 5 from 600 on, 6 from 1200 on; fewer for very long pictures."""
+    by_long = 1 + math.floor(math.log2(max(1, max(height, width) / _COARSEST)))
+    by_short = 1 + math.floor(math.log2(max(1, min(height, width) / _COARSEST_SHORT)))
+    return max(1, min(by_long, by_short))
+
+
+def patches_for(recipe: Recipe, levels: int) -> tuple[int, ...]:
+    """A patch side per level, coarse to fine: the finest levels take the recipe's last ones."""
+    first = (recipe.patches[0],) * max(0, levels - len(recipe.patches))
+    return (first + recipe.patches)[-levels:]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The finished field in whole numbers, the largest copied piece in it, and how often it was redone to lower that."""
+
+    field: blend.Field
+    largest_copy: float
+    retries: int
+
+
+def search(
+    pack: Pack,
+    target: Tensor,
+    recipe: Recipe,
+    wished: Sequence[float],
+    seed: int,
+    *,
+    crop: tuple[int, int],
+    step: Callable[[int], None],
+    seen: Seen,
+) -> Found:
+    """Search all levels under `target` [1, 3, h, w]. `wished`: each ingredient's part, summing to 1; one is not steered.
+
+    `crop`: height and width of the work, the top left part of the target. `step` is told the nodes of each round.
+    """
+    steering = _Steering(torch.tensor(wished))
+    last: Search | None = None
+    picture = target
+    for level, atlas in enumerate(pack.atlases):
+        dice = torch.Generator().manual_seed(seed * 64 + level)
+        before = last
+        last = _begun(atlas, _at_level(target, level, len(pack.atlases)), recipe, recipe.copy_cap, dice, before)
+        first = None if before is None else resize(picture, last.lattice.height, last.lattice.width)
+        picture = _improve(last, first, level, steering, step)
+        seen(picture)
+    assert last is not None
+    found = Found(field_of(last, pack, crop), 0.0, 0)
+    copied, cap, retries = largest_copy(found.field, pack.sheet), recipe.copy_cap, 0
+    while copied > _OVERSHOOT * recipe.copy_cap and retries < _RETRIES:
+        retries += 1
+        cap *= max(0.3, 0.8 * recipe.copy_cap / copied)
+        last.cap = cap
+        picture = _improve(last, picture, len(pack.atlases) - 1, steering, step)
+        found = Found(field_of(last, pack, crop), 0.0, 0)
+        copied = largest_copy(found.field, pack.sheet)
+    return Found(found.field, copied, retries)
+
+
+class _Steering:
+    """Keeps each ingredient near its wished part by a price on its places; a single one has no price."""
+
+    def __init__(self, wished: Tensor) -> None:
+        self.wished = wished
+        self.prices = torch.zeros(len(wished)) if len(wished) > 1 else None
+
+    def after(self, search: Search) -> None:
+        if self.prices is not None:
+            self.prices = steered(self.prices, search.shares(len(self.wished)), self.wished)
+
+
+def rounds_ahead(pack: Pack, height: int, width: int) -> int:
+    """Node rounds of a whole search: the measure of progress."""
+    total = 0
+    for level, atlas in enumerate(pack.atlases):
+        by = 2 ** (len(pack.atlases) - 1 - level)
+        lattice = Lattice(max(1, round(height / by)), max(1, round(width / by)), atlas.patch)
+        total += lattice.nodes * ROUNDS * _of(ITERATIONS, level)
+    return total
+
+
+def _of(values: Sequence[int], level: int) -> int:
+    return values[min(level, len(values) - 1)]
+
+
+def _at_level(target: Tensor, level: int, levels: int) -> Tensor:
+    by = 2 ** (levels - 1 - level)
+    return resize(target, max(1, round(target.shape[-2] / by)), max(1, round(target.shape[-1] / by)))
+
+
+def _begun(
+    atlas: Atlas, target: Tensor, recipe: Recipe, cap: float, dice: torch.Generator, before: Search | None
+) -> Search:
+    search = Search(atlas, target, recipe, cap, dice)
+    if before is None:
+        search.begin()
+    else:
+        search.field = _enlarged(before, search)
+    return search
+
+
+def _improve(search: Search, first: Tensor | None, level: int, steering: _Steering, step: Callable[[int], None]) -> Tensor:
+    """Some iterations of look, rounds, vote; the picture of the last."""
+    picture = search.picture(0) if first is None else first
+    iterations = _of(ITERATIONS, level)
+    for iteration in range(iterations):
+        search.look(picture)
+        for number in range(ROUNDS):
+            search.round(number, _of(_FRESH, level), steering.prices)
+            steering.after(search)
+            step(search.lattice.nodes)
+        search.settle()
+        picture = search.picture(1 if iteration >= iterations - 2 else 0)
+    return picture
+
+
+def _enlarged(coarse: Search, fine: Search) -> Tensor:
+    """The coarse field at the next scale: the same tile, the place carried over, moved so that the patch fits."""
+    a, b = coarse.atlas, fine.atlas
+    rows, nearest_row, off_y = _carried(fine.lattice.rows, coarse.lattice.rows, fine.lattice.height, coarse.lattice.height)
+    columns, nearest_column, off_x = _carried(
+        fine.lattice.columns, coarse.lattice.columns, fine.lattice.width, coarse.lattice.width
+    )
+    node = (nearest_row[:, None] * coarse.lattice.columns + nearest_column[None]).reshape(-1)
+    key = coarse.field.index_select(0, node).long()
+    row = torch.div(key, a.columns, rounding_mode="floor")
+    tile = a.tile.index_select(0, row)
+    grow = b.sides[tile] / a.sides[tile]
+    y = (row - a.tops[tile]) * grow[:, 0] + off_y[:, None].expand(rows, columns).reshape(-1) / KEY_STEP
+    x = (key - row * a.columns) * grow[:, 1] + off_x[None].expand(rows, columns).reshape(-1) / KEY_STEP
+    radius = b.patch // 2
+    first = -(-radius // KEY_STEP)
+    ends = torch.div(b.sides[tile] - 1 - radius, KEY_STEP, rounding_mode="floor")
+    fitted_y = torch.minimum(y.round().long().clamp_min(first), ends[:, 0])
+    fitted_x = torch.minimum(x.round().long().clamp_min(first), ends[:, 1])
+    return ((b.tops[tile] + fitted_y) * b.columns + fitted_x).int()
+
+
+def _carried(fine: int, coarse: int, fine_side: int, coarse_side: int) -> tuple[int, Tensor, Tensor]:
+    """Along one axis: node count, for each fine node the nearest coarse one, and how many pixels it lies beyond it."""
+    grow = fine_side / coarse_side
+    place = torch.arange(fine) * STRIDE
+    near = (place / grow / STRIDE).round().long().clamp(0, coarse - 1)
+    return fine, near, place - near * STRIDE * grow
+
+
+def field_of(search: Search, pack: Pack, crop: tuple[int, int]) -> blend.Field:
+    """Whole numbers for `blend`: places on the sheet, and weights of 12 bits."""
+    atlas, patch = search.atlas, search.atlas.patch
+    rows, columns = (blend.nodes_along(side, patch, STRIDE) for side in crop)
+    key = search.field.long().view(search.lattice.rows, -1)[:rows, :columns].numpy()
+    row, column = np.divmod(key, atlas.columns)
+    tile = atlas.tile.numpy()[row]
+    top = atlas.tops.numpy()[tile]
+    places = pack.sheet.starts[tile] + (row - top) * KEY_STEP * pack.sheet.widths[tile] + column * KEY_STEP
+    weights = search.weights().double().view(search.lattice.rows, -1)[:rows, :columns].numpy()
+    weights = np.nan_to_num(weights / weights.max() * blend.HEAVIEST, nan=1)
+    whole = np.clip(np.rint(weights), 1, blend.HEAVIEST).astype(np.int64)
+    return blend.Field(crop[0], crop[1], patch, STRIDE, places, whole)
+
+
+def tables_for(patch: int) -> blend.Tables:
+    """The curves of the float vote in whole numbers; they travel in the map, so their rounding never matters again."""
+    shift = 9
+    steps = np.arange(patch) - patch // 2
+    window = np.rint(blend.WINDOW_ONE * np.exp(-((steps / (FALLOFF * patch)) ** 2) / 2))
+    apart = (np.arange(2048) << shift) / (255 * blend.LEVEL_PARTS) ** 2
+    factors = np.rint(blend.FACTOR_ONE * (np.exp(-apart / (2 * SPREAD**2)) + LEAST))
+    return blend.Tables(
+        np.maximum(window, 1).astype(np.int64), np.clip(factors, 1, blend.FACTOR_ONE).astype(np.int64), shift
+    )

@@ -1,0 +1,110 @@
+"""Which palette entry each region of the content takes: a small assignment that weighs light, hue, place and contrast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.engines.patchwork.params import Coloring
+
+Floats = NDArray[np.float64]
+_SWEEPS = 12
+_HEIGHT, _CONTRAST = 0.2, 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """`colors` [k, 3] luma and chroma; `mass` [k]; `height` [k], 0 top to 1 bottom; `touching` [k, k] rows sum to 1 or 0."""
+
+    colors: Floats
+    mass: Floats
+    height: Floats
+    touching: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Colors:
+    """The style's side: `colors` [m, 3], `mass` [m], `height` [m], `lights` sorted lumas."""
+
+    colors: Floats
+    mass: Floats
+    height: Floats
+    lights: Floats
+
+    def range(self) -> tuple[float, float]:
+        """The luma that 2 % are darker and 2 % are lighter than."""
+        last = len(self.lights) - 1
+        return float(self.lights[int(0.02 * last)]), float(self.lights[int(0.98 * last)])
+
+
+def assign(regions: Regions, style: Colors, how: Coloring, dice: np.random.Generator) -> NDArray[np.int64]:
+    """Index of the entry for each region, [k]: coordinate descent over all regions in random order until none moves."""
+    wished = _wished_light(regions, style)
+    alone = _cost_alone(regions, style, how, wished)
+    apart_regions = _distances(regions.colors)
+    apart_entries = _distances(style.colors)
+    wished_use = np.maximum(style.mass, 1e-3) ** 0.7
+    wished_use /= wished_use.sum()
+    chosen = alone.argmin(1)
+    used = np.bincount(chosen, regions.mass, len(style.mass))
+    neighbors = [np.nonzero(row)[0] for row in regions.touching]
+    for _ in range(_SWEEPS):
+        before = chosen.copy()
+        for i in dice.permutation(len(chosen)):
+            used[chosen[i]] -= regions.mass[i]
+            use = np.minimum((used + regions.mass[i]) / wished_use, 20)
+            cost = alone[i] + how.balance * np.log1p(np.maximum(use, 0))
+            near = neighbors[i]
+            if len(near):
+                step = style.colors[:, None, 0] - style.colors[chosen[near], 0][None]
+                between = apart_entries[:, chosen[near]]
+                inner = apart_regions[i, near][None]
+                too_close = np.maximum(1.2 * inner - between, 0) ** 2
+                too_far = np.maximum(between - 2 * inner, 0) ** 2
+                wish = (step - (wished[i] - wished[near])[None]) ** 2 + 0.5 * too_close
+                cost = cost + (_CONTRAST * wish + how.smooth * too_far) @ regions.touching[i, near]
+            chosen[i] = cost.argmin()
+            used[chosen[i]] += regions.mass[i]
+        if (chosen == before).all():
+            break
+    return chosen
+
+
+def light_gain(regions: Regions, style: Colors) -> float:
+    """By how much the style's range of light is wider than the content's, 0.5 to 1.5."""
+    low, high = style.range()
+    return float(np.clip((high - low) / (np.ptp(regions.colors[:, 0]) + 1e-4), 0.5, 1.5))
+
+
+def _wished_light(regions: Regions, style: Colors) -> Floats:
+    """Half a linear stretch to the style's range, half the style's light at the same rank."""
+    light = regions.colors[:, 0]
+    order = light.argsort(kind="stable")
+    rank = np.empty_like(light)
+    rank[order] = regions.mass[order].cumsum() - 0.5 * regions.mass[order]
+    last = len(style.lights) - 1
+    ranked = style.lights[np.clip((rank * last).astype(int), 0, last)]
+    low, high = style.range()
+    stretched = low + (light - light.min()) / (np.ptp(light) + 1e-4) * (high - low)
+    return np.asarray(0.5 * stretched + 0.5 * ranked)
+
+
+def _cost_alone(regions: Regions, style: Colors, how: Coloring, wished: Floats) -> Floats:
+    """What entry j costs region i whatever the others take, [k, m]."""
+    hue, entry_hue = regions.colors[:, 1:], style.colors[:, 1:]
+    vividness, entry_vividness = np.linalg.norm(hue, axis=1), np.linalg.norm(entry_hue, axis=1)
+    gain = (entry_vividness @ style.mass) / max(float(vividness @ regions.mass), 0.01)
+    off = hue[:, None] * np.clip(gain, 0.7, 2.5) - entry_hue[None]
+    boldness = np.minimum(0.3 + vividness / max(float(vividness.mean()), 1e-6), 1)
+    return np.asarray(
+        (wished[:, None] - style.colors[None, :, 0]) ** 2
+        + how.hue * (off**2).sum(-1)
+        + how.position * _HEIGHT * (regions.height[:, None] - style.height[None]) ** 2
+        - how.bold * boldness[:, None] * entry_vividness[None]
+    )
+
+
+def _distances(rows: Floats) -> Floats:
+    return np.asarray(np.sqrt(((rows[:, None] - rows[None]) ** 2).sum(-1)))

@@ -1,0 +1,107 @@
+"""A prepared style: its assets' ids, hashes and samples in one self-contained file that depends on nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from generation.engine import Asset, BadRequest, Report
+
+FORMAT = "homage.patchwork.style/1"
+MOST_ASSETS = 50
+LONG_SIDE = 2048  # samples are kept up to this size; no work is larger
+SHORT_SIDE = 64
+WIDEST = 16  # long side over short side
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """One asset as kept: `sha256` is that of the whole picture, `pixels` uint8 [h, w, 3] its samples, capped."""
+
+    id: str
+    sha256: str
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Style:
+    """A prepared style, read. `key` is the hash of its bytes."""
+
+    key: str
+    assets: tuple[Learned, ...]
+
+
+def pack(assets: Sequence[Asset], report: Report) -> bytes:
+    """Deterministic bytes: a JSON header and one lossless PNG for each asset, in the given order. Raises BadRequest."""
+    if not 1 <= len(assets) <= MOST_ASSETS:
+        raise BadRequest(f"a style has 1 to {MOST_ASSETS} assets, this one has {len(assets)}; split it")
+    if len({asset.id for asset in assets}) != len(assets):
+        raise BadRequest("the style names an asset twice; give each asset once")
+    arrays: dict[str, NDArray[np.uint8]] = {}
+    names = []
+    for index, asset in enumerate(assets):
+        report(index, len(assets), "preparing")
+        _check_shape(asset)
+        names.append({"id": asset.id, "sha256": asset.media.sha256})
+        out = io.BytesIO()
+        capped(asset.media.pixels).save(out, "PNG", compress_level=4)
+        arrays[f"asset{index}"] = np.frombuffer(out.getvalue(), np.uint8)
+    header = json.dumps({"format": FORMAT, "assets": names}, sort_keys=True).encode()
+    out = io.BytesIO()
+    np.savez(out, header=np.frombuffer(header, np.uint8), **arrays)  # type: ignore[arg-type] # stub bug: allow_pickle
+    report(len(assets), len(assets), "preparing")
+    return out.getvalue()
+
+
+def unpack(data: bytes) -> Style:
+    """Read what `pack` wrote. Raises BadRequest."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            header: dict[str, Any] = json.loads(arrays["header"].tobytes())
+            if header["format"] != FORMAT:
+                raise BadRequest(f"the prepared style is {header['format']!r}, not {FORMAT!r}; prepare it again")
+            kept = tuple(
+                Learned(str(name["id"]), str(name["sha256"]), _decoded(arrays[f"asset{index}"].tobytes()))
+                for index, name in enumerate(header["assets"])
+            )
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        raise BadRequest("these bytes are no style that patchwork prepared; prepare it again") from error
+    return Style(hashlib.sha256(data).hexdigest(), kept)
+
+
+def capped(pixels: NDArray[np.uint8]) -> Image.Image:
+    """The picture, no longer than LONG_SIDE."""
+    image = Image.fromarray(pixels)
+    scale = LONG_SIDE / max(image.size)
+    if scale >= 1:
+        return image
+    return image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.Resampling.LANCZOS)
+
+
+def _check_shape(asset: Asset) -> None:
+    height, width = asset.media.height, asset.media.width
+    short, long = sorted((height, width))
+    if short < SHORT_SIDE:
+        raise BadRequest(
+            f"asset {asset.id} is {width}x{height} pixels; strokes need at least {SHORT_SIDE} on the short side",
+            asset=asset.id,
+        )
+    if long > WIDEST * short:
+        raise BadRequest(
+            f"asset {asset.id} is {width}x{height} pixels, longer than {WIDEST} times its width; crop it", asset=asset.id
+        )
+
+
+def _decoded(data: bytes) -> NDArray[np.uint8]:
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+        if max(image.size) > LONG_SIDE or image.mode != "RGB":
+            raise ValueError("not a sample picture")
+        return np.asarray(image)

@@ -1,0 +1,131 @@
+"""The sheet: every pixel a work may take, as uint8 tiles of the assets, made the same on every machine.
+
+Pillow's resampling of 8-bit pictures is integer arithmetic and numpy turns by quarter turns, so no float reaches a
+sample. A place on the sheet is one integer; it names the asset, the turn and the pixel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from generation.engines.patchwork.style import Learned
+
+LARGEST_UPSCALE = 1.5  # a style drawn larger than its pixels looks soft
+MOST_KEYS = 1_500_000  # places to copy from at full size: 170 bytes each while searching
+KEY_STEP = 2  # a place to copy from begins at every second pixel, both ways
+TURNS = (0, 1, 2, 3)
+
+
+@dataclass(frozen=True)
+class TileSize:
+    """Height and width of an asset's upright tile."""
+
+    height: int
+    width: int
+
+    def turned(self, quarter: int) -> TileSize:
+        return TileSize(self.width, self.height) if quarter % 2 else self
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """All tiles one after the other: for each asset, for each turn, its rows.
+
+    `pixels`: int32 [n], packed as r | g << 8 | b << 16. Per tile: `starts`, `heights`, `widths`, `owners` (index of
+    the asset), int64 [tiles]. `hashes`: SHA-256 of each asset's upright tile.
+    """
+
+    pixels: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    heights: NDArray[np.int64]
+    widths: NDArray[np.int64]
+    owners: NDArray[np.int64]
+    hashes: tuple[str, ...]
+
+    def tile_at(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The tile that each place lies in, same shape."""
+        return np.searchsorted(self.starts, places, side="right") - 1
+
+
+def size_for(pixels: NDArray[np.uint8], long_side: int, least: int) -> TileSize:
+    """As long as the work, so that strokes keep their proportion; at most 1.5 times the asset, at least `least` wide."""
+    height, width = pixels.shape[:2]
+    scale = min(long_side / max(height, width), LARGEST_UPSCALE)
+    scale = max(scale, least / min(height, width))
+    return TileSize(max(least, round(height * scale)), max(least, round(width * scale)))
+
+
+def tile(pixels: NDArray[np.uint8], size: TileSize) -> NDArray[np.uint8]:
+    """uint8 [size.height, size.width, 3] by Pillow's fixed-point Lanczos."""
+    image = Image.fromarray(pixels)
+    return np.asarray(image.resize((size.width, size.height), Image.Resampling.LANCZOS))
+
+
+def sheet_of(tiles: Sequence[NDArray[np.uint8]], turns: Sequence[int]) -> Sheet:
+    """Lay out upright tiles in all their turns."""
+    flat, heights, widths, owners = [], [], [], []
+    for index, upright in enumerate(tiles):
+        for quarter in turns:
+            turned = np.rot90(upright, quarter)
+            heights.append(turned.shape[0])
+            widths.append(turned.shape[1])
+            owners.append(index)
+            flat.append(packed(turned).reshape(-1))
+    areas = np.array([len(part) for part in flat], np.int64)
+    return Sheet(
+        pixels=np.concatenate(flat),
+        starts=np.concatenate([[0], np.cumsum(areas)[:-1]]).astype(np.int64),
+        heights=np.array(heights, np.int64),
+        widths=np.array(widths, np.int64),
+        owners=np.array(owners, np.int64),
+        hashes=tuple(hashlib.sha256(upright.tobytes()).hexdigest() for upright in tiles),
+    )
+
+
+def packed(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """uint8 [..., 3] to int32 [...]: one gather instead of three."""
+    wide = pixels.astype(np.int32)
+    packed: NDArray[np.int32] = wide[..., 0] | (wide[..., 1] << 8) | (wide[..., 2] << 16)
+    return packed
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which assets (style, asset within it) and which turns a work draws from."""
+
+    assets: tuple[tuple[int, int], ...]
+    turns: tuple[int, ...]
+
+
+def choose(styles: Sequence[Sequence[Learned]], long_side: int, least: int, seed: int) -> Choice:
+    """All assets in all four turns while that is at most MOST_KEYS places; else fewer turns; else fewer assets.
+
+    A subset is drawn by the seed, evenly over the styles, so that over many works every asset gets its chance.
+    """
+    every = [(s, a) for s, assets in enumerate(styles) for a in range(len(assets))]
+
+    def keys(place: tuple[int, int]) -> int:
+        size = size_for(styles[place[0]][place[1]].pixels, long_side, least)
+        return size.height * size.width // KEY_STEP**2
+
+    total = sum(map(keys, every))
+    for turns in (TURNS, (0, 2), (0,)):
+        if total * len(turns) <= MOST_KEYS:
+            return Choice(tuple(every), turns)
+    rng = np.random.default_rng(seed)
+    queues = [list(rng.permutation(len(assets))) for assets in styles]
+    chosen: list[tuple[int, int]] = []
+    used = 0
+    while any(queues):
+        for s, queue in enumerate(queues):
+            place = (s, int(queue.pop())) if queue else None
+            if place and (used + keys(place) <= MOST_KEYS or all(style != s for style, _ in chosen)):
+                chosen.append(place)
+                used += keys(place)
+    return Choice(tuple(sorted(chosen)), (0,))

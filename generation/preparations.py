@@ -1,0 +1,84 @@
+"""What an engine learned from a style, kept encrypted and found again by content: a cache that is safe to delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+
+from core import canonical, db
+from core.blobs import BlobStore
+from core.errors import Conflict, NotFound
+from core.keys import Keystore
+from core.media import Picture
+from creators import assets
+from creators.models import Style
+from generation.engine import Asset, Engine, Report
+from generation.models import Preparation
+
+
+class NothingToLearnFrom(Conflict):
+    """The style has no live asset."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A style ready for an engine: its bytes, and the assets it was made from."""
+
+    data: bytes
+    assets: tuple[LoadedAsset, ...]
+
+
+@dataclass(frozen=True)
+class LoadedAsset:
+    """A live asset of a style, decrypted for this process only."""
+
+    id: str
+    title: str
+    creator: str
+    media: Picture
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where preparations live."""
+
+    sessions: db.Sessions
+    blobs: BlobStore
+    keys: Keystore
+
+    def prepared(self, *, style: str, engine: Engine, at: datetime, report: Report) -> Prepared:
+        """Fetch or make what `engine` learns from the style's live assets. Raises NothingToLearnFrom."""
+        with db.unit(self.sessions) as session:
+            creator = session.get_one(Style, style).creator
+            loaded = tuple(
+                LoadedAsset(id, title, creator, media)
+                for id, title, media in assets.load(session, style=style, blobs=self.blobs, keys=self.keys)
+            )
+        if not loaded:
+            raise NothingToLearnFrom(f"style {style} has no live asset; its creator must add one", style=style)
+        label, inputs = f"{engine.card.name} {engine.card.version}", inputs_hash(loaded)
+        with db.unit(self.sessions) as session:
+            row = session.get(Preparation, (style, label, inputs))
+            kept = row.blob if row else None
+        if kept is not None:
+            try:
+                return Prepared(self.keys.open(creator, self.blobs.get(kept)), loaded)
+            except NotFound:
+                pass  # swept from the store: make it again
+        data = engine.prepare([Asset(asset.id, asset.media) for asset in loaded], report=report)
+        blob = self.blobs.put(self.keys.seal(creator, data))
+        fresh = {"style": style, "engine": label, "inputs_hash": inputs, "blob": blob, "created_at": at}
+        with db.unit(self.sessions) as session:
+            session.execute(
+                insert(Preparation)
+                .values(fresh)
+                .on_conflict_do_update(index_elements=["style", "engine", "inputs_hash"], set_={"blob": blob})
+            )
+        return Prepared(data, loaded)
+
+
+def inputs_hash(loaded: Sequence[LoadedAsset]) -> str:
+    return canonical.digest([[asset.id, asset.media.sha256] for asset in loaded])

@@ -1,0 +1,35 @@
+"""Background tasks of this floor. A task takes ids, checks the state, and is safe to repeat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core import db
+from generation import works
+from generation.engine import silent
+from generation.preparations import Store
+from generation.workshop import Workshop
+
+if TYPE_CHECKING:
+    from procrastinate import App, JobContext
+
+
+def register(app: App) -> None:
+    """Give the queue this floor's tasks, by the names that nouns defer."""
+    app.task(name="generation:prepare", queue="generation", pass_context=True)(prepare)
+    sweeping = app.task(name="generation:sweep", queue="generation", pass_context=True)(sweep)
+    app.periodic(cron="* * * * *")(sweeping)
+
+
+def prepare(context: JobContext, *, style: str, engine: str) -> None:
+    """Learn a style before the first fan asks for it."""
+    shop: Workshop = context.additional_context["workshop"]
+    store = Store(shop.sessions, shop.blobs, shop.keys)
+    store.prepared(style=style, engine=shop.catalog.get(engine), at=shop.clock.now(), report=silent)
+
+
+def sweep(context: JobContext, timestamp: int = 0) -> None:
+    """End waiting works whose consent is gone and requeue lost ones; `timestamp` is the minute it was due."""
+    shop: Workshop = context.additional_context["workshop"]
+    with db.unit(shop.sessions) as session:
+        works.sweep(session, at=shop.clock.now())

@@ -1,0 +1,202 @@
+"""Making one claimed work: load, render, seal, store, finish. Everything slow happens between two transactions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from attribution.claim import Claim, Contribution, Licensed
+from attribution.manifest import Chain
+from attribution.seal import Sealed, seal
+from core import db
+from core.blobs import BlobStore
+from core.clock import Clock
+from core.decode import picture_of
+from core.errors import HomageError
+from core.keys import Keystore
+from core.media import Picture
+from creators.models import Creator, Person
+from creators.styles import StyleRevoked
+from generation import studio, works
+from generation.catalog import Catalog
+from generation.engine import Cancelled, Engine, Exact, Ingredient, Rendering, Request
+from generation.models import Work
+from generation.preparations import Prepared, Store
+from generation.works import Claimed
+from licensing.licenses import Revoked
+from licensing.models import License
+
+LIMIT_SECONDS = 1800.0
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a rendering needs, read in one transaction."""
+
+    work: str
+    engine: str
+    params: dict[str, Any]
+    seed: int
+    person: str
+    person_name: str
+    source_blob: str | None
+    licenses: tuple[Licensed, ...]
+    weights: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The ports that making a work needs."""
+
+    sessions: db.Sessions
+    blobs: BlobStore
+    keys: Keystore
+    catalog: Catalog
+    chain: Chain
+    clock: Clock
+    lease: timedelta = timedelta(seconds=30)
+
+    def make(self, held: Claimed) -> str:
+        """Carry a claimed work to its end; the end state is returned. A stop is an end, not an error."""
+        say = log.bind(work=held.work, attempt=held.attempt)
+        say.info("phase", phase="claimed")
+        try:
+            self._make(held, say)
+        except works.StaleAttempt as error:
+            say.warning("dropped", reason=error.message)
+            return "dropped"
+        except (Cancelled, Revoked, StyleRevoked) as error:
+            return self._release(held, "cancelled", error.message, say)
+        except HomageError as error:
+            return self._release(held, "failed", error.message, say)
+        except Exception as error:
+            if db.lost(error):
+                raise
+            say.exception("engine failed")
+            return self._release(held, "failed", f"the engine failed ({type(error).__name__}); the price is back", say)
+        say.info("done")
+        return "done"
+
+    def _make(self, held: Claimed, say: Any) -> None:
+        def beat(stage: str, step: int, of: int) -> None:
+            with db.unit(self.sessions) as session:
+                works.beat(session, held=held, lease=self.lease, stage=stage, step=step, of=of)
+
+        every = min(0.5, self.lease.total_seconds() / 4)
+        with studio.Pulse(beat, every=every) as pulse:
+            with db.unit(self.sessions) as session:
+                job = _job(session, held)
+            engine = self.catalog.get(job.engine)
+            prepared = self._prepare(job, engine, pulse)
+            source = self._source(job)
+            say.info("phase", phase="rendering")
+            request = Request(
+                styles=tuple(Ingredient(p.data, w) for p, w in zip(prepared, job.weights, strict=True)),
+                params=engine.Params.model_validate(job.params),
+                seed=job.seed,
+                source=source,
+            )
+            rendering = studio.render(engine, request, pulse=pulse, seconds=LIMIT_SECONDS)
+            say.info("phase", phase="sealing")
+            pulse.at("sealing")
+            claim = claim_of(job, engine, prepared, rendering)
+            sealed = seal(rendering.media, claim, source=source, chain=self.chain)
+            result = self.blobs.put(sealed.data)
+            map = self.blobs.put(rendering.provenance.map) if isinstance(rendering.provenance, Exact) else None
+            pulse.check()
+            say.info("phase", phase="finishing")
+            self._finish(held, sealed, result, map, facts_of(rendering))
+
+    def _finish(self, held: Claimed, sealed: Sealed, result: str, map: str | None, facts: dict[str, Any]) -> None:
+        with db.unit(self.sessions) as session:
+            works.finish(session, held=held, sealed=sealed, result=result, map=map, facts=facts, at=self.clock.now())
+
+    def _release(self, held: Claimed, state: str, reason: str, say: Any) -> str:
+        say.info("released", state=state, reason=reason)
+        try:
+            with db.unit(self.sessions) as session:
+                works.release(session, held=held, state=state, reason=reason, at=self.clock.now())
+        except works.StaleAttempt:
+            return "dropped"
+        return state
+
+    def _prepare(self, job: Job, engine: Engine, pulse: studio.Pulse) -> list[Prepared]:
+        store = Store(self.sessions, self.blobs, self.keys)
+
+        def report(step: int, of: int, stage: str, preview: Picture | None = None) -> None:
+            pulse.at(stage, step, of)
+
+        at = self.clock.now()
+        return [store.prepared(style=x.style, engine=engine, at=at, report=report) for x in job.licenses]
+
+    def _source(self, job: Job) -> Picture | None:
+        if job.source_blob is None:
+            return None
+        return picture_of(self.keys.open(job.person, self.blobs.get(job.source_blob)))
+
+
+def claim_of(job: Job, engine: Engine, prepared: list[Prepared], rendering: Rendering) -> Claim:
+    """The attribution record of what was rendered: each asset's measured share, and whose license it rests on."""
+    known = {asset.id: asset for style in prepared for asset in style.assets}
+    exact = isinstance(rendering.provenance, Exact)
+    return Claim(
+        work=job.work,
+        medium=engine.card.medium,
+        licensee=job.person,
+        licensee_name=job.person_name,
+        licenses=job.licenses,
+        contributions=tuple(
+            Contribution(
+                asset=share.asset,
+                sha256=known[share.asset].media.sha256,
+                title=known[share.asset].title,
+                licensor=known[share.asset].creator,
+                share=share.share,
+            )
+            for share in rendering.provenance.shares
+            if share.share > 0
+        ),
+        engine=f"{engine.card.name} {engine.card.version}",
+        learned_from=engine.card.learned_from,
+        exact=exact,
+        method="measured per pixel" if isinstance(rendering.provenance, Exact) else rendering.provenance.method,
+    )
+
+
+def facts_of(rendering: Rendering) -> dict[str, Any]:
+    """What the work's row says of its making; fractions in millionths."""
+    provenance = rendering.provenance
+    shares = {share.asset: share.share for share in provenance.shares}
+    copy = math.ceil(provenance.largest_copy * 1_000_000) if isinstance(provenance, Exact) else None
+    return {**rendering.facts, "shares": shares, "largest_copy_ppm": copy}
+
+
+def _job(session: Session, held: Claimed) -> Job:
+    work = session.get_one(Work, held.work)
+    rows = [(grant, session.get_one(License, grant.license)) for grant in work.grants]
+    return Job(
+        work=work.id,
+        engine=work.engine,
+        params=work.params,
+        seed=work.seed,
+        person=work.person,
+        person_name=session.get_one(Person, work.person).name,
+        source_blob=work.source_blob,
+        licenses=tuple(
+            Licensed(
+                license=license.id,
+                style=license.style,
+                licensor=license.licensor,
+                licensor_name=session.get_one(Creator, license.licensor).name,
+                terms=license.terms_hash,
+            )
+            for _, license in rows
+        ),
+        weights=tuple(grant.weight for grant, _ in rows),
+    )

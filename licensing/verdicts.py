@@ -1,0 +1,168 @@
+"""A platform's question answered: is this file licensed, and may it be used so, there, on that day?
+
+Attribution says what the file is; this adds what the licenses say, and writes nothing. Three answers are kept apart:
+what the file is (evidence, confidence), whether its license stands (standing), and whether this use is allowed
+(permission).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy.orm import Session
+
+from attribution.claim import Claim
+from attribution.verify import Finding
+from licensing import licenses, policy
+from licensing.models import License
+from licensing.policy import Decision, Permission, Reason
+from licensing.territories import WORLD
+
+Standing = Literal["licensed", "withdrawn", "unlicensed", "unknown"]
+SURE = 0.9  # below this a file may be told from others, but no use is allowed on the strength of it
+GONE = {"withdrawn", "revoked"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer. `permission` is None unless a use was asked about; `shares` are millionths of the work."""
+
+    standing: Standing
+    confidence: float
+    permission: Permission | None
+    reasons: tuple[Reason, ...]
+    work: str | None
+    licensors: tuple[dict[str, str], ...]
+    licensee: dict[str, str] | None
+    shares: tuple[dict[str, str | int], ...]
+    evidence: tuple[dict[str, str | float], ...]
+    changed: Any
+
+    def document(self) -> dict[str, Any]:
+        """The answer as plain JSON values."""
+        return {
+            "standing": self.standing,
+            "confidence": self.confidence,
+            "permission": self.permission,
+            "reasons": [vars(reason) for reason in self.reasons],
+            "work": self.work,
+            "licensors": list(self.licensors),
+            "licensee": self.licensee,
+            "shares": list(self.shares),
+            "evidence": list(self.evidence),
+            "changed": self.changed,
+        }
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked, completed: no medium is the work's own, no territory the whole world, no date today (UTC)."""
+
+    use: str
+    medium: str
+    territory: str
+    date: dt.date
+
+
+def answer(
+    session: Session,
+    finding: Finding,
+    *,
+    use: str | None = None,
+    medium: str | None = None,
+    territory: str | None = None,
+    date: dt.date | None = None,
+    at: dt.datetime,
+) -> Verdict:
+    """What a platform is told of a file that `attribution.verify` looked at. Raises BadQuestion.
+
+    Without a medium the work's own is meant; without a territory the use must be allowed everywhere; without a date,
+    on the day (UTC) of `at`. Several licenses must all allow it.
+    """
+    claim = Claim.read(finding.claim) if finding.claim is not None else None
+    question = None
+    if use is not None:
+        own = claim.medium if claim else "picture"
+        question = _Question(use, medium or own, territory or WORLD, date or _day(at))
+        policy.check(use=use, medium=question.medium, territory=question.territory)
+    standing, why = _standing(session, finding, claim, at)
+    decision = _decide(session, finding, claim, question, why) if question else None
+    reasons = (*why.reasons, *(decision.reasons if decision else ()))
+    return Verdict(
+        standing=standing,
+        confidence=finding.confidence,
+        permission=decision.permission if decision else None,
+        reasons=tuple(dict.fromkeys(reasons)),
+        work=finding.work,
+        licensors=_licensors(claim),
+        licensee={"name": claim.licensee_name} if claim else None,
+        shares=_shares(claim),
+        evidence=tuple({"layer": x.layer, "confidence": x.confidence, "detail": x.detail} for x in finding.evidence),
+        changed=finding.changed,
+    )
+
+
+def _standing(session: Session, finding: Finding, claim: Claim | None, at: dt.datetime) -> tuple[Standing, Decision]:
+    """Where the file stands on the day of `at`, and why it does not stand as licensed."""
+    if finding.identification == "none":
+        return "unknown", Decision("permit")
+    if finding.identification == "contested":
+        return "unlicensed", policy.deny("contested", "identification", "the file's signs name different works")
+    if claim is None:
+        text = "the file is a registered original; nobody holds a license to the original itself"
+        return "unlicensed", policy.deny("no-license", "license", text)
+    if finding.withdrawn_at is not None:
+        text = f"the work was withdrawn on {_day(finding.withdrawn_at)}: {finding.withdrawn_reason}"
+        return "withdrawn", policy.deny("withdrawn", "claim", text)
+    why = policy.least(_stands(session, x.license, at) for x in claim.licenses)
+    if why.permission == "permit":
+        return "licensed", why
+    return ("withdrawn" if GONE & {reason.code for reason in why.reasons} else "unlicensed"), why
+
+
+def _stands(session: Session, license: str, at: dt.datetime) -> Decision:
+    row = session.get(License, license, populate_existing=True)
+    if row is None:
+        return policy.deny("no-license", "license", f"license {license} is not known here", license=license)
+    terms = licenses.terms_of(row)
+    window = policy.evaluate(terms, use=None, medium=terms.medium, territory=WORLD, date=_day(at), license=license)
+    return policy.least([licenses.standing(session, license=row), window])
+
+
+def _decide(session: Session, finding: Finding, claim: Claim | None, question: _Question, why: Decision) -> Decision:
+    """Every license must allow the use on that day; what ended the standing itself speaks against any use."""
+    if claim is None:
+        return policy.least([why] if why.reasons else [])
+    lasting = tuple(reason for reason in why.reasons if reason.code not in ("expired", "not-yet"))
+    decisions = [_allows(session, x.license, question) for x in claim.licenses]
+    if lasting:
+        decisions.append(Decision("deny", lasting))
+    if finding.confidence < SURE:
+        text = f"the file was recognized with confidence {finding.confidence:.2f} only; {SURE} is needed"
+        decisions.append(policy.deny("low-confidence", "confidence", text))
+    return policy.least(decisions)
+
+
+def _allows(session: Session, license: str, question: _Question) -> Decision:
+    row = session.get(License, license)
+    if row is None:
+        return policy.least([])
+    return policy.evaluate(licenses.terms_of(row), license=license, **vars(question))
+
+
+def _licensors(claim: Claim | None) -> tuple[dict[str, str], ...]:
+    named = {x.licensor: x.licensor_name for x in claim.licenses} if claim else {}
+    return tuple({"creator": id, "name": name} for id, name in named.items())
+
+
+def _shares(claim: Claim | None) -> tuple[dict[str, str | int], ...]:
+    return tuple(
+        {"asset": x.asset, "title": x.title, "licensor": x.licensor, "share": x.share}
+        for x in (claim.contributions if claim else ())
+    )
+
+
+def _day(at: dt.datetime) -> dt.date:
+    return at.astimezone(dt.UTC).date()
