@@ -49,6 +49,19 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except Exception as error:
+        _tell_if_lost(error)
+        raise
+
+
+def _tell_if_lost(error: Exception) -> None:
+    """A database that is away is nobody's bug: one line, then the end."""
+    from core import db
+
+    if db.lost(error):
+        said = str(getattr(error, "orig", error)).strip().splitlines() or ["no word from it"]
+        sys.stderr.write(f"homage: the database cannot be reached ({said[0]}); check HOMAGE_DATABASE__URL, try again\n")
+        sys.exit(1)
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

@@ -29,7 +29,7 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     def run(self, stop: threading.Event) -> None:
-        """Work until told to stop; a lost database is waited for, never fatal."""
+        """Work until told to stop, then give the present work back; a lost database is waited for, never fatal."""
         hub = Hub(self.house.conninfo, channels=(works.QUEUE, "revoked")).start()
         log.info("worker ready", name=self.name, engines=list(self.engines))
         try:
@@ -40,13 +40,14 @@ class Worker:
         finally:
             hub.stop()
 
-    def once(self) -> int:
-        """Sweep, then make what is queued now; how many works were carried to an end."""
+    def once(self, stop: threading.Event | None = None) -> int:
+        """Sweep, then make what is queued now; how many works were taken up. `stop` gives the present one back."""
+        stop = stop or threading.Event()
         self.sweep()
         made = 0
-        while claimed := self.claim():
+        while not stop.is_set() and (claimed := self.claim()):
             for held in claimed:
-                self.house.workshop.make(held)
+                self.house.workshop.make(held, stopping=stop.is_set)
                 made += 1
         return made
 
@@ -65,7 +66,7 @@ class Worker:
     def _turn(self, stop: threading.Event) -> bool:
         """One look at the queue; True when something was done."""
         try:
-            return self.once() > 0
+            return self.once(stop) > 0
         except Exception as error:
             if not db.lost(error):
                 raise

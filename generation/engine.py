@@ -77,7 +77,9 @@ class Request:
     """One wished-for work.
 
     `source`: what the fan brings, or None to compose from the styles alone. `mask`: bool [height, width] of the
-    source, True where to render; elsewhere the source stays byte for byte. `seed`: 0 to 2**32 - 1.
+    source, True where to render; elsewhere the source stays byte for byte. `seed`: 0 to 2**32 - 1. `max_copy`: the
+    largest connected piece that the licenses allow to be taken over unchanged, as a fraction of the work; an engine
+    that cannot stay below it says so with BadRequest.
     """
 
     styles: tuple[Ingredient, ...]
@@ -85,6 +87,7 @@ class Request:
     seed: int
     source: Media | None = None
     mask: NDArray[np.bool_] | None = None
+    max_copy: float = 1.0
 
 
 @dataclass(frozen=True)

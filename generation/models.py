@@ -17,6 +17,8 @@ _TIME = DateTime(timezone=True)
 class Work(Base):
     """An ordered work. `attempt` is the fencing token: a worker whose attempt is not the row's is refused.
 
+    `losses` counts the workers that fell silent while they held it.
+
     state: queued -> running -> done | failed | cancelled; running -> queued when a lease runs out.
     """
 
@@ -47,6 +49,7 @@ class Work(Base):
     of: Mapped[int] = mapped_column(Integer, default=0)
     priority: Mapped[int] = mapped_column(Integer, default=0)
     attempt: Mapped[int] = mapped_column(Integer, default=0)
+    losses: Mapped[int] = mapped_column(Integer, default=0)
     lease_until: Mapped[datetime | None] = mapped_column(_TIME)
     worker: Mapped[str | None] = mapped_column(Text)
     cancel_requested: Mapped[bool] = mapped_column(default=False)

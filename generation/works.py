@@ -14,24 +14,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from pydantic import ValidationError
+from sqlalchemy import Select, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from attribution import registry
 from attribution.seal import Sealed
 from core import canonical, db, ids, progress
-from core.errors import Conflict, HomageError, Invalid, NotFound
+from core.errors import Conflict, HomageError, NotFound
 from core.money import USD, Money
-from generation.engine import Cancelled
+from creators.models import Style
+from generation.catalog import Catalog
+from generation.engine import BadRequest, Cancelled
 from generation.models import Work, WorkLicense
 from licensing import licenses
 from licensing.models import License
 from payments import entries, ledger
 from payments.entries import FeePolicy
 
-ATTEMPTS = 3
+MOST_LOSSES = 3
 MEDIUM = "picture"
 QUEUE = "works"
+CANCELLED = "cancelled by its owner"
+HEAVIEST = 1_000_000
+MOST_KEY_LETTERS = 200
 
 
 class StaleAttempt(Conflict):
@@ -72,11 +78,12 @@ class Claimed:
     attempt: int
 
 
-def order(session: Session, *, order: Order, policy: FeePolicy, at: datetime) -> Work:
+def order(session: Session, *, order: Order, catalog: Catalog, policy: FeePolicy, at: datetime) -> Work:
     """Grant the licenses, hold the price, queue the work: all or nothing. The same key and order give the same work.
 
-    Raises KeyReused, licensing's refusals, NotEnoughCredit.
+    Raises UnknownEngine, BadRequest, KeyReused, licensing's refusals, NotEnoughCredit.
     """
+    _check(order, catalog)
     _serialize(session, f"order:{order.person}:{order.idempotency_key}")
     known = session.scalar(
         select(Work).where(Work.person == order.person, Work.idempotency_key == order.idempotency_key)
@@ -88,8 +95,6 @@ def order(session: Session, *, order: Order, policy: FeePolicy, at: datetime) ->
                 work=known.id,
             )
         return known
-    if not order.offers or len({offer for offer, _ in order.offers}) != len(order.offers):
-        raise Invalid("an order names one or more different offers")
     granted = [_grant(session, order, offer, at=at) for offer, _ in order.offers]
     price = sum(_price(license).amount for license in granted)
     work = Work(
@@ -155,7 +160,7 @@ def beat(session: Session, *, held: Claimed, lease: timedelta, stage: str, step:
     if cancel is None:
         raise StaleAttempt(f"work {held.work} is no longer in this worker's hands", work=held.work)
     if cancel:
-        raise Cancelled("cancelled by its owner")
+        raise Cancelled(CANCELLED)
     revoked = _stale_epoch(session, session.get_one(Work, held.work))
     if revoked is not None:
         raise revoked
@@ -178,7 +183,7 @@ def finish(
         return
     _fence(work, held)
     if work.cancel_requested:
-        raise Cancelled("cancelled by its owner")
+        raise Cancelled(CANCELLED)
     for grant in work.grants:
         licenses.confirm(session, license=grant.license, epoch=grant.epoch, style_epoch=grant.style_epoch)
     registry.record(session, sealed, at=at)
@@ -209,11 +214,18 @@ def release(session: Session, *, held: Claimed, state: str, reason: str, at: dat
     _end(session, work, state=state, reason=reason, at=at)
 
 
+def hand_back(session: Session, *, held: Claimed) -> None:
+    """A worker that stops gives its work back to the queue, at once and without counting it as lost."""
+    work = session.get_one(Work, held.work, with_for_update=True, populate_existing=True)
+    _fence(work, held)
+    _requeue(session, work)
+
+
 def cancel(session: Session, *, work: str, person: str, at: datetime) -> Work:
     """Stop a work of one's own: at once while it waits, at its next step while it runs. Raises AlreadyEnded."""
     row = _own(session, work, person, lock=True)
     if row.state == "queued":
-        _end(session, row, state="cancelled", reason="cancelled by its owner", at=at)
+        _end(session, row, state="cancelled", reason=CANCELLED, at=at)
     elif row.state == "running":
         row.cancel_requested = True
     else:
@@ -227,26 +239,64 @@ def get(session: Session, *, work: str, person: str) -> Work:
 
 
 def sweep(session: Session, *, at: datetime) -> int:
-    """Requeue works whose lease ran out (give up after three attempts) and end waiting works whose consent is gone."""
+    """Requeue works whose lease ran out (give up at the third loss) and end waiting works whose consent is gone."""
     lost = session.scalars(
         select(Work)
         .where(Work.state == "running", Work.lease_until < func.clock_timestamp())
+        .order_by(Work.id)
         .with_for_update(skip_locked=True)
     ).all()
     for work in lost:
-        if work.attempt >= ATTEMPTS:
-            _end(session, work, state="failed", reason=f"given up after {ATTEMPTS} attempts", at=at)
+        work.losses += 1
+        if work.cancel_requested:
+            _end(session, work, state="cancelled", reason=CANCELLED, at=at)
+        elif work.losses >= MOST_LOSSES:
+            reason = f"given up: {MOST_LOSSES} workers fell silent while making it; the price is back"
+            _end(session, work, state="failed", reason=reason, at=at)
         else:
-            work.state, work.stage, work.lease_until, work.worker = "queued", "queued", None, None
-            db.notify(session, QUEUE, '"queued"')
-    waiting = session.scalars(select(Work).where(Work.state == "queued").with_for_update(skip_locked=True)).all()
-    ended = 0
-    for work in waiting:
-        revoked = _stale_epoch(session, work)
-        if revoked is not None:
-            _end(session, work, state="cancelled", reason=revoked.message, at=at)
-            ended += 1
-    return len(lost) + ended
+            _requeue(session, work)
+    revoked = session.scalars(
+        select(Work)
+        .where(Work.state == "queued", Work.id.in_(_stale_works()))
+        .order_by(Work.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for work in revoked:
+        error = _stale_epoch(session, work)
+        if error is not None:
+            _end(session, work, state="cancelled", reason=error.message, at=at)
+    return len(lost) + len(revoked)
+
+
+def _check(order: Order, catalog: Catalog) -> None:
+    """Refuse what no engine could make, before anything is granted or held."""
+    engine = catalog.get(order.engine)
+    start = "compose" if order.source_blob is None else "source"
+    needs = "needs a picture to start from" if order.source_blob is None else "takes no picture to start from"
+    weights = [weight for _, weight in order.offers]
+    key = len(order.idempotency_key)
+    checks = (
+        (0 < len(dict(order.offers)) == len(order.offers), "an order names one or more different offers"),
+        (
+            all(type(weight) is int and 0 < weight <= HEAVIEST for weight in weights),
+            f"a style's weight is a whole number from 1 to {HEAVIEST:,}",
+        ),
+        (
+            len(weights) < 2 or "mix" in engine.card.accepts,
+            f"engine {order.engine} works in one style at a time; order each on its own",
+        ),
+        (start in engine.card.accepts, f"engine {order.engine} {needs}"),
+        (0 <= order.seed < 2**32, "a seed is a whole number from 0 to 4,294,967,295"),
+        (0 < key <= MOST_KEY_LETTERS, f"an idempotency key has 1 to {MOST_KEY_LETTERS} letters; a UUID is a good one"),
+    )
+    fault = next((words for fine, words in checks if not fine), None)
+    if fault:
+        raise BadRequest(fault)
+    try:
+        engine.Params.model_validate(order.params)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors())
+        raise BadRequest(f"engine {order.engine} cannot use these parameters: {faults}") from error
 
 
 def _grant(session: Session, order: Order, offer: str, *, at: datetime) -> License:
@@ -258,8 +308,6 @@ def _grant(session: Session, order: Order, offer: str, *, at: datetime) -> Licen
 
 
 def _admit(session: Session, license: License, position: int, weight: int) -> WorkLicense:
-    if weight <= 0:
-        raise Invalid("a style's weight is a positive whole number")
     epoch, style_epoch = licenses.epochs(session, license=license.id)
     return WorkLicense(
         position=position, license=license.id, style=license.style, weight=weight, epoch=epoch, style_epoch=style_epoch
@@ -274,6 +322,16 @@ def _stale_epoch(session: Session, work: Work) -> HomageError | None:
     return None
 
 
+def _stale_works() -> Select[tuple[str]]:
+    """The works of which a license or style has risen above the epoch they were admitted under."""
+    return (
+        select(WorkLicense.work)
+        .join(License, License.id == WorkLicense.license)
+        .join(Style, Style.id == License.style)
+        .where(or_(License.epoch != WorkLicense.epoch, Style.epoch != WorkLicense.style_epoch))
+    )
+
+
 def _licensors(sealed: Sealed) -> Sequence[tuple[str, int]]:
     """Each licensor's measured part, in the order of first appearance."""
     parts: dict[str, int] = {}
@@ -283,11 +341,18 @@ def _licensors(sealed: Sealed) -> Sequence[tuple[str, int]]:
 
 
 def _end(session: Session, work: Work, *, state: str, reason: str, at: datetime) -> None:
-    if work.price > 0:
-        ledger.post(session, entries.release(work=work.id, person=work.person, amount=Money(work.price)), at=at)
-    for grant in work.grants:
+    for grant in sorted(work.grants, key=lambda grant: grant.license):
         licenses.give_back(session, license=grant.license)
+    if work.price > 0:
+        price = Money(work.price, work.asset)
+        ledger.post(session, entries.release(work=work.id, person=work.person, amount=price), at=at)
     work.state, work.stage, work.reason, work.ended_at, work.lease_until = state, state, reason, at, None
+    _tell(session, work)
+
+
+def _requeue(session: Session, work: Work) -> None:
+    work.state, work.stage, work.lease_until, work.worker = "queued", "queued", None, None
+    db.notify(session, QUEUE, '"queued"')
     _tell(session, work)
 
 

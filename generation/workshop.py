@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,9 +18,10 @@ from core import db
 from core.blobs import BlobStore
 from core.clock import Clock
 from core.decode import picture_of
-from core.errors import HomageError
+from core.errors import Conflict, HomageError
 from core.keys import Keystore
 from core.media import Picture
+from core.shares import WHOLE
 from creators.models import Creator, Person
 from creators.styles import StyleRevoked
 from generation import studio, works
@@ -28,6 +30,7 @@ from generation.engine import Cancelled, Engine, Exact, Ingredient, Rendering, R
 from generation.models import Work
 from generation.preparations import Prepared, Store
 from generation.works import Claimed
+from licensing import licenses
 from licensing.licenses import Revoked
 from licensing.models import License
 
@@ -48,6 +51,15 @@ class Job:
     source_blob: str | None
     licenses: tuple[Licensed, ...]
     weights: tuple[int, ...]
+    max_copy_ppm: int  # the strictest of the licenses
+
+
+class HandedBack(Cancelled):
+    """The worker stops; the work waits in the queue for another."""
+
+
+class CopiesTooMuch(Conflict):
+    """The work holds a larger unchanged piece of one asset than the license allows."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +74,20 @@ class Workshop:
     clock: Clock
     lease: timedelta = timedelta(seconds=30)
 
-    def make(self, held: Claimed) -> str:
-        """Carry a claimed work to its end; the end state is returned. A stop is an end, not an error."""
+    def make(self, held: Claimed, *, stopping: Callable[[], bool] = lambda: False) -> str:
+        """Carry a claimed work to its end; the end state is returned. A stop is an end, not an error.
+
+        Once `stopping()` is true the work goes back to the queue at its next step.
+        """
         say = log.bind(work=held.work, attempt=held.attempt)
         say.info("phase", phase="claimed")
         try:
-            self._make(held, say)
+            self._make(held, say, stopping)
         except works.StaleAttempt as error:
             say.warning("dropped", reason=error.message)
             return "dropped"
+        except HandedBack:
+            return self._hand_back(held, say)
         except (Cancelled, Revoked, StyleRevoked) as error:
             return self._release(held, "cancelled", error.message, say)
         except HomageError as error:
@@ -83,8 +100,10 @@ class Workshop:
         say.info("done")
         return "done"
 
-    def _make(self, held: Claimed, say: Any) -> None:
+    def _make(self, held: Claimed, say: Any, stopping: Callable[[], bool]) -> None:
         def beat(stage: str, step: int, of: int) -> None:
+            if stopping():
+                raise HandedBack("the worker stops; another goes on with this work")
             with db.unit(self.sessions) as session:
                 works.beat(session, held=held, lease=self.lease, stage=stage, step=step, of=of)
 
@@ -101,8 +120,10 @@ class Workshop:
                 params=engine.Params.model_validate(job.params),
                 seed=job.seed,
                 source=source,
+                max_copy=job.max_copy_ppm / WHOLE,
             )
             rendering = studio.render(engine, request, pulse=pulse, seconds=LIMIT_SECONDS)
+            _refuse_large_copy(rendering, job)
             say.info("phase", phase="sealing")
             pulse.at("sealing")
             claim = claim_of(job, engine, prepared, rendering)
@@ -116,6 +137,15 @@ class Workshop:
     def _finish(self, held: Claimed, sealed: Sealed, result: str, map: str | None, facts: dict[str, Any]) -> None:
         with db.unit(self.sessions) as session:
             works.finish(session, held=held, sealed=sealed, result=result, map=map, facts=facts, at=self.clock.now())
+
+    def _hand_back(self, held: Claimed, say: Any) -> str:
+        try:
+            with db.unit(self.sessions) as session:
+                works.hand_back(session, held=held)
+        except works.StaleAttempt:
+            return "dropped"
+        say.info("handed back")
+        return "queued"
 
     def _release(self, held: Claimed, state: str, reason: str, say: Any) -> str:
         say.info("released", state=state, reason=reason)
@@ -177,6 +207,16 @@ def facts_of(rendering: Rendering) -> dict[str, Any]:
     return {**rendering.facts, "shares": shares, "largest_copy_ppm": copy}
 
 
+def _refuse_large_copy(rendering: Rendering, job: Job) -> None:
+    copied = facts_of(rendering)["largest_copy_ppm"]
+    if copied is not None and copied > job.max_copy_ppm:
+        raise CopiesTooMuch(
+            f"one unchanged piece is {copied / 10_000:.2f} % of the work, the license allows"
+            f" {job.max_copy_ppm / 10_000:.2f} %; the price is back, try another seed or a lower strength",
+            largest_copy_ppm=copied,
+        )
+
+
 def _job(session: Session, held: Claimed) -> Job:
     work = session.get_one(Work, held.work)
     rows = [(grant, session.get_one(License, grant.license)) for grant in work.grants]
@@ -199,4 +239,5 @@ def _job(session: Session, held: Claimed) -> Job:
             for _, license in rows
         ),
         weights=tuple(grant.weight for grant, _ in rows),
+        max_copy_ppm=min(licenses.terms_of(license).max_copy_ppm for _, license in rows),
     )

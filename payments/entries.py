@@ -14,7 +14,7 @@ from typing import Any
 from core import canonical
 from core.errors import Invalid
 from core.money import Money
-from core.shares import WHOLE
+from core.shares import WHOLE, quantize
 from payments.waterfall import FaultyProgram, Kind, Program, Step, increments, read, sticks
 
 PLATFORM, COMPUTE = "platform", "compute"
@@ -22,6 +22,7 @@ FEE, EXPLOITATION = "fee", "exploitation"
 STREAMS = (FEE, EXPLOITATION)  # the kinds of revenue that a work's program divides; never mixed
 REVERSAL = "-reversal"
 KINDS = ("topup", "hold", "release", FEE, EXPLOITATION)
+COMPUTE_PRICE = Money(20_000)
 MOST_UNITS = 2**63 - 1  # the database counts in 64 bits
 _ACCOUNT = re.compile(r"platform|compute|(world|credit|hold|creator|person):[A-Za-z0-9_.-]{1,80}")
 _PAYEE = re.compile(r"platform|compute|(creator|person):.+")
@@ -102,13 +103,26 @@ class FeePolicy:
     """What the house takes of a fee: first `compute`, then `platform_ppm` millionths of what is left."""
 
     platform_ppm: int = 150_000
-    compute: Money = Money(20_000)
+    compute: Money = COMPUTE_PRICE
 
     def __post_init__(self) -> None:
         if not 0 <= self.platform_ppm <= WHOLE:
             raise FaultyProgram(f"the platform's share is in millionths, 0 to {WHOLE:,}, not {self.platform_ppm}")
         if self.compute.amount < 0:
             raise NotAnAmount(f"computing cannot cost {self.compute}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a work owes to one license: its measured share of the work, and its terms' royalty and fan's part.
+
+    licensor: the account that the license's creator is paid on. All numbers in millionths.
+    """
+
+    licensor: str
+    share: int
+    royalty_ppm: int
+    fan_ppm: int
 
 
 def base(kind: str) -> str:
@@ -156,6 +170,30 @@ def exploitation_program(*, fan: str, fan_ppm: int, platform_ppm: int, licensors
     return _program(steps, licensors)
 
 
+def income_program(parts: Sequence[Part], *, fan: str) -> Program:
+    """How what a work earns is divided where it rests on several licenses, each with terms of its own.
+
+    Each license's terms rule the part of the work that was measured from it: of its share s, its licensor has
+    s × royalty, the fan s × fan_ppm, the platform what is left; the like are added up and rounded to millionths once,
+    by largest remainder. One license alone gives exactly its terms. The shares of `parts` sum to 1,000,000.
+    Raises FaultyProgram.
+    """
+    if sum(part.share for part in parts) != WHOLE:
+        raise FaultyProgram(f"the parts of a work sum to {WHOLE:,} millionths", shares=[part.share for part in parts])
+    owed: dict[str, int] = {}
+    for part in parts:
+        owed[part.licensor] = owed.get(part.licensor, 0) + part.share * part.royalty_ppm
+    fans = sum(part.share * part.fan_ppm for part in parts)
+    creators = sum(owed.values())
+    whole = quantize({"creators": creators, "fan": fans, PLATFORM: WHOLE * WHOLE - creators - fans})
+    if not creators:  # they have nothing, but a program ends with someone: whoever the work is from
+        for part in parts:
+            owed[part.licensor] += part.share
+    return exploitation_program(
+        fan=fan, fan_ppm=whole["fan"], platform_ppm=whole[PLATFORM], licensors=list(quantize(owed).items())
+    )
+
+
 def topup(*, charge: str, person: str, amount: Money, processor: str) -> Entry:
     """Money from outside becomes a fan's prepaid credit."""
     facts = {"charge": charge, "person": person, "processor": processor}
@@ -181,11 +219,12 @@ def hold_reference(work: str) -> str:
 def fee(program: Program, before: int, after: int, *, work: str, payer: str, asset: str, reference: str) -> Entry:
     """What was held for a work is divided by its program, as its stream goes from `before` to `after` units.
 
-    payer: the person id of who paid the hold. Raises PayerAmongPayees.
+    payer: the person id of who paid the hold. Raises PayerAmongPayees, NotAnAmount.
     """
     own = sorted(program.payees & {f"person:{payer}", f"credit:{payer}"})
     if own:
         raise PayerAmongPayees(f"the fee would go back to its payer through {own[0]}; a fee pays others", accounts=own)
+    _grows(before, after)
     facts = {"work": work, "person": payer, "source": f"hold:{work}"}
     return _divided(FEE, program, (before, after), facts, asset=asset, reference=reference)
 
@@ -193,7 +232,11 @@ def fee(program: Program, before: int, after: int, *, work: str, payer: str, ass
 def exploitation(
     program: Program, before: int, after: int, *, work: str, source: str, asset: str, reference: str
 ) -> Entry:
-    """What a finished work earned is divided by its program. source: the account it comes from, `world:<where>`."""
+    """What a finished work earned is divided by its program. source: the account it comes from, `world:<where>`.
+
+    Raises FaultyEntry, NotAnAmount.
+    """
+    _grows(before, after)
     if not source.startswith("world:"):
         raise FaultyEntry(f"what a work earns comes from outside, from a world: account, not from {source!r}")
     return _divided(
@@ -239,6 +282,11 @@ def _transfer(kind: str, reference: str, amount: Money, source: str, target: str
         raise NotAnAmount(f"{amount} cannot be moved; an amount is positive and fits in 64 bits", amount=amount.amount)
     postings = (Posting(source, -amount.amount), Posting(target, amount.amount))
     return Entry(kind, reference, amount.asset, postings, facts)
+
+
+def _grows(before: int, after: int) -> None:
+    if before >= after:
+        raise NotAnAmount(f"{after - before} units cannot be received; an amount is positive", amount=after - before)
 
 
 def _divided(

@@ -27,7 +27,7 @@ def server() -> Iterator[str]:
     if given := os.environ.get("HOMAGE_TEST_SERVER"):
         yield given
         return
-    careless = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+    careless = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "track_commit_timestamp": "on"}
     with tempfile.TemporaryDirectory(prefix="homage-tests-") as folder:
         with EmbeddedPostgres(Path(folder) / "postgres", options=careless) as postgres:
             yield f"host={postgres.socket} user=postgres"

@@ -6,7 +6,7 @@ fields (across, along): strokes run along, and lie side by side across.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -237,3 +237,17 @@ def rays(area: Area, center: Point, *, spread: float) -> Form:
     """Strokes that run out from a center; `spread` sets how far apart they lie."""
     dx, dy = area.x - center[0], area.y - center[1]
     return np.asarray(np.arctan2(dy, dx) * spread, np.float32), np.asarray(np.hypot(dx, dy), np.float32)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A composition: its aspect (width over height) and what lays it on a canvas of that aspect."""
+
+    aspect: float
+    compose: Callable[[Canvas], None]
+
+    def canvas(self, size: int, *, seed: int) -> Canvas:
+        """The composed scene, `size` pixels on the long side; the same seed gives the same composition at any size."""
+        canvas = Canvas(size, self.aspect, np.random.default_rng(seed))
+        self.compose(canvas)
+        return canvas

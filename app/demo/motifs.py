@@ -1,10 +1,12 @@
-"""Things a scene is made of: skies, ridges, water, trees, houses, boats, fruit; each lays its own areas on a canvas."""
+"""The ground of a scene: skies, clouds, lights, land, fields, water; each motif lays its own areas on a canvas."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from app.demo.canvas import Area, Canvas, Form, Map, Material, Point, level, paint, ramp, rays, rings, smooth_curve, step
+from app.demo.canvas import Canvas, Form, Map, Material, Point, level, paint, ramp, rings, step
 
 Colors = tuple[str, ...]
 
@@ -90,140 +92,42 @@ def water(c: Canvas, horizon: float, colors: Colors, *, mirror: float = 0.45, sw
     c.lay(area, color.astype(np.float32), Material.WATER, form=form, detail=0.35, contour=0.7)
 
 
-def glints(c: Canvas, x: float, horizon: float, color: str, *, spread: float = 0.3, amount: float = 0.5) -> None:
-    """Broken light on the water under a sun or moon."""
+def glints(
+    c: Canvas, xs: Sequence[float], horizon: float, color: str, *, spread: float = 0.3, amount: float = 0.5
+) -> None:
+    """Broken light on the water under a sun, a moon or lamps at `xs`."""
     depth = np.clip((c.y - horizon) / (1 - horizon), 0, 1)
     broken = c.noise(0.02, octaves=2, stretch=7.0) + 0.6 * c.noise(0.007, octaves=1, stretch=7.0)
-    wide = np.exp(-(((c.x - x) / (0.03 + spread * depth**1.2)) ** 2))
+    near = np.min([np.abs(c.x - x) for x in xs], 0)
+    wide = np.exp(-((near / (0.03 + spread * depth**1.2)) ** 2))
     mask = step(broken + 1.9 * wide, 2.2 - 1.4 * amount, 2.6 - 1.4 * amount) * (c.y > horizon)
     c.lay(c.all().where(mask.astype(np.float32)), paint(color), Material.LIGHT, detail=0.75, contour=0.0)
 
 
-def crown(c: Canvas, center: Point, size: Point, colors: Colors, *, lumps: int = 16, outline: float = 0.8) -> None:
-    """A tree's crown: lumps of leaves, lit from the upper left, from lit to shaded."""
+def wave(c: Canvas, base: float, swing: float, cell: float, colors: Colors, *, foam: float = 0.5) -> None:
+    """A swell across the canvas around y = `base`, `swing` high, with foam on its back (0 none, 1 much)."""
+    line = c.line(base, swing, cell, octaves=3)
+    area = c.below(line)
+    depth = c.y - line[None, :]
+    ripple = c.noise(0.05, octaves=3, stretch=2.5)
+    body = np.clip(depth / (5 * swing) + 0.25 * ripple, 0, 1)
+    form = (depth + 0.35 * swing * ripple, c.x)
+    c.lay(area, ramp(body, *colors), Material.WATER, form=form, detail=0.4)
+    crest = step(0.75 * ripple - depth / (1.8 * foam * swing + 1e-6), -0.7, -0.25) * (depth > 0)
+    spray = (depth + swing * ripple, c.x)
+    white = ramp(np.clip(depth / swing, 0, 1), "#fdf8e8", "#b9d3d0")
+    c.lay(area.where(crest.astype(np.float32)), white, Material.FOAM, form=spray, detail=0.7, contour=0.4)
+
+
+def billow(c: Canvas, center: Point, size: Point, colors: Colors, *, lumps: int = 14, contour: float = 0.8) -> None:
+    """A heaped cloud with a flat base, lit from the upper left, each heap curled on itself."""
     rng = c.rng
-    turn, far = rng.uniform(0, 2 * np.pi, lumps), np.sqrt(rng.uniform(0, 1, lumps))
-    places = np.stack([far * np.cos(turn), far * np.sin(turn)], 1)
-    places = places[np.argsort(-places[:, 1] + 0.3 * places[:, 0])]
-    for u, v in places:
-        spot = (center[0] + 0.75 * size[0] * u, center[1] + 0.75 * size[1] * v)
-        r = 0.42 * min(size) * rng.uniform(0.75, 1.15)
-        area = c.disc(spot, r, rough=0.09, squash=0.85)
-        ball = ((area.x - spot[0]) * 0.6 + (area.y - spot[1])) / r
-        shade = np.clip(0.42 + 0.33 * ball + 0.24 * v + 0.12 * u, 0, 1)
-        form = rings(area, (spot[0] + 0.6 * r, spot[1] + 1.3 * r))
-        c.lay(area, ramp(shade, *colors), Material.LEAF, form=form, detail=0.6, contour=outline)
-
-
-def trunk(c: Canvas, foot: Point, top: Point, width: float, colors: Colors) -> None:
-    """A trunk or post, lit from the left, narrower at the top."""
-    lean = np.array([top[0] - foot[0], top[1] - foot[1]])
-    bend = c.rng.normal() * width * 0.7
-    side = [(foot[0] - 0.75 * width, foot[1]), (foot[0] - 0.4 * width + bend, foot[1] + 0.45 * lean[1])]
-    back = [(foot[0] + 0.45 * width + bend, foot[1] + 0.45 * lean[1]), (foot[0] + 0.75 * width, foot[1])]
-    tips = [(top[0] - 0.28 * width, top[1]), (top[0] + 0.28 * width, top[1])]
-    area = c.inside(smooth_curve([*side, *tips, *back]))
-    t = np.clip((area.x - foot[0] - bend * 0.5) / width + 0.5, 0, 1)
-    c.lay(area, ramp(t, *colors), Material.WOOD, form=level(area, np.pi / 2), detail=0.75)
-
-
-def tree(c: Canvas, foot: Point, height: float, leaves: Colors, bark: Colors, *, shadow: str | None = None) -> None:
-    """A broad tree, with its shadow to the right when a color for it is given."""
-    x, y = foot
-    if shadow is not None:
-        area = c.disc((x + 0.32 * height, y + 0.02 * height), 0.42 * height, rough=0.08, squash=0.2)
-        c.tint(area, paint(shadow), 0.75)
-    trunk(c, (x, y), (x + 0.03 * height, y - 0.55 * height), 0.07 * height, bark)
-    crown(c, (x, y - 0.66 * height), (0.42 * height, 0.36 * height), leaves)
-
-
-def pine(c: Canvas, foot: Point, height: float, colors: Colors, *, snow: str | None = None) -> None:
-    """A conifer of ragged tiers, lit from the left."""
-    x, y = foot
-    trunk(c, (x, y), (x, y - 0.5 * height), 0.035 * height, (colors[-1], colors[-1]))
-    tiers = 7
-    for k in range(tiers):
-        low, wide = y - height * (0.06 + 0.125 * k), height * 0.23 * (1 - k / (tiers + 0.4))
-        peak = low - height * 0.24
-        ragged = np.linspace(-1, 1, 9)
-        hem = [
-            (x + wide * u * c.rng.uniform(0.9, 1.1), low - 0.035 * height * (i % 2) + 0.02 * height * abs(u))
-            for i, u in enumerate(ragged)
-        ]
-        area = c.inside([(x, peak), *hem[::-1]])
-        t = np.clip(0.5 + 0.5 * (area.x - x) / wide + 0.25 * (area.y - peak) / (low - peak) - 0.1, 0, 1)
-        fan = rays(area, (x, peak - 0.05 * height), spread=0.3 * height)
-        c.lay(area, ramp(t, *colors), Material.LEAF, form=fan, detail=0.6, contour=0.7)
-        if snow is not None and k % 2 == 0:
-            cap = area.where(step(x + 0.1 * wide - area.x, 0, 0.1 * wide) * step(area.y, peak, low))
-            c.lay(cap, paint(snow), Material.SNOW, form=fan, detail=0.6, contour=0.0)
-
-
-def house(
-    c: Canvas, foot: Point, size: tuple[float, float, float], wall: Colors, roof: Colors, *, lamp: str | None = None
-) -> None:
-    """A gabled house; size: front width, wall height, depth to the right. `lamp`: the color of its windows if lit."""
-    (x, y), (w, h, d) = foot, size
-    top = y - h - 0.62 * w
-    ridge_end = (x + 0.5 * w + d, top)
-    side = c.inside([(x + w, y), (x + w + d, y), (x + w + d, y - h), (x + w, y - h)])
-    c.lay(side, paint(wall[-1]), Material.WALL, form=level(side, 0.04), detail=0.7)
-    front = c.inside([(x, y), (x + w, y), (x + w, y - h), (x + 0.5 * w, top), (x, y - h)])
-    c.lay(front, ramp(np.clip((front.y - top) / (y - top), 0, 1), *wall[:2]), Material.WALL, form=level(front, np.pi / 2), detail=0.7)
-    slab = c.inside([(x + 0.5 * w, top - 0.03 * w), ridge_end, (x + w + d, y - h + 0.06 * w), (x + 1.07 * w, y - h + 0.06 * w)])
-    slant = np.arctan2(0.62, 0.5)
-    shade = np.clip((slab.y - top) / (y - h - top + 1e-6), 0, 1)
-    c.lay(slab, ramp(shade, *roof), Material.ROOF, form=level(slab, float(slant)), detail=0.7)
-    eave = c.inside([(x - 0.09 * w, y - h + 0.07 * w), (x + 0.5 * w, top - 0.06 * w), (x + 0.5 * w, top + 0.07 * w), (x, y - h + 0.07 * w)])
-    c.lay(eave, paint(roof[-1]), Material.ROOF, form=level(eave, -float(slant)), detail=0.8)
-    pane, count = 0.17 * w, max(1, round(d / w * 1.6))
-    spots = [(x + 0.2 * w, y - 0.68 * h), (x + 0.63 * w, y - 0.68 * h)]
-    spots += [(x + w + d * (i + 0.5) / count - 0.5 * pane, y - 0.68 * h) for i in range(count)]
-    for px, py in spots:
-        area = c.inside([(px, py), (px + pane, py), (px + pane, py + 1.5 * pane), (px, py + 1.5 * pane)])
-        lit = lamp is not None and c.rng.random() < 0.7
-        color = paint(lamp) if lamp is not None and lit else ramp(0.75, wall[-1], "#10141f")
-        c.lay(area, color, Material.LIGHT if lit else Material.WOOD, form=level(area), detail=1.0, contour=0.5)
-
-
-def sailboat(c: Canvas, at: Point, size: float, hull: Colors, sail: Colors, *, lean: float = 0.06) -> None:
-    """A sailing boat on the water line `at`, `size` high, sails lit to shaded, with its broken reflection."""
-    x, y = at
-    mast = (x + lean * size, y - size)
-    smear = c.disc((x, y + 0.2 * size), 0.32 * size, rough=0.1, squash=0.75)
-    ripple = step(np.sin(smear.y / size * 60 + 9 * np.sin(smear.x / size * 7)), -0.7, 0.4)
-    c.tint(smear, paint(hull[-1]), 0.75 * ripple * (1 - step(smear.y, y + 0.1 * size, y + 0.34 * size)))
-    body = c.inside(
-        smooth_curve([(x - 0.4 * size, y - 0.12 * size), (x + 0.02 * size, y - 0.085 * size), (x + 0.44 * size, y - 0.15 * size)], closed=False).tolist()
-        + [(x + 0.3 * size, y + 0.015 * size), (x - 0.28 * size, y + 0.02 * size)]
-    )
-    t = np.clip((body.y - y + 0.14 * size) / (0.15 * size), 0, 1)
-    c.lay(body, ramp(t, *hull), Material.WOOD, form=level(body, -0.05), detail=0.8)
-    main = c.inside(smooth_curve([(x - 0.34 * size, y - 0.16 * size), (mast[0] - 0.16 * size, y - 0.6 * size), mast], closed=False).tolist() + [(x + 0.02 * size, y - 0.15 * size)])
-    t = np.clip((main.x - x + 0.3 * size) / (0.36 * size), 0, 1)
-    c.lay(main, ramp(t, *sail), Material.SAIL, form=level(main, 1.25), detail=0.7)
-    jib = c.inside([(x + 0.07 * size, y - 0.17 * size), (mast[0] + 0.01 * size, mast[1] + 0.1 * size), (x + 0.41 * size, y - 0.18 * size)])
-    c.lay(jib, ramp(0.25, *sail), Material.SAIL, form=level(jib, 1.0), detail=0.7)
-    pole = c.inside([(x + 0.02 * size, y - 0.1 * size), (x + 0.045 * size, y - 0.1 * size), (mast[0] + 0.01 * size, mast[1] - 0.03 * size), (mast[0] - 0.008 * size, mast[1] - 0.03 * size)])
-    c.lay(pole, paint(hull[-1]), Material.WOOD, detail=1.0, contour=0.0)
-
-
-def bird(c: Canvas, at: Point, span: float, color: str, *, lift: float = 0.3) -> None:
-    """A bird in flight, seen from the side."""
-    x, y = at
-    wing = [(x - 0.5 * span, y - lift * span), (x - 0.2 * span, y - 0.16 * span), (x, y), (x + 0.22 * span, y - 0.2 * span)]
-    tip = [(x + 0.5 * span, y - lift * span * 0.8), (x + 0.2 * span, y - 0.06 * span), (x, y + 0.1 * span), (x - 0.2 * span, y - 0.04 * span)]
-    area = c.inside(smooth_curve([*wing, *tip]))
-    c.lay(area, paint(color), Material.WOOD, form=level(area), detail=1.0, contour=0.0)
-
-
-def globe(c: Canvas, center: Point, radius: float, colors: Colors, *, squash: float = 0.93, material: Material = Material.FRUIT) -> Area:
-    """A round thing lit from the upper left, from light through local color to shade and a little returned light."""
-    area = c.disc(center, radius, rough=0.018, squash=squash)
-    u, v = (area.x - center[0]) / radius, (area.y - center[1]) / (radius * squash)
-    depth = np.sqrt(np.clip(1 - u * u - v * v, 0, 1))
-    light = np.clip(-0.52 * u - 0.6 * v + 0.6 * depth, -1, 1)
-    back = 0.22 * step(u + v, 0.7, 1.35)
-    across = (center[1] + radius * np.arcsin(np.clip(0.8 * v + 0.5 * u, -1, 1))).astype(np.float32)
-    c.lay(area, ramp(np.clip(0.5 - 0.55 * light - back, 0, 1), *colors), material, form=(across, area.x), detail=0.6)
-    return area
+    u = np.sort(rng.uniform(-1, 1, lumps))[rng.permutation(lumps)]
+    rise = (1 - u**2) * rng.uniform(0.35, 1.0, lumps)
+    for k in np.argsort(-rise):
+        r = size[1] * rng.uniform(0.3, 0.5) * (1.15 - 0.5 * abs(u[k]))
+        spot = (center[0] + size[0] * float(u[k]), center[1] - size[1] * 0.75 * float(rise[k]))
+        area = c.disc(spot, r, rough=0.05, squash=0.8)
+        shade = np.clip(0.45 + 0.5 * ((area.y - spot[1]) + 0.4 * (area.x - spot[0])) / r, 0, 1)
+        flat = area.where(1 - step(area.y, center[1] - 0.01, center[1] + 0.03))
+        c.lay(flat, ramp(shade, *colors), Material.CLOUD, form=rings(area, spot), detail=0.4, contour=contour)

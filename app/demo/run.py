@@ -83,7 +83,9 @@ def _make(house: House, offer: Offer) -> Made:
     try:
         with hub.reader(progress.CHANNEL) as events, show.progress("rendering") as bar:
             with db.unit(house.sessions) as session:
-                work = works.order(session, order=order, policy=house.policy, at=house.clock.now())
+                work = works.order(
+                    session, order=order, catalog=house.catalog, policy=house.policy, at=house.clock.now()
+                )
             crew.start()
             ended = _follow(house, work.id, fan.id, events, bar)
     finally:

@@ -14,23 +14,24 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from app.demo import scenes
+from app.demo import oils
 from app.demo.canvas import Canvas, Map, smooth_noise
 from core.media import Picture
 
 ARTIST = "Mara Lindqvist"
 STYLE = "Harbor oils"
 SUBJECTS = {
-    "Sails Coming Home": scenes.HARBOR,
-    "Orchard, Late August": scenes.ORCHARD,
-    "The Village Sleeps": scenes.NIGHT,
-    "Blue Jug and Pears": scenes.STILL_LIFE,
-    "Gale at the Lighthouse": scenes.LIGHTHOUSE,
+    "Sails Coming Home": oils.HARBOR,
+    "Orchard, Late August": oils.ORCHARD,
+    "Peonies in the Blue Jug": oils.PEONIES,
+    "Breaker, Outer Skerry": oils.BREAKER,
+    "Lamps Along the Quay": oils.LAMPS,
+    "Birches, First Frost": oils.BIRCHES,
 }
 
-_FINE = 1.35  # strokes are laid on a finer grid than the picture and averaged down
+_FINE = 1.9  # strokes are laid on a finer grid than the picture and averaged down
 _SPACING = 0.8  # pixels of that grid between samples of a stroke
-_GROUND = ((0.36, 0.2, 0.19), (0.45, 0.28, 0.22))  # the toned canvas
+_GROUND = np.array([[0.58, 0.36, 0.27], [0.66, 0.44, 0.32]], np.float32)  # burnt sienna, thinned
 _ACCENTS = np.array([[0.93, 0.55, 0.32], [0.3, 0.28, 0.55], [0.95, 0.85, 0.6], [0.16, 0.3, 0.42]], np.float32)
 
 
@@ -47,11 +48,11 @@ class Pass:
 
 
 PASSES = (
-    Pass(width=44, length=190, cover=2.4, tolerance=-1.0, leave=0.5, body=0.6),
-    Pass(width=24, length=130, cover=2.2, tolerance=0.04, leave=0.24, body=0.8),
-    Pass(width=13, length=80, cover=2.4, tolerance=0.075, leave=0.17, body=0.95),
-    Pass(width=7.5, length=46, cover=2.0, tolerance=0.12, leave=0.14, body=1.0),
-    Pass(width=4.2, length=24, cover=2.4, tolerance=0.2, leave=0.13, body=0.8),
+    Pass(width=46, length=200, cover=2.6, tolerance=-1.0, leave=0.5, body=0.55),
+    Pass(width=27, length=150, cover=2.3, tolerance=0.045, leave=0.25, body=0.8),
+    Pass(width=16, length=105, cover=2.3, tolerance=0.09, leave=0.18, body=0.95),
+    Pass(width=9.5, length=62, cover=2.1, tolerance=0.14, leave=0.15, body=1.0),
+    Pass(width=5.2, length=32, cover=2.4, tolerance=0.22, leave=0.14, body=0.85),
 )
 
 
@@ -85,9 +86,9 @@ def paint(subject: str, *, seed: int, size: int = 640) -> Picture:
     unit = max(scene.width, scene.height) / 768
     shape = scene.y.shape
     layer = Layer(np.zeros(shape, np.int32), np.zeros(shape, np.float32), np.zeros(shape, np.float32))
-    angle = scene.angle() + 0.22 * smooth_noise(rng, (scene.height, scene.width), 60 * unit, octaves=2)
+    angle = _directions(scene, unit) + 0.2 * smooth_noise(rng, shape, 60 * unit, octaves=2)
     bristles = _bristles(rng, unit)
-    pigments = np.array([_GROUND], np.float32)
+    pigments = 0.5 * (_GROUND + scene.color.mean((0, 1)))[None]
     for going in PASSES:
         blur = 0.11 * going.width * unit
         seen = ndimage.gaussian_filter(scene.color, (blur, blur, 0))
@@ -101,6 +102,24 @@ def paint(subject: str, *, seed: int, size: int = 640) -> Picture:
     scale = size / max(sheet.size)
     sheet = sheet.resize((round(sheet.width * scale), round(sheet.height * scale)), Image.Resampling.LANCZOS)
     return Picture(np.array(sheet))
+
+
+def _directions(scene: Canvas, unit: float) -> Map:
+    """Along the form, but along the outline where two things meet, as a hand that draws its edges would go."""
+    edge = np.zeros(scene.shape.shape, bool)
+    for axis in (0, 1):
+        change = np.diff(scene.shape, axis=axis) != 0
+        inner = (slice(1, None), slice(None)) if axis == 0 else (slice(None), slice(1, None))
+        edge[inner] |= change & (scene.contour[inner] > 0.3)
+    if not edge.any():
+        return scene.angle()
+    far = ndimage.distance_transform_edt(~edge).astype(np.float32)
+    gy, gx = np.gradient(ndimage.gaussian_filter(far, 2 * unit))
+    outline = 2 * np.arctan2(gx, -gy)  # doubled: a stroke has no head
+    form = 2 * scene.angle()
+    pull = 1.8 * np.exp(-((far / (7 * unit)) ** 2)) * np.hypot(gx, gy) ** 2  # none in the middle of a thin thing
+    y, x = np.sin(form) + pull * np.sin(outline), np.cos(form) + pull * np.cos(outline)
+    return np.asarray(0.5 * np.arctan2(y, x), np.float32)
 
 
 def _colors(layer: Layer, pigments: Map) -> Map:

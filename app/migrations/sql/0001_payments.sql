@@ -10,6 +10,9 @@ CREATE FUNCTION all_different(numbers bigint[]) RETURNS boolean LANGUAGE sql IMM
 ALTER TABLE entries
     ADD CONSTRAINT ck_entries_zero_sum CHECK (zero_sum(amounts)),
     ADD CONSTRAINT ck_entries_accounts CHECK (all_different(accounts)),
+    ADD CONSTRAINT ck_entries_divided
+        CHECK ((split_part(kind, '-', 1) IN ('fee', 'exploitation')) = (facts ? 'program_id')
+            AND work IS NOT DISTINCT FROM facts ->> 'work'),
     ADD CONSTRAINT ck_entries_pairs CHECK (cardinality(accounts) = cardinality(amounts) AND cardinality(accounts) >= 2);
 
 CREATE FUNCTION only_added() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -39,6 +42,7 @@ CREATE TRIGGER only_derived BEFORE UPDATE OR DELETE OR TRUNCATE ON streams EXECU
 CREATE FUNCTION entry_follows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     posted record;
+    moved numeric := (SELECT sum(amount) FROM unnest(NEW.amounts) AS amount WHERE amount > 0);
 BEGIN
     IF EXISTS (SELECT FROM unnest(NEW.accounts) AS used(id)
                LEFT JOIN ledger_accounts a ON a.id = used.id AND a.asset = NEW.asset WHERE a.id IS NULL) THEN
@@ -52,6 +56,10 @@ BEGIN
         IF NOT FOUND THEN
             RAISE check_violation USING CONSTRAINT = 'stream_stands_at_before',
                 MESSAGE = 'the stream of entry ' || NEW.id || ' does not stand where the entry begins';
+        END IF;
+        IF abs((NEW.facts ->> 'after')::numeric - (NEW.facts ->> 'before')::numeric) <> moved THEN
+            RAISE check_violation USING CONSTRAINT = 'stream_moves_by_amount',
+                MESSAGE = 'entry ' || NEW.id || ' moves its stream by another amount than its postings';
         END IF;
     END IF;
 
@@ -69,3 +77,13 @@ END $$;
 CREATE TRIGGER entry_follows AFTER INSERT ON entries FOR EACH ROW EXECUTE FUNCTION entry_follows();
 
 ALTER TABLE streams ADD CONSTRAINT ck_streams_kind CHECK (kind IN ('fee', 'exploitation'));
+
+CREATE FUNCTION stream_begins_empty() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.received <> 0 THEN
+        RAISE restrict_violation USING MESSAGE = 'a stream begins with nothing received; post an entry instead';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER stream_begins_empty BEFORE INSERT ON streams FOR EACH ROW EXECUTE FUNCTION stream_begins_empty();

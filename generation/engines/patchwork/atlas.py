@@ -17,6 +17,7 @@ from generation.engines.patchwork.tiles import KEY_STEP
 
 Tick = Callable[[], None]
 
+_MARKED = 3.0  # a small busy thing is that much more out of place than a turned stroke
 _SAMPLED_KEYS, _MOST_CELLS = 60_000, 384
 _LLOYD_STEPS, _SAMPLES_PER_CELL = 3, 40
 
@@ -53,7 +54,7 @@ class Atlas:
     mean_guide: Tensor  # [g]
     valid: Tensor  # bool [keys]: the patch lies wholly on its tile
     keys: Tensor  # int32, the valid ones
-    turned: Tensor  # float [keys]: 1 where the tile is turned
+    odd: Tensor  # float [keys]: how out of place a key is where the content is calm; 1 where the tile is turned
     style: Tensor  # int32 [keys]: which ingredient
     tile: Tensor  # int64 [rows of keys]
     tops: Tensor  # int64 [tiles], first key row
@@ -70,17 +71,26 @@ class Atlas:
         return self.table.numel() * 4 + self.pixels.numel() * 4 + self.valid.numel() * 9
 
 
-def atlas_of(
-    tiles: Sequence[Tensor], styles: Sequence[int], turns: Sequence[int], patch: int, guide: float, tick: Tick
-) -> Atlas:
-    """Describe all upright tiles [1, 3, h, w] in all turns. `styles`: the ingredient of each. `guide`: its weight."""
-    page = _Page([(tuple(t.shape[-2:]), q) for t in tiles for q in turns], patch)
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """An upright tile: `picture` [1, 3, h, w], `marks` [1, 1, h, w] in 0..1, and the ingredient it belongs to."""
+
+    picture: Tensor
+    marks: Tensor
+    style: int
+
+
+def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: float, tick: Tick) -> Atlas:
+    """Describe all tiles in all turns. `guide`: the weight of a guide against appearance."""
+    page = _Page([(tuple(t.picture.shape[-2:]), q) for t in tiles for q in turns], patch)
     table: list[Tensor] = []
     for index, upright in enumerate(tiles):
-        guides, _ = guides_of(upright)
+        guides, _ = guides_of(upright.picture)
         tick()
         for place, quarter in enumerate(turns, start=index * len(turns)):
-            table.append(page.add(place, torch.rot90(upright, quarter, (2, 3)), turned(guides, quarter), guide))
+            picture = torch.rot90(upright.picture, quarter, (2, 3))
+            table.append(page.add(place, picture, turned(guides, quarter), guide))
+            page.price(place, torch.rot90(upright.marks, quarter, (2, 3)) * _MARKED + float(quarter != 0))
             tick()
     described = torch.cat(table)
     del table
@@ -104,8 +114,10 @@ def atlas_of(
         mean_guide=means[1],
         valid=page.valid.reshape(-1),
         keys=keys.int(),
-        turned=torch.tensor([float(q != 0) for q in turns])[per_key % each],
-        style=torch.tensor(list(styles), dtype=torch.int32)[torch.div(per_key, each, rounding_mode="floor")],
+        odd=page.odd.reshape(-1),
+        style=torch.tensor([t.style for t in tiles], dtype=torch.int32)[
+            torch.div(per_key, each, rounding_mode="floor")
+        ],
         tile=tile,
         tops=page.tops,
         sides=page.sides,
@@ -127,6 +139,12 @@ class _Page:
         self.columns = -(-int(self.sides[:, 1].max()) // KEY_STEP)
         self.valid = torch.zeros(self.rows, self.columns, dtype=torch.bool)
         self.packed = torch.zeros(self.rows * KEY_STEP, self.columns * KEY_STEP, dtype=torch.int32)
+        self.odd = torch.zeros(self.rows, self.columns)
+
+    def price(self, place: int, odd: Tensor) -> None:
+        """Say how out of place the keys of a tile are, [1, 1, h, w]."""
+        kept, top = odd[0, 0, ::KEY_STEP, ::KEY_STEP], int(self.tops[place])
+        self.odd[top : top + kept.shape[0], : kept.shape[1]] = kept
 
     def add(self, place: int, tile: Tensor, guides: Tensor, weight: float) -> Tensor:
         """Put a tile in its place; its rows of the table, [key rows * columns, terms + 2], the last two still 0."""

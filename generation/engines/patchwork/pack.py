@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from generation.engines.patchwork.atlas import Atlas, Tick, atlas_of
+from generation.engines.patchwork.atlas import Atlas, Tick, Tile, atlas_of
 from generation.engines.patchwork.images import resize, tensor_of
+from generation.engines.patchwork.marks import marks_of
 from generation.engines.patchwork.palette import Palette, palette_of
 from generation.engines.patchwork.style import Learned, Style
 from generation.engines.patchwork.tiles import Choice, Sheet, TileSize, sheet_of, size_for, tile
@@ -47,10 +48,12 @@ def pack_of(
         tiles.append(tile(asset.pixels, size))
         fine.append(tensor_of(tiles[-1]))
         tick()
+    whole = [Tile(picture, marks_of(picture), owner) for picture, owner in zip(fine, owners, strict=True)]
+    tick()
     levels = []
     for level, patch in enumerate(patches):
-        scaled = [_scaled(picture, 2 ** (len(patches) - 1 - level), 2 * patch + 4) for picture in fine]
-        levels.append(atlas_of(scaled, owners, choice.turns, patch, guide, tick))
+        scaled = [_scaled(one, 2 ** (len(patches) - 1 - level), 2 * patch + 4) for one in whole]
+        levels.append(atlas_of(scaled, choice.turns, patch, guide, tick))
     palettes = []
     for style in range(len(styles)):
         palettes.append(palette_of([picture for picture, owner in zip(fine, owners, strict=True) if owner == style]))
@@ -58,9 +61,9 @@ def pack_of(
     return Pack(tuple(assets), tuple(sizes), choice.turns, sheet_of(tiles, choice.turns), tuple(levels), tuple(palettes))
 
 
-def _scaled(picture: Tensor, by: int, least: int) -> Tensor:
-    height, width = picture.shape[-2:]
-    return resize(picture, max(least, round(height / by)), max(least, round(width / by)))
+def _scaled(tile: Tile, by: int, least: int) -> Tile:
+    size = tuple(max(least, round(side / by)) for side in tile.picture.shape[-2:])
+    return Tile(resize(tile.picture, *size), resize(tile.marks, *size), tile.style)
 
 
 class Shelf:

@@ -73,7 +73,7 @@ class Recipe:
 
 
 _QUIET = Coloring(0.8, 1.0, 0.03, 0.1, 0.4, 0.0, 0.25, 0.02, 0.3, 1.0, 0.5)
-_PAINT = Coloring(0.5, 4.0, 0.05, 0.3, 0.6, 1.0, 0.25, 0.02, 0.6, 0.8, 1.0)
+_PAINT = Coloring(0.5, 4.0, 0.05, 0.3, 0.6, 3.0, 0.25, 0.02, 0.6, 0.8, 1.0)
 _PLANES = Coloring(0.7, 2.0, 0.07, 0.4, 0.6, 0.0, 0.6, 0.004, 0.0, 0.8, 1.0, regions=60)
 
 # strength: guide, loose, tight, coherence, keep. Found by eye on public-domain paintings and plain photographs.

@@ -71,7 +71,7 @@ class Search:
         apart -= apart.amin(1, keepdim=True)
         near = apart.reshape(-1)[:: max(1, apart.numel() // 100_000)].quantile(0.05)
         apart += near * (0.5 * torch.rand(apart.shape, generator=self.dice))
-        apart += near * self.recipe.upright * atlas.turned.index_select(0, atlas.keys)[None]
+        apart += near * self.recipe.upright * atlas.odd.index_select(0, atlas.keys)[None]
         self.field = atlas.keys.index_select(0, apart.argmin(1))
 
     def picture(self, passes: int) -> Tensor:
@@ -114,7 +114,7 @@ class Search:
         def cost(distance: Tensor, keys: Tensor) -> Tensor:
             total = distance + usage.index_select(0, self.block.index_select(0, keys))
             total += capped.index_select(0, keys - self.home + self._offset)
-            total += turn * self.atlas.turned.index_select(0, keys)
+            total += turn * self.atlas.odd.index_select(0, keys)
             if prices is not None:
                 total += self.scale * prices.index_select(0, self.atlas.style.index_select(0, keys))
             return total

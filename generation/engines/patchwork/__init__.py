@@ -1,0 +1,77 @@
+"""patchwork, the house engine for pictures: a work is patches of the licensed assets, laid so that the content shows.
+
+Weight-free: it learns from nothing but the assets it is given. torch decides where each patch comes from; the samples
+themselves are made of whole numbers by `blend`, so `replay` and `measure` need no torch and agree everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import Unavailable
+from core.media import Picture
+from generation.engine import Asset, BadRequest, EngineCard, Rendering, Report, Request, Share
+from generation.engines.patchwork import maps, remake, style
+from generation.engines.patchwork.params import PatchworkParams
+
+if TYPE_CHECKING:
+    from generation.engines.patchwork.draw import Studio
+
+
+class NeedsTorch(Unavailable):
+    """Drawing needs torch, which is not installed; replaying and measuring do not."""
+
+
+class Patchwork:
+    """The engine as the house sees it; one instance serves all threads."""
+
+    card = EngineCard(
+        name=maps.ENGINE,
+        version=maps.VERSION,
+        medium="picture",
+        learned_from="nothing but the assets of the licensed styles: it has no weights",
+        weights_license=None,
+        accepts=frozenset({"source", "mix"}),
+        max_batch=1,
+        memory_mb=2048,
+    )
+    Params = PatchworkParams
+
+    def __init__(self) -> None:
+        self._studio: Studio | None = None
+
+    def prepare(self, assets: Sequence[Asset], *, report: Report) -> bytes:
+        """The assets' samples in one file. Raises BadRequest for a style that cannot be drawn from, Cancelled."""
+        return style.pack(assets, report)
+
+    def render(self, requests: Sequence[Request], *, report: Report) -> list[Rendering]:
+        """One work per request. Raises BadRequest, Cancelled, NeedsTorch."""
+        if self._studio is None:
+            try:
+                from generation.engines.patchwork.draw import Studio
+            except ImportError as error:
+                raise NeedsTorch(f"patchwork cannot draw: {error}; install homage[engines]") from error
+            self._studio = Studio()
+        return [self._studio.draw(request, report) for request in requests]
+
+    def replay(self, map: bytes, prepared: Sequence[bytes], source: Picture | None = None) -> Picture:
+        """The work's samples from its map and its styles, byte for byte. Raises BadRequest naming what does not fit."""
+        return remake.replay(maps.read_map(map), prepared, source)
+
+    def measure(self, map: bytes, prepared: Sequence[bytes]) -> tuple[Share, ...]:
+        """Each asset's share, counted again from the map and the styles. Raises BadRequest."""
+        return remake.measure(maps.read_map(map), prepared)
+
+    def field(self, map: bytes, assets: Sequence[str]) -> NDArray[np.int32]:
+        """For each pixel the index in `assets` of the one that gave most, -1 for others. Raises BadRequest."""
+        read = maps.read_map(map)
+        place = {asset: index for index, asset in enumerate(assets)}
+        index = np.array([place.get(asset.id, -1) for asset in read.header.assets] + [-1], np.int32)
+        return index[read.owner]
+
+
+__all__ = ["BadRequest", "NeedsTorch", "Patchwork", "PatchworkParams"]

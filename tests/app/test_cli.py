@@ -1,0 +1,173 @@
+"""The command line as scripts use it: one line and a code for what goes wrong, results where they belong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core import decode, encode
+from tests.fakes import texture
+
+HOMAGE = Path(sys.executable).parent / "homage"
+
+
+def homage(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(HOMAGE), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=200,
+    )
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = str(tmp_path_factory.mktemp("var"))
+    homage("db", "start", HOMAGE_VAR=folder)
+    yield folder
+    homage("db", "stop", HOMAGE_VAR=folder)
+
+
+@pytest.fixture
+def style(tmp_path: Path) -> Path:
+    folder = tmp_path / "a style"
+    folder.mkdir()
+    for seed in (1, 2):
+        (folder / f"{seed}.png").write_bytes(encode.png(texture(seed, height=120, width=160)))
+    return folder
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(encode.jpeg(texture(9, height=120, width=160)))
+    return file
+
+
+def test_stylize_and_replay_on_files_alone(style: Path, photo: Path, tmp_path: Path) -> None:
+    out, map, again = tmp_path / "out.png", tmp_path / "map.npz", tmp_path / "again.png"
+    made = homage("stylize", "--style", style, "--content", photo, "--out", out, "--map", map, "--size", "96", "--json")
+    assert made.returncode == 0, made.stderr
+    said = json.loads(made.stdout)
+    assert set(said) == {"out", "seconds", "engine", "seed", "shares", "largest_copy"}
+    assert sum(share["share"] for share in said["shares"]) == 1_000_000
+    assert {share["asset"] for share in said["shares"]} == {"1.png", "2.png"}
+    assert 0 <= said["largest_copy"] <= 1
+    replayed = homage("replay", map, "--style", style, "--out", again)
+    assert replayed.returncode == 0, replayed.stderr
+    assert out.read_bytes() == again.read_bytes()
+    assert max(decode.picture(out).width, decode.picture(out).height) == 96
+
+
+def faulty(tmp_path: Path, style: Path, photo: Path) -> dict[str, tuple[list[str | Path], str]]:
+    html, empty = tmp_path / "page.png", tmp_path / "nothing"
+    html.write_text("<html>")
+    empty.mkdir()
+    fine = ["--style", style, "--content", photo, "--out", tmp_path / "out.png"]
+    return {
+        "no such content": (["--style", style, "--content", "none.jpg", "--out", tmp_path / "o.png"], "none.jpg"),
+        "mislabelled": (["--style", style, "--content", html, "--out", tmp_path / "o.png"], "no picture we can read"),
+        "empty style": (["--style", empty, "--content", photo, "--out", tmp_path / "o.png"], "holds no pictures"),
+        "no format": (["--style", style, "--content", photo, "--out", tmp_path / "o.txt"], "give it one of"),
+        "no folder": (["--style", style, "--content", photo, "--out", tmp_path / "x" / "o.png"], "folder"),
+        "too large": ([*fine, "--size", "99999"], "--size"),
+        "strength": ([*fine, "--strength", "1.5"], "--strength"),
+    }
+
+
+@pytest.mark.parametrize(
+    "case", ["no such content", "mislabelled", "empty style", "no format", "no folder", "too large", "strength"]
+)
+def test_faulty_input_is_one_line_and_leaves_nothing(case: str, style: Path, photo: Path, tmp_path: Path) -> None:
+    arguments, words = faulty(tmp_path, style, photo)[case]
+    before = sorted(tmp_path.iterdir())
+    done = homage("stylize", *arguments)
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_missing_asset_is_named_by_replay(style: Path, photo: Path, tmp_path: Path) -> None:
+    map = tmp_path / "map.npz"
+    out = tmp_path / "out.png"
+    homage("stylize", "--style", style, "--content", photo, "--out", out, "--map", map, "--size", "96")
+    out.unlink()
+    done = homage("replay", map, "--style", style / "1.png", "--out", out)
+    assert done.returncode == 1
+    assert "2.png" in done.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("arguments", [("worker", "--engines", "nobody", "--once"), ("statement", "cre_unknown")])
+def test_unknown_names_are_said_in_one_line(var: str, arguments: tuple[str, ...]) -> None:
+    done = homage(*arguments, HOMAGE_VAR=var)
+    assert done.returncode == 1
+    assert done.stderr.startswith("homage: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_unknown_picture_exits_with_3(var: str, photo: Path) -> None:
+    done = homage("verify", photo, "--json", HOMAGE_VAR=var)
+    assert done.returncode == 3, done.stderr
+    assert json.loads(done.stdout)["standing"] == "unknown"
+
+
+def test_verify_refuses_a_bad_question_and_a_bad_file(var: str, photo: Path, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.png"
+    torn.write_bytes(encode.png(texture(3))[:900])
+    for arguments, words in (((photo, "--use", "steal"), "steal"), ((torn,), "damaged"), ((tmp_path,), "not a file")):
+        done = homage("verify", *arguments, HOMAGE_VAR=var)
+        assert done.returncode == 1
+        assert words in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_verify_loads_neither_torch_nor_diffusers(var: str, photo: Path) -> None:
+    script = (
+        "import sys; from app.cli import app\n"
+        f"try: app(['verify', {str(photo)!r}])\n"
+        "except SystemExit: pass\n"
+        "assert not {'torch', 'diffusers', 'generation.engines.patchwork'} & set(sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env={**os.environ, "HOMAGE_VAR": var}
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_settings_are_refused_by_name() -> None:
+    done = homage("db", "status", HOMAGE_LEASE_SECONDS="soon")
+    assert done.returncode == 1
+    assert "lease_seconds" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_production_refuses_the_embedded_database() -> None:
+    done = homage("db", "status", HOMAGE_ENV="production")
+    assert done.returncode == 1
+    assert "HOMAGE_DATABASE__URL" in done.stderr
+
+
+def test_an_unreachable_database_is_one_line() -> None:
+    done = homage("audit", HOMAGE_DATABASE__URL="postgresql://nobody@127.0.0.1:1/none")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_status_start_and_stop(tmp_path: Path) -> None:
+    folder = str(tmp_path / "var")
+    assert "stopped" in homage("db", "status", HOMAGE_VAR=folder).stdout
+    homage("db", "start", HOMAGE_VAR=folder)
+    assert "running" in homage("db", "status", HOMAGE_VAR=folder).stdout
+    homage("db", "stop", HOMAGE_VAR=folder)
+    assert "stopped" in homage("db", "status", HOMAGE_VAR=folder).stdout

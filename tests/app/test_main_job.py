@@ -1,0 +1,171 @@
+"""The main job as a stranger runs it: `homage demo` in an empty folder, then the questions a platform would ask."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app import settings
+from app.demo import cast, woodcut
+from app.demo.content import photograph
+from app.house import House
+from core import db, decode, encode
+from generation.models import Work
+from licensing import licenses
+
+HOMAGE = Path(sys.executable).parent / "homage"
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("main job")]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A house in which the demo ran, and what it printed."""
+
+    var: Path
+    printed: str
+
+    def homage(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return homage(self.var, *arguments)
+
+    def verify(self, file: Path, *options: str) -> tuple[int, dict[str, Any]]:
+        done = self.homage("verify", file, "--json", *options)
+        assert done.returncode in (0, 3, 4), done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    @property
+    def demo(self) -> Path:
+        return self.var / "demo"
+
+    @property
+    def receipt(self) -> dict[str, Any]:
+        return json.loads((self.demo / "receipt.json").read_text())  # type: ignore[no-any-return]
+
+
+def homage(var: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "HOMAGE_VAR": str(var)}
+    command = [str(HOMAGE), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=400)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+    var = tmp_path_factory.mktemp("a stranger's var")
+    done = homage(var, "demo")
+    assert done.returncode == 0, done.stderr
+    homage(var, "db", "start")  # so that each question below need not start it
+    yield Ran(var, done.stdout)
+    homage(var, "db", "stop")
+
+
+def test_the_receipt_says_who_got_what_and_sums_to_the_price(ran: Ran) -> None:
+    receipt = ran.receipt
+    assert sum(line["amount"] for line in receipt["lines"]) == receipt["price"]["amount"] == cast.PRICE.amount
+    assert {line["role"] for line in receipt["lines"]} == {"compute", "platform", "licensor"}
+    assert receipt["price"]["asset"] == "USD/6"
+    assert receipt["verdict"]["standing"] == "licensed"
+    for name in receipt["files"].values():
+        assert (ran.demo / name).stat().st_size > 0
+
+
+def test_it_is_printed_for_people(ran: Ran) -> None:
+    for words in (ran.receipt["work"], "5.00 USD", "12.34 USD", "licensor", "fan", "Mara Lindqvist"):
+        assert words in ran.printed
+
+
+def test_the_work_itself_is_licensed_and_unchanged(ran: Ran) -> None:
+    code, verdict = ran.verify(ran.demo / "work.png")
+    assert (code, verdict["standing"], verdict["work"]) == (0, "licensed", ran.receipt["work"])
+    assert [licensor["name"] for licensor in verdict["licensors"]] == ["Mara Lindqvist"]
+    assert sum(share["share"] for share in verdict["shares"]) == 1_000_000
+    assert not verdict["changed"]
+
+
+@pytest.mark.parametrize(
+    ("use", "options", "permission"),
+    [
+        ("publish", (), "permit"),
+        ("sell", ("--territory", "DE", "--date", "2027-01-01"), "needs-report"),
+        ("train", (), "deny"),
+        ("publish", ("--date", "2049-01-01"), "deny"),
+    ],
+)
+def test_the_permission_is_for_this_use(ran: Ran, use: str, options: tuple[str, ...], permission: str) -> None:
+    _, verdict = ran.verify(ran.demo / "work.png", "--use", use, *options)
+    assert verdict["permission"] == permission
+    assert (permission == "permit") == (not verdict["reasons"])
+
+
+def test_a_copy_at_half_size_as_jpeg_60_is_still_found(ran: Ran) -> None:
+    code, verdict = ran.verify(ran.demo / "work-half-size.jpg")
+    assert (code, verdict["work"]) == (0, ran.receipt["work"])
+    assert verdict["changed"]
+    assert verdict["confidence"] >= 0.9
+
+
+def test_the_photograph_an_unrelated_one_and_another_artists_work_from_it_are_not_named(ran: Ran) -> None:
+    photo, flower = photograph("china")[0], photograph("flower")[0]
+    resaved = ran.var / "photo-half-size.jpg"
+    picture = decode.picture(photo)
+    resaved.write_bytes(encode.jpeg(encode.resize(picture, picture.width // 2), quality=60))
+    other = ran.var / "other-artist.png"
+    style = ran.var / "woodcuts"
+    style.mkdir()
+    for number, subject in enumerate(woodcut.SUBJECTS):
+        (style / f"{number}.png").write_bytes(encode.png(woodcut.paint(subject, seed=number, size=cast.SIZE)))
+    done = ran.homage("stylize", "--style", style, "--content", photo, "--out", other, "--size", "768", "--seed", "7")
+    assert done.returncode == 0, done.stderr
+    for file in (photo, resaved, flower, other):
+        code, verdict = ran.verify(file)
+        assert (code, verdict["standing"], verdict["work"]) == (3, "unknown", None), file.name
+
+
+def test_replay_from_the_map_gives_the_bytes_of_the_work(ran: Ran) -> None:
+    style = ran.var / "oils"
+    style.mkdir()
+    artist = cast.ARTISTS[0]
+    for number, subject in enumerate(artist.subjects):
+        (style / f"{number}.png").write_bytes(encode.png(artist.paint(subject, seed=number, size=cast.SIZE)))
+    again = ran.var / "again.png"
+    done = ran.homage("replay", ran.demo / "map.npz", "--style", style, "--out", again)
+    assert done.returncode == 0, done.stderr
+    assert np.array_equal(decode.picture(again).pixels, decode.picture(ran.demo / "work.png").pixels)
+
+
+def test_every_unit_is_recomputed(ran: Ran) -> None:
+    done = ran.homage("audit")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_artists_statement_keeps_fees_and_income_apart(ran: Ran) -> None:
+    creator = ran.receipt["verdict"]["licensors"][0]["creator"]
+    statement = json.loads(ran.homage("statement", creator, "--json").stdout)
+    assert statement["totals"]["fee"] == 4_233_000
+    assert statement["totals"]["exploitation"] == 6_170_000
+
+
+def test_it_runs_twice(ran: Ran) -> None:
+    first = ran.receipt["work"]
+    done = ran.homage("demo")
+    assert done.returncode == 0, done.stderr
+    assert ran.receipt["work"] != first
+
+
+def test_after_revocation_the_work_is_withdrawn(ran: Ran) -> None:
+    with House(settings.load(var=ran.var)) as house, db.unit(house.sessions) as session:
+        work = session.get_one(Work, ran.receipt["work"])
+        license = licenses.get(session, license=work.grants[0].license)
+        licenses.revoke(
+            session, license=license.id, by=license.licensor, reason="I changed my mind", at=house.clock.now()
+        )
+    for name in ("work.png", "work-half-size.jpg"):
+        code, verdict = ran.verify(ran.demo / name, "--use", "publish")
+        assert (code, verdict["standing"], verdict["permission"]) == (4, "withdrawn", "deny")
