@@ -1,1 +1,63 @@
-"""Tables of this floor."""
+"""Tables of this floor: the claims of sealed works, and the fingerprints by which works and assets are found again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base
+
+_TIME = DateTime(timezone=True)
+
+
+class RecordedClaim(Base):
+    """A sealed work's claim as it was recorded; only a withdrawal is ever added. `document` is `Claim.document()`.
+
+    `licenses` and `styles` repeat what the document says, so that a revocation finds its works by an index.
+    """
+
+    __tablename__ = "claims"
+    __table_args__ = (
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_reason IS NULL)", name="withdrawal"),
+        CheckConstraint("cardinality(licenses) > 0", name="licenses"),
+        Index("ix_claims_licenses", "licenses", postgresql_using="gin"),
+        Index("ix_claims_styles", "styles", postgresql_using="gin"),
+    )
+
+    work: Mapped[str] = mapped_column(Text, primary_key=True)
+    document: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    licenses: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    styles: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    file_sha256: Mapped[str] = mapped_column(Text, index=True)
+    iscc: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(_TIME)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(_TIME)
+    withdrawn_reason: Mapped[str | None] = mapped_column(Text)
+
+
+class StoredFingerprint(Base):
+    """The fingerprint of a work (of a claim) or of an asset. `owner`: the licensee, or the creator.
+
+    `keys` are parts of the hashes in `views`, for the index. `sheet` and `content` are small gray pictures of the work
+    and, laid over it, of the photograph it was made from.
+    """
+
+    __tablename__ = "fingerprints"
+    __table_args__ = (
+        CheckConstraint("(claim IS NOT NULL) = (subject LIKE 'wrk\\_%')", name="claim"),
+        CheckConstraint("content IS NULL OR claim IS NOT NULL", name="content"),
+        Index("ix_fingerprints_keys", "keys", postgresql_using="gin"),
+    )
+
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    claim: Mapped[str | None] = mapped_column(ForeignKey("claims.work"))
+    owner: Mapped[str] = mapped_column(Text)
+    samples_sha256: Mapped[str] = mapped_column(Text, index=True)
+    views: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    keys: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    sheet: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)

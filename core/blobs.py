@@ -49,19 +49,13 @@ class LocalBlobs:
     def put(self, data: bytes) -> str:
         address = hashlib.sha256(data).hexdigest()
         path = self._path(address)
-        if path.exists():
-            return address
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".part-")
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(partial).replace(path)
+            if not self._holds(path, data):
+                _write(path, data, root=self.root)
         except OSError as error:
-            Path(partial).unlink(missing_ok=True)
-            raise Unavailable(f"cannot store a file in {self.root}: {error.strerror}; free some space") from error
+            raise Unavailable(
+                f"cannot store a file in {self.root}: {error.strerror}; check its permissions and the disk's space"
+            ) from error
         return address
 
     def get(self, address: str) -> bytes:
@@ -69,6 +63,10 @@ class LocalBlobs:
             data = self._path(address).read_bytes()
         except FileNotFoundError:
             raise BlobMissing(f"no file is stored under {address[:16]}…", address=address) from None
+        except OSError as error:
+            raise BlobDamaged(
+                f"the stored file {address[:16]}… cannot be read: {error.strerror}; check the disk", address=address
+            ) from error
         if hashlib.sha256(data).hexdigest() != address:
             raise BlobDamaged(f"the stored file {address[:16]}… is damaged; restore it from a backup", address=address)
         return data
@@ -79,7 +77,37 @@ class LocalBlobs:
     def delete(self, address: str) -> None:
         self._path(address).unlink(missing_ok=True)
 
+    def _holds(self, path: Path, data: bytes) -> bool:
+        """Whether the same bytes are stored already; a damaged file is not the same, and is written again."""
+        return path.exists() and path.read_bytes() == data
+
     def _path(self, address: str) -> Path:
         if not _ADDRESS.fullmatch(address):
             raise Invalid(f"{address[:70]!r} is no address of a stored file")
         return self.root / address[:2] / address[2:4] / address
+
+
+def _write(path: Path, data: bytes, *, root: Path) -> None:
+    """The file whole and on disk, its name and its folders' names too."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(partial).replace(path)
+    except OSError:
+        Path(partial).unlink(missing_ok=True)
+        raise
+    for folder in (path.parent, path.parent.parent, root):
+        sync(folder)
+
+
+def sync(folder: Path) -> None:
+    """Bring a folder's list of names to disk: a file is only as lasting as its name."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -6,11 +6,20 @@ import hashlib
 import json
 from typing import Any
 
+from core.errors import Invalid
+
 
 def dumps(value: Any) -> bytes:
-    """JSON with sorted keys, no spaces, UTF-8; floats are refused, since their spelling is not one."""
+    """JSON with sorted keys, no spaces, UTF-8; floats are refused, since their spelling is not one.
+
+    Raises Invalid for text that has no UTF-8 (half of a surrogate pair, as a JSON escape can smuggle in).
+    """
     _refuse_floats(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise Invalid("a text holds half a character (a lone surrogate); write it again") from error
 
 
 def digest(value: Any) -> str:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import struct
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +24,9 @@ from core.media import Picture
 if TYPE_CHECKING:
     from PIL import Image
 
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "HEIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
+SEVERAL = ("HEIF", "MPO")  # further images in them are previews, depths and bursts; the first is the picture
+TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}  # EXIF's orientations as Pillow's transpositions
 READABLE = "PNG, JPEG, WebP, TIFF, BMP, GIF or HEIC"
 
 
@@ -50,20 +54,21 @@ DEFAULT = Limits()
 class Decoding:
     """A picture that is being decoded in a child process; `result()` waits for it."""
 
-    def __init__(self, path: Path, limits: Limits = DEFAULT) -> None:
-        self._path = path
-        check_size(path, limits)
-        self._child = jail.start("core.decode:raw", path, box=jail.Box(seconds=limits.seconds))
+    def __init__(self, path: Path, limits: Limits = DEFAULT, *, name: str | None = None) -> None:
+        self._name = name or _printable(path.name)
+        check_size(path, limits, name=name)
+        box = jail.Box(seconds=limits.seconds, answer=3 * limits.pixels + 1024)
+        self._child = jail.start("core.decode:raw", path, str(limits.pixels), str(limits.side), box=box)
 
     def result(self) -> Picture:
-        """Raises Undecodable."""
+        """Raises Undecodable, TooLarge."""
         try:
             data = self._child.result()
         except (jail.Refused, jail.Crashed) as error:
-            kind = TooLarge if "limit is" in error.message else Undecodable
-            raise kind(f"{self._path.name}: {error.message}") from error
+            kind = TooLarge if error.facts.get("too_large") else Undecodable
+            raise kind(f"{self._name}: {error.message}") from error
         height, width = struct.unpack("<II", data[:8])
-        return Picture(np.frombuffer(data, np.uint8, offset=8).reshape(height, width, 3).copy())
+        return Picture(np.frombuffer(data, np.uint8, offset=8).reshape(height, width, 3))
 
 
 def picture(path: Path, *, limits: Limits = DEFAULT) -> Picture:
@@ -76,91 +81,129 @@ def picture_of(data: bytes, *, limits: Limits = DEFAULT) -> Picture:
     with tempfile.NamedTemporaryFile(prefix="homage-") as file:
         file.write(data)
         file.flush()
-        return picture(Path(file.name), limits=limits)
+        return Decoding(Path(file.name), limits, name="the picture").result()
 
 
-def check_size(path: Path, limits: Limits = DEFAULT) -> None:
-    """Refuse what need not be opened: no file, an empty one, one that is too long."""
+def check_size(path: Path, limits: Limits = DEFAULT, *, name: str | None = None) -> None:
+    """Refuse what need not be opened: no file, an empty one, one that is too long. Never opens anything."""
+    shown = name or _printable(str(path))
     try:
         found = path.stat()
-        readable = os.access(path, os.R_OK)
-    except OSError as error:
-        raise Undecodable(f"cannot read {path}: {error.strerror}; check the name") from error
-    if not path.is_file():
-        raise Undecodable(f"{path} is not a file; name a picture ({READABLE})")
-    if not readable:
-        raise Undecodable(f"cannot read {path}: permission denied; check the file's permissions")
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        why = error.strerror if isinstance(error, OSError) else "no file can have this name"
+        raise Undecodable(f"cannot read {shown}: {why}; check the name") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise Undecodable(f"{shown} is not a file; name a picture ({READABLE})")
+    if not os.access(path, os.R_OK):
+        raise Undecodable(f"cannot read {shown}: permission denied; check the file's permissions")
     if found.st_size == 0:
-        raise Undecodable(f"{path.name} is empty; send the picture again")
+        raise Undecodable(f"{shown} is empty; send the picture again")
     if found.st_size > limits.bytes:
         raise TooLarge(
-            f"{path.name} has {found.st_size / 2**20:.0f} MiB, the limit is {limits.bytes >> 20} MiB; save it smaller",
+            f"{shown} has {found.st_size / 2**20:.1f} MiB, the limit is {limits.bytes / 2**20:g} MiB; save it smaller",
             bytes=found.st_size,
         )
 
 
-def raw(path: Path) -> bytes:
+def raw(path: Path, pixels: str, side: str) -> bytes:
     """In the child: height and width as little-endian uint32, then RGB bytes."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError
 
     Image.MAX_IMAGE_PIXELS = None  # our own limit is checked on the header, with our own words
+    formats: tuple[str, ...] = FORMATS
     if _looks_like_heif(path):
         import pi_heif
 
         pi_heif.register_heif_opener()
+        formats = ("HEIF",)
     try:
-        with Image.open(path, formats=FORMATS) as image:
-            _check_header(image)
+        with Image.open(path, formats=formats) as image:
+            _check_header(image, int(pixels), int(side))
             image.load()
-            upright = ImageOps.exif_transpose(image)
-            pixels = np.asarray(_to_srgb(upright, image.info.get("icc_profile")), np.uint8)
+            samples = np.asarray(_to_srgb(_upright(image), image.info.get("icc_profile")), np.uint8)
     except UnidentifiedImageError as error:
         raise jail.Refused(f"this is no picture we can read, whatever its name says; send {READABLE}") from error
     except jail.Refused:
         raise
     except MemoryError as error:
-        raise jail.Refused("decoding it needs more memory than allowed; save it smaller") from error
+        raise jail.Refused("decoding it needs more memory than allowed; save it smaller", too_large=True) from error
     except Exception as error:  # a decoder's own words are for its authors
+        if "MAX_TEXT" in str(error):
+            raise jail.Refused(
+                "a text or profile inside it unpacks to far too much; save it without", too_large=True
+            ) from error
         raise jail.Refused("it is damaged or cut off; export it again from where it was made") from error
-    return struct.pack("<II", *pixels.shape[:2]) + pixels.tobytes()
+    return struct.pack("<II", *samples.shape[:2]) + samples.tobytes()
 
 
-def _check_header(image: Image.Image) -> None:
+def _check_header(image: Image.Image, pixels: int, side: int) -> None:
     width, height = image.size
-    if width * height > DEFAULT.pixels or max(width, height) > DEFAULT.side:
+    if width * height > pixels or max(width, height) > side:
         raise jail.Refused(
-            f"it would decode to {width} × {height} pixels, the limit is {DEFAULT.pixels // 1_000_000} megapixels and"
-            f" {DEFAULT.side} a side; save it smaller"
+            f"it would decode to {width} × {height} pixels, the limit is {pixels / 1e6:g} megapixels and {side} a side;"
+            " save it smaller",
+            too_large=True,
         )
     frames = getattr(image, "n_frames", 1)
-    if frames > 1 and image.format != "HEIF":  # a HEIF's further images are thumbnails and bursts
+    if frames > 1 and image.format not in SEVERAL:
         raise jail.Refused(f"it is animated or has {frames} pages; send one of them as a picture of its own")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its EXIF or XMP says; a note that cannot be read turns nothing, as in viewers."""
+    from PIL import ExifTags, Image
+
+    try:
+        turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # the note is damaged, the picture is not
+        turn = None
+    return image if turn is None else image.transpose(Image.Transpose(turn))
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Eight bits, sRGB, alpha laid on white."""
-    from PIL import Image, ImageCms
+    from PIL import Image
 
-    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
-        samples = np.asarray(image, np.float64)
-        top = 65535.0 if image.mode.startswith("I") else max(float(samples.max()), 1.0)
-        image = Image.fromarray((samples.clip(0, top) / top * 255 + 0.5).astype(np.uint8))
-    if image.mode in ("P", "PA", "LA", "RGBa") or "transparency" in image.info:
+    image = _eight_bits(image)
+    if "transparency" in image.info or image.mode in ("P", "PA", "RGBa"):
         image = image.convert("RGBA")
-    if profile and image.mode in ("RGB", "RGBA", "CMYK", "L"):
-        alpha = image.getchannel("A") if image.mode == "RGBA" else None
-        flat = image.convert("RGB") if alpha is not None else image
-        try:
+    elif image.mode == "La":
+        image = image.convert("LA")
+    if image.mode not in ("LA", "RGBA"):
+        return _by_profile(image, profile)
+    alpha = image.getchannel("A")
+    white = Image.new("RGB", image.size, (255, 255, 255))
+    white.paste(_by_profile(image.convert(image.mode[:-1]), profile), mask=alpha)
+    return white
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Samples of 16 bits by rounding; whole numbers and fractions of 32 bits by the range they are used in."""
+    from PIL import Image
+
+    if image.mode.startswith("I"):
+        wide = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
+        return Image.fromarray(((wide * 255 + 32767) // 65535).astype(np.uint8))
+    if image.mode == "F":
+        real = np.nan_to_num(np.asarray(image), posinf=0.0, neginf=0.0)
+        return Image.fromarray((real.clip(0) * (255 / max(float(real.max()), 1.0)) + 0.5).astype(np.uint8))
+    return image
+
+
+def _by_profile(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """RGB by the file's color profile; one that cannot be used is ignored, as viewers do."""
+    from PIL import ImageCms
+
+    with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        if image.mode == "LAB":
+            source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+        elif profile and image.mode in ("RGB", "CMYK", "L"):
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(flat, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-            image = converted or image
-            if alpha is not None:
-                image.putalpha(alpha)
-        except ImageCms.PyCMSError:
-            pass  # a profile that cannot be used is ignored, as viewers do
-    if image.mode == "RGBA":
-        white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-        image = Image.alpha_composite(white, image)
+        else:
+            return image.convert("RGB")
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        if converted is not None:
+            return converted
     return image.convert("RGB")
 
 
@@ -168,3 +211,8 @@ def _looks_like_heif(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(12)
     return head[4:8] == b"ftyp"
+
+
+def _printable(name: str) -> str:
+    """A file's name on one line, whatever is in it."""
+    return "".join(c if c.isprintable() else "?" for c in name[-120:])

@@ -7,19 +7,26 @@ spin or swell ends the child and nothing else.
 from __future__ import annotations
 
 import importlib
+import json
 import os
+import selectors
 import signal
+import struct
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from core.errors import Invalid
+from core.errors import Invalid, Unavailable
 
 OK, REFUSED = 0, 3
+_HEAD = struct.Struct("<BQ")  # an answer begins with how it went and how long it is
+_ROOT = str(Path(__file__).resolve().parent.parent)
+_KEPT = ("PATH", "LANG", "TMPDIR", "HOME", "LD_LIBRARY_PATH")
 
 
 class Refused(Invalid):
@@ -37,87 +44,115 @@ class Box:
     seconds: float = 10.0
     memory: int = 3 << 30  # bytes of address space; what the libraries map themselves counts as well
     files: int = 64
+    answer: int = 512 << 20  # bytes it may hand back
 
 
 class Prisoner:
-    """A running child. `result()` waits for it."""
+    """A running child. `result()` waits for it; a child that nobody waits for ends just the same."""
 
-    def __init__(self, target: str, path: Path, box: Box) -> None:
+    def __init__(self, target: str, path: Path, words: tuple[str, ...], box: Box) -> None:
         self._box = box
-        command = [sys.executable, "-P", "-c", _BOOT, target, str(path), str(box.memory), str(int(box.seconds) + 1)]
-        self._process = subprocess.Popen(
-            [*command, str(box.files)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env=_environment(),
-        )
-        # The clock runs from the start, not from the moment somebody asks for the result.
-        self._timer = threading.Timer(box.seconds, self._kill)
-        self._timer.daemon = True
-        self._timer.start()
+        self._answer = bytearray()
         self._late = False
+        limits = json.dumps({"AS": box.memory, "CPU": int(box.seconds) + 1, "NOFILE": box.files, "CORE": 0, "FSIZE": 0})
+        command = [sys.executable, "-P", "-B", "-c", _BOOT, _ROOT, limits, str(int(box.seconds) + 2)]
+        try:
+            self._process = subprocess.Popen(
+                [*command, target, str(path), *words],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env=_environment(),
+            )
+        except OSError as error:
+            raise Unavailable(f"no process can be started to read a file: {error.strerror}; try again") from error
+        # The clock runs from the start, not from the moment somebody asks for the result.
+        self._watcher = threading.Thread(target=self._watch, name="jail", daemon=True)
+        self._watcher.start()
 
     def result(self) -> bytes:
-        """What the function returned. Raises Refused with its words, or Crashed."""
-        data, _ = self._process.communicate()
-        self._timer.cancel()
-        code = self._process.returncode
-        if code == OK:
-            return data
-        if code == REFUSED:
-            raise Refused(data.decode(errors="replace"))
-        why = f"it took longer than {self._box.seconds:.0f} s" if self._late else "its decoder ran out of its limits"
-        raise Crashed(f"the file was given up: {why}; it is damaged or made to harm")
+        """What the function returned. Raises Refused with its words and facts, or Crashed."""
+        self._watcher.join()
+        if self._is_whole():
+            code, _ = _HEAD.unpack_from(self._answer)
+            data = bytes(memoryview(self._answer)[_HEAD.size :])
+            if code == OK:
+                return data
+            said = json.loads(data)
+            raise Refused(said["message"], **said["facts"])
+        if self._late:
+            raise Crashed(f"reading it took longer than {self._box.seconds:g} s; save it smaller, or try again later")
+        raise Crashed("its decoder broke down within its limits; it is damaged or made to harm, export it again")
 
-    def _kill(self) -> None:
-        self._late = True
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+    def _watch(self) -> None:
+        """Collect the answer, then end the child and whatever it started."""
+        pipe = self._process.stdout
+        assert pipe is not None
+        until = time.monotonic() + self._box.seconds
+        with pipe, selectors.DefaultSelector() as ready:
+            ready.register(pipe, selectors.EVENT_READ)
+            while not self._is_whole() and len(self._answer) <= self._box.answer:
+                if not ready.select(max(0.0, until - time.monotonic())):
+                    self._late = True
+                    break
+                part = os.read(pipe.fileno(), 1 << 20)
+                if not part:
+                    break
+                self._answer += part
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # not reaped yet, so the number is still the group's
+            self._process.wait()
+
+    def _is_whole(self) -> bool:
+        if len(self._answer) < _HEAD.size:
+            return False
+        return len(self._answer) == _HEAD.size + int(_HEAD.unpack_from(self._answer)[1])
 
 
-def start(target: str, path: Path, *, box: Box | None = None) -> Prisoner:
-    """Start `module:function` on a file and go on meanwhile. The function takes a Path and returns bytes."""
-    return Prisoner(target, path, box or Box())
+def start(target: str, path: Path, *words: str, box: Box | None = None) -> Prisoner:
+    """Start `module:function` on a file and go on meanwhile. The function takes a Path and `words`, returns bytes."""
+    return Prisoner(target, path, words, box or Box())
 
 
-def call(target: str, path: Path, *, box: Box | None = None) -> bytes:
+def call(target: str, path: Path, *words: str, box: Box | None = None) -> bytes:
     """Run `module:function` on a file. Raises Refused (said by the function) or Crashed."""
-    return start(target, path, box=box).result()
+    return start(target, path, *words, box=box).result()
 
 
-# Limits come first, then imports: a decoder never runs without them.
+# Limits come first, then imports: a decoder never runs without them. The alarm ends a child whose parent is gone.
 _BOOT = """
-import resource, sys
-target, path, memory, seconds, files = sys.argv[1:]
-for name, value in (("AS", memory), ("CPU", seconds), ("CORE", 0), ("NOFILE", files), ("FSIZE", 0)):
+import json, resource, signal, sys
+root, limits, seconds, target, path, *words = sys.argv[1:]
+signal.alarm(int(seconds))
+for name, value in json.loads(limits).items():
     kind = getattr(resource, "RLIMIT_" + name)
     top = resource.getrlimit(kind)[1]
-    value = int(value) if top == resource.RLIM_INFINITY else min(int(value), top)
+    value = value if top == resource.RLIM_INFINITY else min(value, top)
     resource.setrlimit(kind, (value, value))
+sys.path.insert(0, root)
 from core.jail import main
-main(target, path)
+main(target, path, words)
 """
 
 
-def main(target: str, path: str) -> NoReturn:
+def main(target: str, path: str, words: list[str]) -> NoReturn:
     """The child's side: run the function, hand back bytes or one line of refusal."""
     module, _, name = target.partition(":")
-    out = sys.stdout.buffer
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    code = OK
     try:
-        data = getattr(importlib.import_module(module), name)(Path(path))
+        data = getattr(importlib.import_module(module), name)(Path(path), *words)
     except Refused as refusal:
-        data, code = refusal.message.encode(), REFUSED
-    else:
-        code = OK
-    out.write(data)
-    out.flush()
-    os._exit(code)  # no teardown: nothing of the child is needed any more
+        data, code = json.dumps({"message": refusal.message, "facts": refusal.facts}).encode(), REFUSED
+    answer.write(_HEAD.pack(code, len(data)))
+    answer.write(data)
+    answer.flush()
+    os._exit(0)  # no teardown: nothing of the child is needed any more
 
 
 def _environment() -> dict[str, str]:
-    """The child finds our code and one thread per library; nothing of the parent's secrets is handed on."""
-    root = str(Path(__file__).resolve().parent.parent)
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "HOME") if name in os.environ}
-    return {**kept, "PYTHONPATH": root, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    """One thread for each library; nothing of the parent's secrets is handed on."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

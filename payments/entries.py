@@ -175,8 +175,8 @@ def income_program(parts: Sequence[Part], *, fan: str) -> Program:
 
     Each license's terms rule the part of the work that was measured from it: of its share s, its licensor has
     s × royalty, the fan s × fan_ppm, the platform what is left; the like are added up and rounded to millionths once,
-    by largest remainder. One license alone gives exactly its terms. The shares of `parts` sum to 1,000,000.
-    Raises FaultyProgram.
+    by largest remainder. One license alone gives exactly its terms; the order of licenses does not matter. The shares
+    of `parts` sum to 1,000,000. Raises FaultyProgram.
     """
     if sum(part.share for part in parts) != WHOLE:
         raise FaultyProgram(f"the parts of a work sum to {WHOLE:,} millionths", shares=[part.share for part in parts])
@@ -190,7 +190,10 @@ def income_program(parts: Sequence[Part], *, fan: str) -> Program:
         for part in parts:
             owed[part.licensor] += part.share
     return exploitation_program(
-        fan=fan, fan_ppm=whole["fan"], platform_ppm=whole[PLATFORM], licensors=list(quantize(owed).items())
+        fan=fan,
+        fan_ppm=whole["fan"],
+        platform_ppm=whole[PLATFORM],
+        licensors=list(quantize(dict(sorted(owed.items()))).items()),
     )
 
 

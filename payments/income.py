@@ -11,19 +11,24 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from attribution import registry
 from attribution.claim import Claim, Licensed
+from attribution.models import RecordedClaim
 from core import ids
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.money import Money
 from creators.models import Asset
-from licensing import licenses
+from licensing import terms
+from licensing.models import License
 from payments import entries, ledger
 from payments.entries import Part
 from payments.models import Entry
 from payments.waterfall import Program
 
 SOURCE = "world:reported"
+
+
+class NotFinished(NotFound):
+    """There is no finished work under this id."""
 
 
 class NoTermsFor(Conflict):
@@ -33,18 +38,26 @@ class NoTermsFor(Conflict):
 def report(session: Session, *, work: str, amount: Money, reference: str, at: datetime) -> Entry:
     """Divide what a work earned outside; once for each reference of the reporter's own.
 
-    Raises NotFound (no such finished work), NotAnAmount, FaultyEntry (a reference that cannot be one), ReferenceReused.
+    Raises NotFinished, NotAnAmount, FaultyEntry (a reference that cannot be one), ReferenceReused, NoTermsFor.
     """
     return ledger.collect(
         session,
         kind=entries.EXPLOITATION,
-        program=program_of(session, registry.get(session, work=ids.check(work, "wrk"))),
+        program=program_of(session, claim_of(session, work=work)),
         work=work,
         amount=amount,
         source=SOURCE,
         reference=f"income:{reference}",
         at=at,
     )
+
+
+def claim_of(session: Session, *, work: str) -> Claim:
+    """The claim that a finished work is recorded with, withdrawn or not. Raises NotFinished."""
+    row = session.get(RecordedClaim, ids.check(work, "wrk"))
+    if row is None:
+        raise NotFinished(f"work {work} is not finished, so it cannot have earned anything; check the id", work=work)
+    return Claim.read(row.document)
 
 
 def program_of(session: Session, claim: Claim) -> Program:
@@ -79,10 +92,11 @@ def _styles(session: Session, claim: Claim) -> dict[str, str]:
 
 
 def _part(session: Session, licensed: Licensed, share: int) -> Part:
-    terms = licenses.terms_of(licenses.get(session, license=licensed.license))
-    if terms.hash != licensed.terms:
+    row = session.get(License, licensed.license)
+    granted = terms.read(row.terms) if row is not None else None
+    if granted is None or granted.hash != licensed.terms:
         raise NoTermsFor(
-            f"license {licensed.license} no longer has the terms that the claim names; run homage audit",
+            f"license {licensed.license} does not have the terms that the claim names; run homage audit",
             license=licensed.license,
         )
-    return Part(f"creator:{licensed.licensor}", share, terms.royalty_ppm, terms.fan_ppm)
+    return Part(f"creator:{licensed.licensor}", share, granted.royalty_ppm, granted.fan_ppm)

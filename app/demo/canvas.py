@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-Map = NDArray[np.float32]
+Map = NDArray[np.floating[Any]]  # float32, save where a formula widens it
 Form = tuple[Map, Map]
 Point = tuple[float, float]
 
@@ -68,7 +69,7 @@ class Canvas:
         cols = (np.arange(self.width, dtype=np.float32) + 0.5) * step
         self.y, self.x = (np.ascontiguousarray(m) for m in np.meshgrid(rows, cols, indexing="ij"))
         shape = self.y.shape
-        self.color: NDArray[np.float32] = np.zeros((*shape, 3), np.float32)
+        self.color: Map = np.zeros((*shape, 3), np.float32)
         self.across, self.along = self.y.copy(), self.x.copy()
         self.detail: Map = np.zeros(shape, np.float32)
         self.contour: Map = np.zeros(shape, np.float32)
@@ -116,7 +117,7 @@ class Canvas:
     def lay(
         self,
         area: Area,
-        color: NDArray[np.float32],
+        color: Map,
         material: Material,
         *,
         form: Form | None = None,
@@ -139,7 +140,7 @@ class Canvas:
             self.shape[at][inside] = self._laid
             self.contour[at][inside] = contour
 
-    def tint(self, area: Area, color: NDArray[np.float32], strength: Map | float) -> None:
+    def tint(self, area: Area, color: Map, strength: Map | float) -> None:
         """Glaze the area towards a color, leaving form and outline as they are."""
         at = (area.rows, area.cols)
         m = (area.mask * strength)[..., None]
@@ -160,7 +161,7 @@ class Canvas:
     def angle(self) -> Map:
         """The direction of the strokes at each pixel, in radians, from the form."""
         gy, gx = np.gradient(self.across)
-        return np.arctan2(-gx, gy).astype(np.float32)
+        return np.asarray(np.arctan2(-gx, gy), np.float32)
 
 
 def smooth_noise(
@@ -178,7 +179,7 @@ def smooth_noise(
 
 def _spline_noise(rng: np.random.Generator, length: int, cell: float) -> Map:
     basis = _basis(length, max(cell, 1.0), rng.random())
-    return np.asarray(basis @ rng.normal(size=basis.shape[1]).astype(np.float32), np.float32)
+    return np.asarray(basis @ rng.normal(size=(basis.shape[1], 1)), np.float32)[:, 0]
 
 
 def _basis(length: int, cell: float, shift: float) -> Map:
@@ -190,19 +191,19 @@ def _basis(length: int, cell: float, shift: float) -> Map:
     return np.where(d < 1, near, far).astype(np.float32)
 
 
-def ramp(t: Map | float, *colors: str) -> NDArray[np.float32]:
+def ramp(t: Map | float, *colors: str) -> Map:
     """Colors [..., 3] of a gradient at t (0 to 1) through evenly spaced stops such as "#1b2a49"."""
     stops = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in colors], np.float32)
     at = np.linspace(0, 1, len(colors))
     return np.stack([np.interp(t, at, stops[:, k]) for k in range(3)], -1).astype(np.float32)
 
 
-def paint(color: str) -> NDArray[np.float32]:
+def paint(color: str) -> Map:
     """One color [3] in 0 to 1."""
     return ramp(0.0, color)
 
 
-def step(values: Map, low: float, high: float) -> Map:
+def step(values: Map, low: Map | float, high: Map | float) -> Map:
     """A smooth step from 0 at `low` to 1 at `high`."""
     t = np.clip((values - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)

@@ -26,7 +26,8 @@ def clouds(c: Canvas, lit: str, shade: str, *, top: float, bottom: float, cover:
     band = step(c.y, top - 0.06, top + 0.05) * (1 - step(c.y, bottom - 0.12, bottom))
     edge = 1 - 2 * cover
     mask = step(field + 0.35 * (band - 1), edge - 0.12, edge + 0.22) * band
-    lift = np.roll(field, max(1, c.height // 40), 0) - field
+    over = np.clip(np.arange(c.height) - max(1, c.height // 40), 0, None)
+    lift = field[over] - field
     light = np.clip(0.5 + 1.1 * lift, 0, 1)
     area = c.all().where(mask)
     across = c.y + 0.09 * field
@@ -50,7 +51,6 @@ def ridge(
     slope: float = 0.6,
     fade: float = 0.25,
     facets: float = 0.12,
-    contour: float = 1.0,
 ) -> None:
     """Land under a skyline: colors from lit to shaded, faceted by slopes whose strokes fall at `slope` radians."""
     area = c.below(line)
@@ -60,7 +60,7 @@ def ridge(
     across, along = level(area, slope)
     fall = c.y - 0.55 * line[None, :]
     form = (0.45 * across + 0.75 * fall + 0.05 * body, along)
-    c.lay(area, ramp(1 - light, *colors), material, form=form, detail=0.3, contour=contour)
+    c.lay(area, ramp(1 - light, *colors), material, form=form, detail=0.3, contour=0.9)
 
 
 def furrows(c: Canvas, line: Map, colors: Colors, vanishing: Point, *, rows: float = 60.0) -> None:
@@ -125,9 +125,16 @@ def billow(c: Canvas, center: Point, size: Point, colors: Colors, *, lumps: int 
     u = np.sort(rng.uniform(-1, 1, lumps))[rng.permutation(lumps)]
     rise = (1 - u**2) * rng.uniform(0.35, 1.0, lumps)
     for k in np.argsort(-rise):
-        r = size[1] * rng.uniform(0.3, 0.5) * (1.15 - 0.5 * abs(u[k]))
+        r = size[1] * rng.uniform(0.38, 0.56) * (1.15 - 0.5 * abs(u[k]))
         spot = (center[0] + size[0] * float(u[k]), center[1] - size[1] * 0.75 * float(rise[k]))
         area = c.disc(spot, r, rough=0.05, squash=0.8)
         shade = np.clip(0.45 + 0.5 * ((area.y - spot[1]) + 0.4 * (area.x - spot[0])) / r, 0, 1)
         flat = area.where(1 - step(area.y, center[1] - 0.01, center[1] + 0.03))
-        c.lay(flat, ramp(shade, *colors), Material.CLOUD, form=rings(area, spot), detail=0.4, contour=contour)
+        c.lay(
+            flat,
+            ramp(shade, *colors),
+            Material.CLOUD,
+            form=rings(area, (spot[0] + 0.5 * r, spot[1] + 1.1 * r)),
+            detail=0.4,
+            contour=contour,
+        )

@@ -18,7 +18,7 @@ def _harbor(c: Canvas) -> None:
     motifs.sky(c, ("#27335f", "#565088", "#b86d84", "#f09a66", "#fbd88a"), horizon)
     motifs.clouds(c, "#fbb27c", "#57497c", top=0.03, bottom=0.4, cover=0.56, cell=0.2)
     motifs.orb(c, (sun, horizon - 0.06), 0.046, "#fff6cf", "#fcc873", reach=0.3)
-    motifs.ridge(c, c.line(horizon - 0.03, 0.014, 0.35), ("#a07c98", "#75658f"), slope=0.2, contour=0.6)
+    motifs.ridge(c, c.line(horizon - 0.03, 0.014, 0.35), ("#a07c98", "#75658f"), slope=0.2)
     rise = 0.17 * step(-_across(c), -0.5, -0.12)
     motifs.ridge(c, c.line(horizon + 0.012, 0.012, 0.16) - rise.astype(np.float32), ("#8d6471", "#3b3357"), slope=0.5)
     wall, roof = ("#ffc897", "#e09a78", "#6f4c68"), ("#c25a43", "#7c3440")
@@ -42,7 +42,7 @@ def _orchard(c: Canvas) -> None:
     """An orchard on a slope in late summer, a farm behind it, blue hills beyond."""
     motifs.sky(c, ("#2f63a0", "#6f9fc4", "#c4d6cc", "#f6e6b8"), 0.4)
     motifs.clouds(c, "#fff6e0", "#9aaed0", top=0.0, bottom=0.33, cover=0.8, cell=0.2)
-    motifs.ridge(c, c.line(0.3, 0.05, 0.5), ("#8aa0c0", "#56709d"), slope=0.3, contour=0.7)
+    motifs.ridge(c, c.line(0.3, 0.05, 0.5), ("#8aa0c0", "#56709d"), slope=0.3)
     motifs.ridge(c, c.line(0.38, 0.03, 0.4), ("#a9b884", "#4f7474"), slope=-0.3)
     far = ("#7d8b3c", "#d9b95a", "#f6e298")
     motifs.furrows(c, c.line(0.45, 0.03, 0.6), far, (0.2 * c.aspect, 0.3), rows=44)
@@ -63,7 +63,10 @@ def _orchard(c: Canvas) -> None:
         things.tree(c, foot, h, greens, bark, shadow="#2b4a66")
         for _ in range(11):
             turn, reach = c.rng.uniform(0, 2 * np.pi), c.rng.uniform(0.3, 0.95)
-            spot = (foot[0] + 0.36 * h * reach * float(np.cos(turn)), y - 0.66 * h + 0.3 * h * reach * float(np.sin(turn)))
+            spot = (
+                foot[0] + 0.36 * h * reach * float(np.cos(turn)),
+                y - 0.66 * h + 0.3 * h * reach * float(np.sin(turn)),
+            )
             things.globe(c, spot, 0.022 * h + 0.006, ("#ffb36a", "#e0452c", "#7c2438"))
 
 
@@ -77,7 +80,16 @@ def _peonies(c: Canvas) -> None:
     table = c.below(edge)
     wood = np.clip((c.y - 0.74) / 0.4 + 0.2 * c.noise(0.08, stretch=5), 0, 1)
     c.lay(table, ramp(wood, "#b5734a", "#7a3f3a", "#4a2a3c"), Material.WOOD, form=level(table, 0.06), detail=0.25)
-    hem = ((-0.05, 0.79), (0.2, 0.775), (0.56, 0.775), (0.76, 0.8), (0.83, 0.93), (0.62, 0.985), (0.3, 1.08), (-0.1, 1.0))
+    hem = (
+        (-0.05, 0.79),
+        (0.2, 0.775),
+        (0.56, 0.775),
+        (0.76, 0.8),
+        (0.83, 0.93),
+        (0.62, 0.985),
+        (0.3, 1.08),
+        (-0.1, 1.0),
+    )
     cloth = c.inside(smooth_curve(hem))
     fold = 0.5 + 0.5 * np.sin(11 * cloth.x + 5 * cloth.y + 2 * c.noise(0.3)[cloth.rows, cloth.cols])
     linen = ramp(1 - fold, "#fff6df", "#dccfcb", "#8f8fae")
@@ -88,9 +100,9 @@ def _peonies(c: Canvas) -> None:
     glaze = ("#7fb0d8", "#a9cfe6", "#3f74b5", "#22448a", "#16285c", "#2f5296")
     things.jug(c, (0.42, 0.905), 0.36, glaze, "#f3e3bc")
     heads = ((0.2, 0.5, 0.1), (0.6, 0.49, 0.105), (0.41, 0.545, 0.11), (0.13, 0.33, 0.085), (0.66, 0.3, 0.1))
-    heads = (*heads, (0.3, 0.19, 0.1), (0.51, 0.14, 0.08), (0.38, 0.36, 0.135))
+    top = ((0.3, 0.19, 0.1), (0.51, 0.14, 0.08), (0.38, 0.36, 0.135))
     green = ("#a9bf6a", "#4f7f4c", "#1f4a44", "#12302f")
-    for x, y, r in heads:
+    for x, y, r in (*heads, *top):
         for _ in range(4):
             turn = float(c.rng.uniform(0, 2 * np.pi))
             tip = (x + 1.75 * r * float(np.cos(turn)), y + 1.6 * r * float(np.sin(turn)))
@@ -98,7 +110,7 @@ def _peonies(c: Canvas) -> None:
     rose = ("#fff0ea", "#f9b8b4", "#e0647f", "#9a2c55")
     white = ("#fffdf2", "#f5e6d8", "#d7b3b8", "#8c7296")
     coral = ("#ffe0b8", "#fb9f78", "#d9503f", "#8a2338")
-    for k, (x, y, r) in enumerate(heads):
+    for k, (x, y, r) in enumerate((*heads, *top)):
         things.peony(c, (x, y), r, (rose, white, coral)[(0, 2, 1, 1, 0, 2, 0, 0)[k]], "#f7d774")
     pear = ("#fff3b0", "#e8c24a", "#a5882f", "#5a4a3a")
     for x, y, r in ((0.7, 0.875, 0.062), (0.62, 0.93, 0.058)):
@@ -114,7 +126,7 @@ def _breaker(c: Canvas) -> None:
     """A breaker on the outer skerries: a clearing sky, a far sail, spray thrown up by the rocks."""
     horizon = 0.4
     motifs.sky(c, ("#26344f", "#4c6479", "#9db3ac", "#f3dfa6"), horizon, tilt=-0.3, sway=0.1)
-    motifs.clouds(c, "#f4e6c4", "#33435f", top=-0.3, bottom=0.37, cover=0.6, cell=0.3)
+    motifs.clouds(c, "#fff0cc", "#33435f", top=-0.3, bottom=0.34, cover=0.5, cell=0.22)
     motifs.water(c, horizon, ("#9fb8a8", "#3f7385", "#1f4660"), mirror=0.35)
     motifs.glints(c, [0.36 * c.aspect], horizon, "#fbeec0", spread=0.2, amount=0.55)
     things.sailboat(c, (0.24 * c.aspect, 0.435), 0.11, ("#5a4658", "#2b2746"), ("#fbe6c0", "#c79a80"), lean=0.12)
@@ -122,8 +134,8 @@ def _breaker(c: Canvas) -> None:
     motifs.wave(c, 0.49, 0.012, 0.16, deep)
     motifs.wave(c, 0.56, 0.02, 0.22, deep)
     stone = ("#f0c08c", "#b5806c", "#5a4a66", "#2c2747", "#191733")
-    things.crag(c, (0.86 * c.aspect, 0.72), (0.24, 0.36), stone, slabs=8)
-    things.crag(c, (0.69 * c.aspect, 0.7), (0.13, 0.17), stone, slabs=5)
+    things.crag(c, (0.87 * c.aspect, 0.72), (0.3, 0.44), stone, slabs=9)
+    things.crag(c, (0.68 * c.aspect, 0.7), (0.14, 0.2), stone, slabs=5)
     _spray(c, (0.6 * c.aspect, 0.64), 0.33)
     motifs.wave(c, 0.66, 0.03, 0.3, deep, foam=0.8)
     _spray(c, (0.92 * c.aspect, 0.72), 0.2)
@@ -160,9 +172,22 @@ def _lamps(c: Canvas) -> None:
         x += (1.5 if k % 3 == 2 else 1.22) * w
         if k % 3 == 2:
             lamps.append(x - 0.13 * w)
-    lamps = [0.2 * c.aspect, *(at for at in lamps if at < 0.97 * c.aspect)]
-    wharf = c.inside([(0.12 * c.aspect, horizon - 0.012), (c.aspect + 0.1, horizon - 0.005), (c.aspect + 0.1, 0.5), (0.13 * c.aspect, 0.49)])
-    c.lay(wharf, ramp(np.clip((wharf.y - horizon) / 0.03, 0, 1), "#6a5468", "#231f3f"), Material.ROCK, form=level(wharf), detail=0.6)
+    lamps = [at for at in lamps if at < 0.97 * c.aspect]
+    wharf = c.inside(
+        [
+            (0.12 * c.aspect, horizon - 0.012),
+            (c.aspect + 0.1, horizon - 0.005),
+            (c.aspect + 0.1, 0.5),
+            (0.13 * c.aspect, 0.49),
+        ]
+    )
+    c.lay(
+        wharf,
+        ramp(np.clip((wharf.y - horizon) / 0.03, 0, 1), "#6a5468", "#231f3f"),
+        Material.ROCK,
+        form=level(wharf),
+        detail=0.6,
+    )
     horizon = 0.488
     motifs.water(c, horizon, ("#3f6f8a", "#1f3f68", "#14264c", "#0b1430"), mirror=0.75)
     motifs.glints(c, [moon[0]], horizon, "#d9e6cc", spread=0.1, amount=0.42)

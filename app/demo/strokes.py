@@ -117,7 +117,7 @@ def _directions(scene: Canvas, unit: float) -> Map:
     gy, gx = np.gradient(ndimage.gaussian_filter(far, 2 * unit))
     outline = 2 * np.arctan2(gx, -gy)  # doubled: a stroke has no head
     form = 2 * scene.angle()
-    pull = 1.8 * np.exp(-((far / (7 * unit)) ** 2)) * np.hypot(gx, gy) ** 2  # none in the middle of a thin thing
+    pull = 2.6 * np.exp(-((far / (9 * unit)) ** 2)) * np.hypot(gx, gy) ** 2  # none in the middle of a thin thing
     y, x = np.sin(form) + pull * np.sin(outline), np.cos(form) + pull * np.cos(outline)
     return np.asarray(0.5 * np.arctan2(y, x), np.float32)
 
@@ -185,7 +185,7 @@ def _pigments(rng: np.random.Generator, seen: Map, seeds: NDArray[np.int32]) -> 
     pair += rng.normal(0, 0.042, (len(seeds), 2, 1))
     accent = rng.random(len(seeds)) < 0.3
     pair[accent, 1] += 0.16 * (_ACCENTS[rng.integers(0, len(_ACCENTS), accent.sum())] - pair[accent, 1])
-    return np.clip(pair, 0.02, 1).astype(np.float32)
+    return np.asarray(np.clip(pair, 0.02, 1), np.float32)
 
 
 def _bristles(rng: np.random.Generator, unit: float) -> Map:
@@ -246,7 +246,7 @@ def _stamped(
 
 
 def _rise(distance: Map, over: float) -> Map:
-    return np.clip(distance / over, 0, 1)
+    return np.asarray(np.clip(distance / over, 0, 1))
 
 
 def _lit(color: Map, relief: Map, unit: float) -> Map:

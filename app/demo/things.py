@@ -50,7 +50,8 @@ def tree(c: Canvas, foot: Point, height: float, leaves: Colors, bark: Colors, *,
 def pine(c: Canvas, foot: Point, height: float, colors: Colors, *, snow: str | None = None) -> None:
     """A conifer of ragged tiers, lit from the left."""
     x, y = foot
-    trunk(c, (x, y), (x, y - 0.5 * height), 0.035 * height, (colors[-1], colors[-1]))
+    stem = c.inside([(x - 0.02 * height, y), (x + 0.02 * height, y), (x, y - 0.5 * height)])
+    c.lay(stem, paint(colors[-1]), Material.WOOD, form=level(stem, np.pi / 2), detail=0.75)
     tiers = 7
     for k in range(tiers):
         low, wide = y - height * (0.06 + 0.125 * k), height * 0.23 * (1 - k / (tiers + 0.4))
@@ -79,12 +80,27 @@ def house(
     side = c.inside([(x + w, y), (x + w + d, y), (x + w + d, y - h), (x + w, y - h)])
     c.lay(side, paint(wall[-1]), Material.WALL, form=level(side, 0.04), detail=0.7)
     front = c.inside([(x, y), (x + w, y), (x + w, y - h), (x + 0.5 * w, top), (x, y - h)])
-    c.lay(front, ramp(np.clip((front.y - top) / (y - top), 0, 1), *wall[:2]), Material.WALL, form=level(front, np.pi / 2), detail=0.7)
-    slab = c.inside([(x + 0.5 * w, top - 0.03 * w), ridge_end, (x + w + d, y - h + 0.06 * w), (x + 1.07 * w, y - h + 0.06 * w)])
+    c.lay(
+        front,
+        ramp(np.clip((front.y - top) / (y - top), 0, 1), *wall[:2]),
+        Material.WALL,
+        form=level(front, np.pi / 2),
+        detail=0.7,
+    )
+    slab = c.inside(
+        [(x + 0.5 * w, top - 0.03 * w), ridge_end, (x + w + d, y - h + 0.06 * w), (x + 1.07 * w, y - h + 0.06 * w)]
+    )
     slant = np.arctan2(0.62, 0.5)
     shade = np.clip((slab.y - top) / (y - h - top + 1e-6), 0, 1)
     c.lay(slab, ramp(shade, *roof), Material.ROOF, form=level(slab, float(slant)), detail=0.7)
-    eave = c.inside([(x - 0.09 * w, y - h + 0.07 * w), (x + 0.5 * w, top - 0.06 * w), (x + 0.5 * w, top + 0.07 * w), (x, y - h + 0.07 * w)])
+    eave = c.inside(
+        [
+            (x - 0.09 * w, y - h + 0.07 * w),
+            (x + 0.5 * w, top - 0.06 * w),
+            (x + 0.5 * w, top + 0.07 * w),
+            (x, y - h + 0.07 * w),
+        ]
+    )
     c.lay(eave, paint(roof[-1]), Material.ROOF, form=level(eave, -float(slant)), detail=0.8)
     pane, count = 0.17 * w, max(1, round(d / w * 1.6))
     spots = [(x + 0.2 * w, y - 0.68 * h), (x + 0.63 * w, y - 0.68 * h)]
@@ -125,13 +141,31 @@ def sailboat(c: Canvas, at: Point, size: float, hull: Colors, sail: Colors, *, l
 def bird(c: Canvas, at: Point, span: float, color: str, *, lift: float = 0.3) -> None:
     """A bird in flight, seen from the side."""
     x, y = at
-    wing = [(x - 0.5 * span, y - lift * span), (x - 0.2 * span, y - 0.16 * span), (x, y), (x + 0.22 * span, y - 0.2 * span)]
-    tip = [(x + 0.5 * span, y - lift * span * 0.8), (x + 0.2 * span, y - 0.06 * span), (x, y + 0.1 * span), (x - 0.2 * span, y - 0.04 * span)]
+    wing = [
+        (x - 0.5 * span, y - lift * span),
+        (x - 0.2 * span, y - 0.16 * span),
+        (x, y),
+        (x + 0.22 * span, y - 0.2 * span),
+    ]
+    tip = [
+        (x + 0.5 * span, y - lift * span * 0.8),
+        (x + 0.2 * span, y - 0.06 * span),
+        (x, y + 0.1 * span),
+        (x - 0.2 * span, y - 0.04 * span),
+    ]
     area = c.inside(smooth_curve([*wing, *tip]))
     c.lay(area, paint(color), Material.WOOD, form=level(area), detail=1.0, contour=0.0)
 
 
-def globe(c: Canvas, center: Point, radius: float, colors: Colors, *, squash: float = 0.93, material: Material = Material.FRUIT) -> Area:
+def globe(
+    c: Canvas,
+    center: Point,
+    radius: float,
+    colors: Colors,
+    *,
+    squash: float = 0.93,
+    material: Material = Material.FRUIT,
+) -> Area:
     """A round thing lit from the upper left, from light through local color to shade and a little returned light."""
     area = c.disc(center, radius, rough=0.018, squash=squash)
     u, v = (area.x - center[0]) / radius, (area.y - center[1]) / (radius * squash)
@@ -243,6 +277,7 @@ def leaves(c: Canvas, center: Point, size: Point, colors: Colors, *, count: int,
 def crag(c: Canvas, foot: Point, size: Point, colors: Colors, *, slabs: int = 7) -> None:
     """A rock of leaning slabs, each with a lit face at the left, a dark one at the right and a bright top edge."""
     x, y = foot
+    rough = 0.16 * c.noise(0.03, octaves=2)
     for u in np.sort(c.rng.uniform(-1, 1, slabs))[np.argsort(-np.abs(np.linspace(-1, 1, slabs)) % 0.5)]:
         high = size[1] * (1 - 0.75 * u * u) * c.rng.uniform(0.75, 1.05)
         wide = size[0] * c.rng.uniform(0.3, 0.45)
@@ -254,6 +289,5 @@ def crag(c: Canvas, foot: Point, size: Point, colors: Colors, *, slabs: int = 7)
         right = [peak, brow, (mid + 0.9 * wide, y - 0.4 * high), (mid + wide, y), toe]
         for points, low, tilt in ((left, 0.0, 1.15), (right, 0.5, 2.0)):
             face = c.inside(points)
-            rough = 0.16 * c.noise(0.03, octaves=2)[face.rows, face.cols]
-            shade = low + 0.5 * np.clip((face.y - y + high) / high + rough, 0, 1)
+            shade = low + 0.5 * np.clip((face.y - y + high) / high + rough[face.rows, face.cols], 0, 1)
             c.lay(face, ramp(shade, *colors), Material.ROCK, form=level(face, tilt), detail=0.55, contour=0.7)

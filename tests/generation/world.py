@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from attribution.manifest import Chain
-from core import clock, db, encode, ids
+from core import clock, db, encode
 from core.blobs import LocalBlobs
 from core.keys import FileKeystore
 from core.media import Picture
@@ -24,9 +24,10 @@ from generation.works import Claimed, Order
 from generation.workshop import Workshop
 from licensing import offers
 from licensing.models import License, Offer
-from payments import entries, ledger
+from payments import checkout, ledger
 from payments.entries import FeePolicy
 from payments.models import Entry, Posting
+from payments.processors.rehearsal import RehearsalProcessor
 from tests.creators.studio import AT, Studio, person
 from tests.fakes import Toy, texture
 from tests.licensing.examples import TERMS
@@ -95,11 +96,12 @@ class World:
     def fan(self, name: str = "Bob Reed", *, credit: str = "20.00") -> Person:
         with db.unit(self.sessions) as session:
             fan = person(session, name)
-            if Money.parse(credit).amount:
-                charge = ids.new("chg")
-                entry = entries.topup(charge=charge, person=fan.id, amount=Money.parse(credit), processor="rehearsal")
-                ledger.post(session, entry, at=AT)
-            return fan
+        if Money.parse(credit).amount:
+            paid, key = Money.parse(credit), str(uuid.uuid4())
+            checkout.rehearse_top_up(
+                self.sessions, RehearsalProcessor(), person=fan.id, amount=paid, key=key, clock=self.clock
+            )
+        return fan
 
     def photo(self, fan: Person, seed: int = 50) -> tuple[str, Picture]:
         """The blob of a fan's encrypted upload, and the picture itself."""

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from fractions import Fraction
 from math import floor
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -67,10 +68,10 @@ def test_how_revenue_is_cut_into_payments_does_not_matter(program: Program, amou
 
 @given(programs(), st.lists(AMOUNTS, min_size=1, max_size=8), st.randoms(use_true_random=False))
 def test_refunds_in_any_order_end_where_the_refunded_had_never_been(
-    program: Program, amounts: list[int], random: st.DataObject
+    program: Program, amounts: list[int], random: Random
 ) -> None:
-    refunded = [amount for amount in amounts if random.random() < 0.5]  # type: ignore[attr-defined]
-    random.shuffle(refunded)  # type: ignore[attr-defined]
+    refunded = [amount for amount in amounts if random.random() < 0.5]
+    random.shuffle(refunded)
     paid = increments(program, 0, sum(amounts))
     now = sum(amounts)
     for amount in refunded:
@@ -103,9 +104,9 @@ def test_sticks_are_nobodys_loss_beyond_the_promised_units(parts: list[tuple[str
 
 
 @given(shares(), st.randoms(use_true_random=False))
-def test_the_order_of_licensors_does_not_matter(parts: list[tuple[str, int]], random: st.DataObject) -> None:
+def test_the_order_of_licensors_does_not_matter(parts: list[tuple[str, int]], random: Random) -> None:
     shuffled = list(parts)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert sticks(shuffled) == sticks(parts)
 
 

@@ -1,5 +1,26 @@
 -- The tables as the models describe them; a test compares the two.
 
+CREATE TABLE claims (
+    work TEXT NOT NULL,
+    document JSONB NOT NULL,
+    licenses TEXT[] NOT NULL,
+    styles TEXT[] NOT NULL,
+    file_sha256 TEXT NOT NULL,
+    iscc TEXT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    withdrawn_at TIMESTAMP WITH TIME ZONE,
+    withdrawn_reason TEXT,
+    CONSTRAINT pk_claims PRIMARY KEY (work),
+    CONSTRAINT ck_claims_withdrawal CHECK ((withdrawn_at IS NULL) = (withdrawn_reason IS NULL)),
+    CONSTRAINT ck_claims_licenses CHECK (cardinality(licenses) > 0)
+);
+
+CREATE INDEX ix_claims_file_sha256 ON claims (file_sha256);
+
+CREATE INDEX ix_claims_licenses ON claims USING gin (licenses);
+
+CREATE INDEX ix_claims_styles ON claims USING gin (styles);
+
 CREATE TABLE entries (
     id TEXT NOT NULL,
     seq BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -82,6 +103,25 @@ CREATE TABLE creators (
 
 CREATE INDEX ix_creators_person ON creators (person);
 
+CREATE TABLE fingerprints (
+    subject TEXT NOT NULL,
+    claim TEXT,
+    owner TEXT NOT NULL,
+    samples_sha256 TEXT NOT NULL,
+    views BIGINT[] NOT NULL,
+    keys INTEGER[] NOT NULL,
+    sheet BYTEA NOT NULL,
+    content BYTEA,
+    CONSTRAINT pk_fingerprints PRIMARY KEY (subject),
+    CONSTRAINT ck_fingerprints_claim CHECK ((claim IS NOT NULL) = (subject LIKE 'wrk\_%%')),
+    CONSTRAINT ck_fingerprints_content CHECK (content IS NULL OR claim IS NOT NULL),
+    CONSTRAINT fk_fingerprints_claim_claims FOREIGN KEY(claim) REFERENCES claims (work)
+);
+
+CREATE INDEX ix_fingerprints_keys ON fingerprints USING gin (keys);
+
+CREATE INDEX ix_fingerprints_samples_sha256 ON fingerprints (samples_sha256);
+
 CREATE TABLE postings (
     account BIGINT NOT NULL,
     entry BIGINT NOT NULL,
@@ -124,6 +164,7 @@ CREATE TABLE works (
     "of" INTEGER NOT NULL,
     priority INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
+    losses INTEGER NOT NULL,
     lease_until TIMESTAMP WITH TIME ZONE,
     worker TEXT,
     cancel_requested BOOLEAN NOT NULL,

@@ -1,4 +1,4 @@
-"""The style's side of a search at one scale: every place to copy from, described, and grouped into cells of like ones."""
+"""The style's side of a search at one scale: all places to copy from, described and grouped into cells of like ones."""
 
 from __future__ import annotations
 
@@ -85,11 +85,11 @@ def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: flo
     page = _Page([(tuple(t.picture.shape[-2:]), q) for t in tiles for q in turns], patch)
     table: list[Tensor] = []
     for index, upright in enumerate(tiles):
-        guides, _ = guides_of(upright.picture)
+        guides, _ = guides_of(upright.picture, tick)
         tick()
         for place, quarter in enumerate(turns, start=index * len(turns)):
             picture = torch.rot90(upright.picture, quarter, (2, 3))
-            table.append(page.add(place, picture, turned(guides, quarter), guide))
+            table.append(page.add(place, picture, turned(guides, quarter), guide, tick))
             page.price(place, torch.rot90(upright.marks, quarter, (2, 3)) * _MARKED + float(quarter != 0))
             tick()
     described = torch.cat(table)
@@ -146,7 +146,7 @@ class _Page:
         kept, top = odd[0, 0, ::KEY_STEP, ::KEY_STEP], int(self.tops[place])
         self.odd[top : top + kept.shape[0], : kept.shape[1]] = kept
 
-    def add(self, place: int, tile: Tensor, guides: Tensor, weight: float) -> Tensor:
+    def add(self, place: int, tile: Tensor, guides: Tensor, weight: float, tick: Tick) -> Tensor:
         """Put a tile in its place; its rows of the table, [key rows * columns, terms + 2], the last two still 0."""
         height, width = tile.shape[-2:]
         top, radius = int(self.tops[place]), self.patch // 2
@@ -156,6 +156,7 @@ class _Page:
         whole = (tile[0] * 255).round().int()
         self.packed[top * KEY_STEP : top * KEY_STEP + height, :width] = whole[0] | (whole[1] << 8) | (whole[2] << 16)
         looks = _described(tile, appearance_basis(self.patch))
+        tick()
         guided = _described(guides, guide_basis() * weight)
         count = len(looks)
         rows = torch.zeros(int(self.heights[place]), self.columns, count + len(guided) + 2)

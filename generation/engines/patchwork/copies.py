@@ -26,7 +26,10 @@ def largest_copy(field: Field, sheet: Sheet, inside: NDArray[np.bool_] | None = 
         counts = inside[np.minimum(y, field.height - 1), np.minimum(x, field.width - 1)]
     ids = np.arange(rows * columns).reshape(rows, columns)
     ends = []
-    for a, b in (((slice(1, None), slice(None)), (slice(-1), slice(None))), ((slice(None), slice(1, None)), (slice(None), slice(-1)))):
+    for a, b in (
+        ((slice(1, None), slice(None)), (slice(-1), slice(None))),
+        ((slice(None), slice(1, None)), (slice(None), slice(-1))),
+    ):
         same = (shift[(slice(None), *a)] == shift[(slice(None), *b)]).all(0) & counts[a] & counts[b]
         ends.append((ids[a][same], ids[b][same]))
     begin, end = (np.concatenate(part) for part in zip(*ends, strict=True))

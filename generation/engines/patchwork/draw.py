@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.media import Picture
 from generation.engine import BadRequest, Exact, Ingredient, Rendering, Report, Request
 from generation.engines.patchwork import blend, pyramid, style, tiles
-from generation.engines.patchwork.images import resize, tensor_of
-from generation.engines.patchwork.maps import Header, Map, MappedAsset, write_map
+from generation.engines.patchwork.images import pixels_of, resize, tensor_of
+from generation.engines.patchwork.maps import Header, Map, write_map
 from generation.engines.patchwork.pack import Pack, Shelf, pack_of
 from generation.engines.patchwork.palette import mixed
 from generation.engines.patchwork.params import PatchworkParams, Recipe, recipe_of
@@ -37,21 +39,32 @@ class Studio:
         """Raises BadRequest, Cancelled."""
         plan = _plan(request)
         steps = _Steps(report)
-        with torch.inference_mode():
+        with torch.inference_mode(), _one_thread():
             pack = self._pack(plan, steps)
             found = _searched(plan, pack, steps)
-        steps.enter("blending", 4)
+        steps.enter("blending", len(blend.strips(found.field)))
         return _finished(plan, pack, found, steps)
 
     def _pack(self, plan: _Plan, steps: _Steps) -> Pack:
-        key = (tuple(s.key for s in plan.styles), plan.choice, plan.long_side, plan.patches, plan.recipe.guide)
+        key = (tuple(s.key for s in plan.styles), plan.choice, plan.patches, plan.recipe.guide)
 
         def make() -> Pack:
-            count = len(plan.choice.assets) * (1 + len(plan.patches) * (1 + len(plan.choice.turns)))
+            count = len(plan.choice.assets) * (2 + len(plan.patches) * (1 + len(plan.choice.turns)))
             steps.enter("learning", count + 5 * len(plan.patches) + len(plan.styles))
-            return pack_of(plan.styles, plan.choice, plan.long_side, plan.patches, plan.recipe.guide, steps.tick)
+            return pack_of(plan.styles, plan.choice, plan.patches, plan.recipe.guide, steps.tick)
 
         return self._shelf.get(key, make)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sums come out alike at any load, so one seed is one work; more workers use more cores better than threads do."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +80,7 @@ class _Plan:
     weights: tuple[float, ...]  # sum to 1
     choice: tiles.Choice
     seed: int
-
-    @property
-    def long_side(self) -> int:
-        return max(self.height, self.width)
+    max_copy: float
 
 
 class _Steps:
@@ -87,10 +97,13 @@ class _Steps:
     def tick(self) -> None:
         self.advance(1)
 
-    def advance(self, by: int) -> None:
+    def advance(self, by: int, preview: Picture | None = None) -> None:
         self._done = min(self._of, self._done + by)
         begin, end = _PARTS[self._stage]
-        self._report(begin + (end - begin) * self._done // self._of, 1000, self._stage)
+        self._report(begin + (end - begin) * self._done // self._of, 1000, self._stage, preview)
+
+    def show(self, picture: Tensor) -> None:
+        self.advance(0, Picture(pixels_of(picture)))
 
 
 def _plan(request: Request) -> _Plan:
@@ -104,7 +117,7 @@ def _plan(request: Request) -> _Plan:
     if not 0 <= request.seed < 2**32:
         raise BadRequest("a seed is a whole number from 0 to 4,294,967,295")
     height, width = _size(source, params.size)
-    recipe = recipe_of(params)
+    recipe = recipe_of(params, most_copy=request.max_copy)
     patches = pyramid.patches_for(recipe, pyramid.level_count(height, width))
     styles = _styles(request.styles)
     total = sum(ingredient.weight for ingredient in request.styles)
@@ -118,6 +131,7 @@ def _plan(request: Request) -> _Plan:
         weights=tuple(ingredient.weight / total for ingredient in request.styles),
         choice=tiles.choose([s.assets for s in styles], max(height, width), 2 * max(patches) + 4, request.seed),
         seed=request.seed,
+        max_copy=request.max_copy,
     )
 
 
@@ -154,44 +168,52 @@ def _searched(plan: _Plan, pack: Pack, steps: _Steps) -> pyramid.Found:
     palette = mixed(pack.palettes, plan.weights, dice)
     target = target_of(content, palette, plan.recipe.coloring, dice, steps.tick)
     steps.enter("matching", pyramid.rounds_ahead(pack, plan.height, plan.width))
-    return pyramid.search(
+    found = pyramid.searched(
         pack,
         target,
         plan.recipe,
         plan.weights,
         plan.seed,
-        crop=(plan.height, plan.width),
         step=steps.advance,
-        seen=lambda _: None,
+        seen=steps.show,
     )
+    if found.largest_copy > plan.max_copy:
+        raise BadRequest(
+            f"one unchanged piece would be {100 * found.largest_copy:.2f} % of the work, the licenses allow"
+            f" {100 * plan.max_copy:.2f} %; try another seed, a lower strength or a larger size",
+            largest_copy=found.largest_copy,
+        )
+    return found
 
 
 def _finished(plan: _Plan, pack: Pack, found: pyramid.Found, steps: _Steps) -> Rendering:
     tables = pyramid.tables_for(found.field.patch)
-    blended = blend.blend(found.field, pack.sheet, tables)
-    steps.tick()
+    blended = blend.blend(found.field, pack.sheet, tables, tick=steps.tick)
     shares = shares_of([asset.id for asset in pack.assets], blended)
-    header = Header(
-        height=plan.height,
-        width=plan.width,
-        patch=found.field.patch,
-        stride=found.field.stride,
-        turns=list(pack.turns),
-        shift=tables.shift,
-        seed=plan.seed,
-        source=plan.source.sha256,
-        source_needed=False,
-        assets=[
-            MappedAsset(
-                id=asset.id,
-                sha256=asset.sha256,
-                tile_height=size.height,
-                tile_width=size.width,
-                tile_sha256=tile_hash,
-                share=share.share,
-            )
-            for asset, size, tile_hash, share in zip(pack.assets, pack.sizes, pack.sheet.hashes, shares, strict=True)
-        ],
+    listed = [
+        {
+            "id": asset.id,
+            "sha256": asset.sha256,
+            "tile_height": size.height,
+            "tile_width": size.width,
+            "tile_sha256": tile_hash,
+            "share": share.share,
+        }
+        for asset, size, tile_hash, share in zip(pack.assets, pack.sizes, pack.sheet.hashes, shares, strict=True)
+    ]
+    header = Header.model_validate(
+        {
+            "height": plan.height,
+            "width": plan.width,
+            "patch": found.field.patch,
+            "stride": found.field.stride,
+            "turns": list(pack.turns),
+            "shift": tables.shift,
+            "seed": plan.seed,
+            "source": plan.source.sha256,
+            "source_needed": False,
+            "assets": listed,
+        }
     )
     places, weights = found.field.places.astype(np.int32), found.field.weights.astype(np.uint16)
     data = write_map(Map(header, places, weights, blended.owner, tables, None))

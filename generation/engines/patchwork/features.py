@@ -40,7 +40,7 @@ def guide_basis() -> Tensor:
 
 
 def _cosines(side: int, terms: tuple[int, ...]) -> Tensor:
-    """Orthonormal 2-D DCT-II: the first `terms[c]` of channel c by rising frequency, [sum(terms), channels, side, side]."""
+    """Orthonormal 2-D DCT-II, the first `terms[c]` of channel c by frequency: [sum(terms), channels, side, side]."""
     at = torch.arange(side) + 0.5
     waves = torch.stack([torch.cos(math.pi * k * at / side) for k in range(side)]) * math.sqrt(2 / side)
     waves[0] /= math.sqrt(2)
@@ -84,7 +84,10 @@ class Lattice:
         """Features of the patch around each node, [n, terms]; edges repeated."""
         side = basis.shape[-1]
         before = side // 2
-        after = [(count - 1) * STRIDE + side - before - n for count, n in ((self.rows, self.height), (self.columns, self.width))]
+        after = [
+            (count - 1) * STRIDE + side - before - n
+            for count, n in ((self.rows, self.height), (self.columns, self.width))
+        ]
         padded = F.pad(picture, (before, max(0, after[1]), before, max(0, after[0])), mode="replicate")
         found = F.conv2d(padded, basis, stride=STRIDE)[0, :, : self.rows, : self.columns]
         return found.reshape(len(basis), -1).T

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -12,11 +14,14 @@ _RADIUS, _EPS = 2, 0.003
 _HALF_SIZE_FROM = 256  # larger pictures are smoothed at half size
 
 
-def guides_of(picture: Tensor) -> tuple[Tensor, Tensor]:
+def guides_of(picture: Tensor, tick: Callable[[], None] = lambda: None) -> tuple[Tensor, Tensor]:
     """[1, 3, h, w] -> guides [1, 7, h, w] and edge strength [1, 1, h, w] in 0..1."""
     light = luma(picture)
     direction, edge = _direction(light)
-    return torch.cat([_even(picture), 0.25 * direction, 0.35 * edge, 0.15 * _relief(light)], 1), edge
+    tick()
+    even = _even(picture)
+    tick()
+    return torch.cat([even, 0.25 * direction, 0.35 * edge, 0.15 * _relief(light)], 1), edge
 
 
 def turned(guides: Tensor, quarter: int) -> Tensor:
@@ -38,14 +43,14 @@ def _even(picture: Tensor) -> Tensor:
     slope, offset = guided(half, _RADIUS, _EPS)
     half = slope * luma(half) + offset
     coefficients = torch.cat([*guided(half, _RADIUS, _EPS), half], 1)
-    slope, offset, full = enlarge(coefficients, *picture.shape[-2:]).split((3, 3, 3), 1)
+    slope, offset, full = enlarge(coefficients, *picture.shape[-2:]).split_with_sizes((3, 3, 3), 1)
     return (slope * luma(full) + offset).clamp(0, 1)
 
 
 def _direction(light: Tensor) -> tuple[Tensor, Tensor]:
-    """Structure tensor: edge strength against the picture's strongest, and that times the doubled angle [1, 2, h, w]."""
+    """Structure tensor: the doubled angle times edge strength [1, 2, h, w], and edge strength [1, 1, h, w]."""
     x, y = slopes(blur(light, 1.0))
-    xx, yy, xy = blur(torch.cat([x * x, y * y, x * y], 1), 2.0).split(1, 1)
+    xx, yy, xy = blur(torch.cat([x * x, y * y, x * y], 1), 2.0).chunk(3, 1)
     power = (xx + yy).clamp_min(0)
     edge = power.sqrt()
     edge = (edge / quantile(edge, 0.97).clamp_min(1e-4)).clamp(0, 1)
@@ -57,8 +62,8 @@ def _relief(light: Tensor) -> Tensor:
     """Luma against its surroundings, -0.5 to 0.5."""
     if min(light.shape[-2:]) >= _HALF_SIZE_FROM:
         small = box(halve(torch.cat([light, light * light], 1), 4), 2)
-        mean, square = enlarge(small, *light.shape[-2:]).split(1, 1)
+        mean, square = enlarge(small, *light.shape[-2:]).chunk(2, 1)
     else:
-        mean, square = box(torch.cat([light, light * light], 1), 8).split(1, 1)
+        mean, square = box(torch.cat([light, light * light], 1), 8).chunk(2, 1)
     deviation = (square - mean * mean).clamp_min(0).sqrt()
     return ((light - mean) / (deviation + 0.02)).clamp(-2.5, 2.5) / 5

@@ -61,14 +61,20 @@ def blur(picture: Tensor, sigma: float) -> Tensor:
     radius = int(3 * sigma + 0.5)
     steps = torch.arange(-radius, radius + 1, dtype=torch.float32)
     kernel = torch.exp(-steps * steps / (2 * sigma * sigma))
-    return _separable(picture, kernel / kernel.sum())
+    return _separable(picture, (kernel / kernel.sum()).tolist())
 
 
-def _separable(picture: Tensor, kernel: Tensor) -> Tensor:
-    radius, planes = len(kernel) // 2, picture.transpose(0, 1)  # each channel a picture of its own
-    planes = F.conv2d(F.pad(planes, (radius, radius, 0, 0), mode="replicate"), kernel.view(1, 1, 1, -1))
-    planes = F.conv2d(F.pad(planes, (0, 0, radius, radius), mode="replicate"), kernel.view(1, 1, -1, 1))
-    return planes.transpose(0, 1)
+def _separable(picture: Tensor, kernel: list[float]) -> Tensor:
+    """Convolve both ways with a symmetric kernel: shifted sums are many times faster here than torch's conv2d."""
+    radius = len(kernel) // 2
+    for axis, pad in ((3, (radius, radius, 0, 0)), (2, (0, 0, radius, radius))):
+        length = picture.shape[axis]
+        wide = F.pad(picture, pad, mode="replicate")
+        picture = wide.narrow(axis, radius, length) * kernel[radius]
+        for step, weight in enumerate(kernel[:radius]):
+            picture.add_(wide.narrow(axis, step, length), alpha=weight)
+            picture.add_(wide.narrow(axis, 2 * radius - step, length), alpha=weight)
+    return picture
 
 
 def box(picture: Tensor, radius: int) -> Tensor:
@@ -76,8 +82,7 @@ def box(picture: Tensor, radius: int) -> Tensor:
     if radius > 4:
         return _wide_box(picture, radius)
     side = 2 * radius + 1
-    picture = F.avg_pool2d(F.pad(picture, (radius, radius, 0, 0), mode="replicate"), (1, side), 1)
-    return F.avg_pool2d(F.pad(picture, (0, 0, radius, radius), mode="replicate"), (side, 1), 1)
+    return _separable(picture, [1 / side] * side)
 
 
 def _wide_box(picture: Tensor, radius: int) -> Tensor:
@@ -131,9 +136,9 @@ def guided(picture: Tensor, radius: int, eps: float) -> tuple[Tensor, Tensor]:
     """
     light = luma(picture)
     mean = tent(torch.cat([light, light * light, picture, picture * light], 1), radius)
-    light_mean, light_square, colors, products = mean.split((1, 1, 3, 3), 1)
+    light_mean, light_square, colors, products = mean.split_with_sizes((1, 1, 3, 3), 1)
     slope = (products - light_mean * colors) / (light_square - light_mean * light_mean + eps)
-    slope, offset = tent(torch.cat([slope, colors - slope * light_mean], 1), radius).split((3, 3), 1)
+    slope, offset = tent(torch.cat([slope, colors - slope * light_mean], 1), radius).split_with_sizes((3, 3), 1)
     return slope, offset
 
 

@@ -30,7 +30,7 @@ def draw_outlines(target: Tensor, content: Tensor, density: float, color: Tensor
 def _ridges(picture: Tensor) -> tuple[Tensor, Tensor]:
     """Where the color gradient is largest across itself (bool), and the gradient's strength; both [1, 1, h, w]."""
     smooth = blur(ycc(picture) * torch.tensor([1, 1.5, 1.5]).view(1, 3, 1, 1), 1.5)
-    gradients = [slopes(plane) for plane in smooth.split(1, 1)]
+    gradients = [slopes(plane) for plane in smooth.chunk(3, 1)]
     xx, yy, xy = (
         blur(torch.stack([a * b for a, b in pairs]).sum(0), 0.7)
         for pairs in ([(x, x) for x, _ in gradients], [(y, y) for _, y in gradients], gradients)

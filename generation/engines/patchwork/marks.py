@@ -8,7 +8,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from generation.engines.patchwork.images import blur, enlarge, halve, largest_around, luma, resize, slopes, step_smoothly
+from generation.engines.patchwork.images import (
+    blur,
+    enlarge,
+    halve,
+    largest_around,
+    luma,
+    resize,
+    slopes,
+    step_smoothly,
+)
 
 _LONG_SIDE, _CELL = 512, 4  # looked for at this size, kept in cells of 4 x 4 pixels
 _LARGEST = 8  # cells: what is wider than twice this is no mark but the picture's own texture
@@ -25,7 +34,7 @@ def marks_of(picture: Tensor) -> Tensor:
     scale = min(1.0, _LONG_SIDE / max(height, width))
     small = resize(picture, max(1, round(height * scale)), max(1, round(width * scale)))
     x, y = slopes(blur(luma(small), 0.7))
-    xx, yy, xy = blur(torch.cat([x * x, y * y, x * y], 1), 3.0).split(1, 1)
+    xx, yy, xy = blur(torch.cat([x * x, y * y, x * y], 1), 3.0).chunk(3, 1)
     lesser = (xx + yy - ((xx - yy).square() + 4 * xy * xy).sqrt()) / 2
     busy = halve(lesser.clamp_min(0).sqrt(), _CELL)
     around = largest_around(-largest_around(-busy, _LARGEST), _LARGEST)

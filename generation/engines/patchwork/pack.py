@@ -1,4 +1,4 @@
-"""The style pack: all that a search needs of the styles at one size. Costly, so the last few are kept in the process."""
+"""The style pack: all that a search needs of the styles at one size. Costly, so the last few are kept in memory."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-
-from torch import Tensor
 
 from generation.engines.patchwork.atlas import Atlas, Tick, Tile, atlas_of
 from generation.engines.patchwork.images import resize, tensor_of
@@ -35,21 +33,21 @@ class Pack:
         return sum(atlas.bytes for atlas in self.atlases) + self.sheet.pixels.nbytes
 
 
-def pack_of(
-    styles: Sequence[Style], choice: Choice, long_side: int, patches: Sequence[int], guide: float, tick: Tick
-) -> Pack:
+def pack_of(styles: Sequence[Style], choice: Choice, patches: Sequence[int], guide: float, tick: Tick) -> Pack:
     """Build a pack. `patches`: one per level, coarse to fine; each level is half the next one's size."""
     assets = [styles[s].assets[a] for s, a in choice.assets]
     owners = [s for s, _ in choice.assets]
     least = 2 * max(patches) + 4
-    sizes = [size_for(asset.pixels, long_side, least) for asset in assets]
+    sizes = [size_for(asset, choice.long_side, least) for asset in assets]
     tiles, fine = [], []
     for asset, size in zip(assets, sizes, strict=True):
         tiles.append(tile(asset.pixels, size))
         fine.append(tensor_of(tiles[-1]))
         tick()
-    whole = [Tile(picture, marks_of(picture), owner) for picture, owner in zip(fine, owners, strict=True)]
-    tick()
+    whole = []
+    for picture, owner in zip(fine, owners, strict=True):
+        whole.append(Tile(picture, marks_of(picture), owner))
+        tick()
     levels = []
     for level, patch in enumerate(patches):
         scaled = [_scaled(one, 2 ** (len(patches) - 1 - level), 2 * patch + 4) for one in whole]
@@ -58,7 +56,9 @@ def pack_of(
     for style in range(len(styles)):
         palettes.append(palette_of([picture for picture, owner in zip(fine, owners, strict=True) if owner == style]))
         tick()
-    return Pack(tuple(assets), tuple(sizes), choice.turns, sheet_of(tiles, choice.turns), tuple(levels), tuple(palettes))
+    return Pack(
+        tuple(assets), tuple(sizes), choice.turns, sheet_of(tiles, choice.turns), tuple(levels), tuple(palettes)
+    )
 
 
 def _scaled(tile: Tile, by: int, least: int) -> Tile:

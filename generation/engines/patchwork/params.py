@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import Field
 
 from generation.engine import Params
 
+CAP_OVERSHOOT = 1.5  # a search ends with pieces up to this many times the cap it aims at, or is redone
 SMALLEST, LARGEST = 64, 2048  # long side of a work, in pixels
 
 
@@ -91,8 +93,11 @@ _PATCHES: tuple[tuple[float, tuple[int, ...]], ...] = (
 )
 
 
-def recipe_of(params: PatchworkParams) -> Recipe:
-    """Weights move evenly with strength between four tried settings; patch sizes step, since they are odd numbers."""
+def recipe_of(params: PatchworkParams, *, most_copy: float = 1.0) -> Recipe:
+    """Weights move evenly with strength between four tried settings; patch sizes step, since they are odd numbers.
+
+    `most_copy`: the largest copied piece that is allowed. The cap is soft, so a lower one is aimed at.
+    """
     guide, loose, tight, coherence, keep = _between(params.strength)
     planes = params.palette == "planes"
     return Recipe(
@@ -105,12 +110,12 @@ def recipe_of(params: PatchworkParams) -> Recipe:
         upright=2.0,
         patches=next(patches for below, patches in _PATCHES if params.strength < below),
         coloring=_PLANES if planes else _mixed(_QUIET, _PAINT, min(1.0, params.strength / 0.5)),
-        copy_cap=params.copy_cap,
+        copy_cap=min(params.copy_cap, most_copy / CAP_OVERSHOOT),
     )
 
 
 def _between(strength: float) -> tuple[float, ...]:
-    for (low, a), (high, b) in zip(_ANCHORS, _ANCHORS[1:], strict=False):
+    for (low, a), (high, b) in pairwise(_ANCHORS):
         if strength <= high:
             part = (strength - low) / (high - low)
             return tuple(x + part * (y - x) for x, y in zip(a, b, strict=True))

@@ -11,12 +11,11 @@ import torch
 from torch import Tensor
 
 from generation.engines.patchwork import blend
-from generation.engines.patchwork.atlas import Atlas
 from generation.engines.patchwork.copies import largest_copy
 from generation.engines.patchwork.features import STRIDE, Lattice
 from generation.engines.patchwork.images import resize
 from generation.engines.patchwork.pack import Pack
-from generation.engines.patchwork.params import Recipe
+from generation.engines.patchwork.params import CAP_OVERSHOOT, Recipe
 from generation.engines.patchwork.search import ROUNDS, Search, steered
 from generation.engines.patchwork.tiles import KEY_STEP
 from generation.engines.patchwork.vote import FALLOFF, LEAST, SPREAD
@@ -25,10 +24,10 @@ ITERATIONS = (8, 8, 6, 6, 5)
 _FRESH = (3, 2, 1)  # random candidates a round, coarse to fine
 _COARSEST = 37.5  # pixels: levels are added while the coarsest stays longer than this
 _COARSEST_SHORT = 8
-_OVERSHOOT = 1.5
 _RETRIES = 2
 
-Seen = Callable[[Tensor], None]  # is shown the picture after each level
+Seen = Callable[[Tensor], None]
+Step = Callable[[int], None]
 
 
 def level_count(height: int, width: int) -> int:
@@ -46,49 +45,56 @@ def patches_for(recipe: Recipe, levels: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The finished field in whole numbers, the largest copied piece in it, and how often it was redone to lower that."""
+    """The finished field in whole numbers, the largest copied piece in it, and how often it was redone."""
 
     field: blend.Field
     largest_copy: float
     retries: int
 
 
-def search(
+def searched(
     pack: Pack,
     target: Tensor,
     recipe: Recipe,
     wished: Sequence[float],
     seed: int,
     *,
-    crop: tuple[int, int],
-    step: Callable[[int], None],
+    step: Step,
     seen: Seen,
 ) -> Found:
-    """Search all levels under `target` [1, 3, h, w]. `wished`: each ingredient's part, summing to 1; one is not steered.
+    """Search all levels under `target` [1, 3, h, w]. `wished`: each ingredient's part, summing to 1.
 
-    `crop`: height and width of the work, the top left part of the target. `step` is told the nodes of each round.
+    `step` is told the nodes of each round, `seen` is shown the picture after each level. The finest level is searched
+    again, at most twice and with a lower cap, while one piece is much larger than the recipe's cap.
     """
     steering = _Steering(torch.tensor(wished))
+    levels = len(pack.atlases)
     last: Search | None = None
     picture = target
     for level, atlas in enumerate(pack.atlases):
         dice = torch.Generator().manual_seed(seed * 64 + level)
-        before = last
-        last = _begun(atlas, _at_level(target, level, len(pack.atlases)), recipe, recipe.copy_cap, dice, before)
-        first = None if before is None else resize(picture, last.lattice.height, last.lattice.width)
-        picture = _improve(last, first, level, steering, step)
+        search = Search(atlas, _at_level(target, level, levels), recipe, dice, lambda: step(0))
+        if last is None:
+            search.begin()
+            picture = search.picture(0)
+        else:
+            search.field = _enlarged(last, search)
+            picture = resize(picture, search.lattice.height, search.lattice.width)
+        picture = _improve(search, picture, level, steering, step)
         seen(picture)
+        last = search
     assert last is not None
-    found = Found(field_of(last, pack, crop), 0.0, 0)
-    copied, cap, retries = largest_copy(found.field, pack.sheet), recipe.copy_cap, 0
-    while copied > _OVERSHOOT * recipe.copy_cap and retries < _RETRIES:
-        retries += 1
-        cap *= max(0.3, 0.8 * recipe.copy_cap / copied)
-        last.cap = cap
-        picture = _improve(last, picture, len(pack.atlases) - 1, steering, step)
-        found = Found(field_of(last, pack, crop), 0.0, 0)
-        copied = largest_copy(found.field, pack.sheet)
-    return Found(found.field, copied, retries)
+    found = _found(last, pack, 0)
+    while found.largest_copy > CAP_OVERSHOOT * recipe.copy_cap and found.retries < _RETRIES:
+        last.cap *= max(0.3, 0.8 * recipe.copy_cap / found.largest_copy)
+        picture = _improve(last, picture, levels - 1, steering, step)
+        found = _found(last, pack, found.retries + 1)
+    return found
+
+
+def _found(search: Search, pack: Pack, retries: int) -> Found:
+    field = field_of(search, pack)
+    return Found(field, largest_copy(field, pack.sheet), retries)
 
 
 class _Steering:
@@ -122,20 +128,8 @@ def _at_level(target: Tensor, level: int, levels: int) -> Tensor:
     return resize(target, max(1, round(target.shape[-2] / by)), max(1, round(target.shape[-1] / by)))
 
 
-def _begun(
-    atlas: Atlas, target: Tensor, recipe: Recipe, cap: float, dice: torch.Generator, before: Search | None
-) -> Search:
-    search = Search(atlas, target, recipe, cap, dice)
-    if before is None:
-        search.begin()
-    else:
-        search.field = _enlarged(before, search)
-    return search
-
-
-def _improve(search: Search, first: Tensor | None, level: int, steering: _Steering, step: Callable[[int], None]) -> Tensor:
+def _improve(search: Search, picture: Tensor, level: int, steering: _Steering, step: Step) -> Tensor:
     """Some iterations of look, rounds, vote; the picture of the last."""
-    picture = search.picture(0) if first is None else first
     iterations = _of(ITERATIONS, level)
     for iteration in range(iterations):
         search.look(picture)
@@ -151,11 +145,10 @@ def _improve(search: Search, first: Tensor | None, level: int, steering: _Steeri
 def _enlarged(coarse: Search, fine: Search) -> Tensor:
     """The coarse field at the next scale: the same tile, the place carried over, moved so that the patch fits."""
     a, b = coarse.atlas, fine.atlas
-    rows, nearest_row, off_y = _carried(fine.lattice.rows, coarse.lattice.rows, fine.lattice.height, coarse.lattice.height)
-    columns, nearest_column, off_x = _carried(
-        fine.lattice.columns, coarse.lattice.columns, fine.lattice.width, coarse.lattice.width
-    )
-    node = (nearest_row[:, None] * coarse.lattice.columns + nearest_column[None]).reshape(-1)
+    here, there = fine.lattice, coarse.lattice
+    rows, nearest_row, off_y = _carried(here.rows, there.rows, here.height / there.height)
+    columns, nearest_column, off_x = _carried(here.columns, there.columns, here.width / there.width)
+    node = (nearest_row[:, None] * there.columns + nearest_column[None]).reshape(-1)
     key = coarse.field.index_select(0, node).long()
     row = torch.div(key, a.columns, rounding_mode="floor")
     tile = a.tile.index_select(0, row)
@@ -170,27 +163,25 @@ def _enlarged(coarse: Search, fine: Search) -> Tensor:
     return ((b.tops[tile] + fitted_y) * b.columns + fitted_x).int()
 
 
-def _carried(fine: int, coarse: int, fine_side: int, coarse_side: int) -> tuple[int, Tensor, Tensor]:
+def _carried(fine: int, coarse: int, grow: float) -> tuple[int, Tensor, Tensor]:
     """Along one axis: node count, for each fine node the nearest coarse one, and how many pixels it lies beyond it."""
-    grow = fine_side / coarse_side
     place = torch.arange(fine) * STRIDE
     near = (place / grow / STRIDE).round().long().clamp(0, coarse - 1)
     return fine, near, place - near * STRIDE * grow
 
 
-def field_of(search: Search, pack: Pack, crop: tuple[int, int]) -> blend.Field:
+def field_of(search: Search, pack: Pack) -> blend.Field:
     """Whole numbers for `blend`: places on the sheet, and weights of 12 bits."""
-    atlas, patch = search.atlas, search.atlas.patch
-    rows, columns = (blend.nodes_along(side, patch, STRIDE) for side in crop)
-    key = search.field.long().view(search.lattice.rows, -1)[:rows, :columns].numpy()
+    atlas, lattice = search.atlas, search.lattice
+    key = search.field.long().view(lattice.rows, lattice.columns).numpy()
     row, column = np.divmod(key, atlas.columns)
     tile = atlas.tile.numpy()[row]
     top = atlas.tops.numpy()[tile]
     places = pack.sheet.starts[tile] + (row - top) * KEY_STEP * pack.sheet.widths[tile] + column * KEY_STEP
-    weights = search.weights().double().view(search.lattice.rows, -1)[:rows, :columns].numpy()
+    weights = search.weights().double().view(lattice.rows, lattice.columns).numpy()
     weights = np.nan_to_num(weights / weights.max() * blend.HEAVIEST, nan=1)
     whole = np.clip(np.rint(weights), 1, blend.HEAVIEST).astype(np.int64)
-    return blend.Field(crop[0], crop[1], patch, STRIDE, places, whole)
+    return blend.Field(lattice.height, lattice.width, lattice.patch, STRIDE, places, whole)
 
 
 def tables_for(patch: int) -> blend.Tables:

@@ -1,4 +1,4 @@
-"""Which palette entry each region of the content takes: a small assignment that weighs light, hue, place and contrast."""
+"""Which palette entry each region of the content takes: an assignment that weighs light, hue, place and contrast."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ALIKE, _STAYING = 0.08, 0.1
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """`colors` [k, 3] luma and chroma; `mass` [k]; `height` [k], 0 top to 1 bottom; `touching` [k, k] rows sum to 1 or 0."""
+    """`colors` [k, 3]: luma, chroma; `mass` [k]; `height` [k], 0 top to 1 bottom; `touching` [k, k], rows sum to 1."""
 
     colors: Floats
     mass: Floats
@@ -70,7 +70,7 @@ def assign(regions: Regions, style: Colors, how: Coloring, dice: np.random.Gener
             used[chosen[i]] += regions.mass[i]
         if (chosen == before).all():
             break
-    return chosen
+    return np.asarray(chosen)
 
 
 def light_gain(regions: Regions, style: Colors) -> float:

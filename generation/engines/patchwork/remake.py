@@ -1,4 +1,4 @@
-"""A work made again from its map and the styles it names, and its shares counted again: whole numbers only, no torch."""
+"""A work made again from its map and its styles, and its shares counted again: whole numbers only, no torch."""
 
 from __future__ import annotations
 
@@ -26,14 +26,17 @@ def replay(map: Map, prepared: Sequence[bytes], source: Picture | None) -> Pictu
 
 
 def measure(map: Map, prepared: Sequence[bytes]) -> tuple[Share, ...]:
-    """Shares in the order of the map's assets. Raises BadRequest, also where the map's own shares are not these."""
-    shares = shares_of([asset.id for asset in map.header.assets], _blended(map, prepared))
+    """Shares in the order of the map's assets. Raises BadRequest, also where the map tells something else."""
+    blended = _blended(map, prepared)
+    shares = shares_of([asset.id for asset in map.header.assets], blended)
     for share, told in zip(shares, map.header.assets, strict=True):
         if share.share != told.share:
             raise BadRequest(
-                f"the map says {told.share:,} millionths for asset {told.id}, it holds {share.share:,}; do not trust it",
+                f"the map tells {told.share:,} millionths for asset {told.id} but holds {share.share:,}: altered",
                 asset=told.id,
             )
+    if not np.array_equal(blended.owner, map.owner):
+        raise BadRequest("the map's picture of owners is not that of its patches; it was altered")
     return shares
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from generation.engines.patchwork.atlas import Atlas
+from generation.engines.patchwork.atlas import Atlas, Tick
 from generation.engines.patchwork.features import STRIDE, Lattice, appearance_basis, guide_basis
 from generation.engines.patchwork.guides import guides_of
 from generation.engines.patchwork.images import blur, nearest, step_smoothly
@@ -22,6 +22,7 @@ ROUNDS = 4
 _STEP = STRIDE // KEY_STEP  # keys between neighbor nodes
 _UPDATED = 0.6  # part of the nodes that may change in one round: all at once would swing
 _BLOCK = 4  # usage is counted in blocks of 4 x 4 keys
+_MOST_PAIRS = 8_000_000  # of nodes and keys that are compared at once when a field begins
 _CAP_COST, _STEER = 3.0, 1.5
 _AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1), (1, -1), (-1, 1))
 
@@ -29,8 +30,8 @@ _AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1), (1, -1), (-1, 1))
 class Search:
     """The state of one scale. `field`: int32 [nodes], a key each; `distance`: [nodes], squared, per pixel."""
 
-    def __init__(self, atlas: Atlas, target: Tensor, recipe: Recipe, cap: float, dice: torch.Generator) -> None:
-        self.atlas, self.recipe, self.cap, self.dice = atlas, recipe, cap, dice
+    def __init__(self, atlas: Atlas, target: Tensor, recipe: Recipe, dice: torch.Generator, tick: Tick) -> None:
+        self.atlas, self.recipe, self.cap, self.dice, self.tick = atlas, recipe, recipe.copy_cap, dice, tick
         self.lattice = Lattice(int(target.shape[-2]), int(target.shape[-1]), atlas.patch)
         rows, columns = self.lattice.rows, self.lattice.columns
         y, x = torch.arange(rows, dtype=torch.int32), torch.arange(columns, dtype=torch.int32)
@@ -50,7 +51,7 @@ class Search:
     def _look_at(self, target: Tensor) -> None:
         """What guides each node, and how freely: loose in flat places, tight at contours."""
         recipe, atlas = self.recipe, self.atlas
-        guides, edge = guides_of(target)
+        guides, edge = guides_of(target, self.tick)
         edge = self.lattice.sample(blur(edge, 1.5))
         self.guide = self.lattice.rows_of(guides, guide_basis() * recipe.guide) - atlas.mean_guide
         self.pull = recipe.loose + (recipe.tight - recipe.loose) * step_smoothly(edge, 0.03, 0.45)
@@ -64,19 +65,35 @@ class Search:
 
     def begin(self) -> None:
         """A first field from the guides alone: a good match, drawn a little at random, upright where it is calm."""
-        atlas, pull = self.atlas, self.pull[:, None]
+        atlas = self.atlas
         table = atlas.table.index_select(0, atlas.keys)
-        guide = table[:, atlas.appearance_terms : -2]
-        apart = self.guide_square[:, None] - 2 * (self.guide_row @ guide.T + pull * table[:, -1][None])
-        apart -= apart.amin(1, keepdim=True)
-        near = apart.reshape(-1)[:: max(1, apart.numel() // 100_000)].quantile(0.05)
-        apart += near * (0.5 * torch.rand(apart.shape, generator=self.dice))
-        apart += near * self.recipe.upright * atlas.odd.index_select(0, atlas.keys)[None]
-        self.field = atlas.keys.index_select(0, apart.argmin(1))
+        guide, squares = table[:, atlas.appearance_terms : -2].T.contiguous(), table[:, -1]
+        odd = atlas.odd.index_select(0, atlas.keys) * self.recipe.upright
+
+        def apart(nodes: Tensor) -> Tensor:
+            pull = self.pull.index_select(0, nodes)[:, None]
+            found = -2 * (self.guide_row.index_select(0, nodes) @ guide + pull * squares[None])
+            return found.sub_(found.amin(1, keepdim=True))
+
+        some = torch.linspace(0, self.lattice.nodes - 1, min(self.lattice.nodes, 64)).long()
+        near = apart(some).reshape(-1)[:: max(1, len(some) * len(odd) // 100_000)].quantile(0.05)
+        chosen = []
+        for nodes in torch.arange(self.lattice.nodes).split_with_sizes(self._chunks(len(odd))):
+            cost = apart(nodes)
+            cost += near * (0.5 * torch.rand(cost.shape, generator=self.dice) + odd[None])
+            chosen.append(atlas.keys.index_select(0, cost.argmin(1)))
+            self.tick()
+        self.field = torch.cat(chosen)
+
+    def _chunks(self, keys: int) -> list[int]:
+        """Node counts that keep a table of all keys for each node small."""
+        most = max(1, _MOST_PAIRS // keys)
+        full, rest = divmod(self.lattice.nodes, most)
+        return [most] * full + [rest] * (rest > 0)
 
     def picture(self, passes: int) -> Tensor:
         """What the field votes for now, [1, 3, h, w]."""
-        return vote(self.atlas, self.lattice, self.field, self.weights(), passes=passes)
+        return vote(self.atlas, self.lattice, self.field, self.weights(), passes=passes, tick=self.tick)
 
     def weights(self) -> Tensor:
         """How much each node's patch counts: good matches more."""
@@ -91,6 +108,7 @@ class Search:
         self.query = torch.cat([look, self.guide_row, torch.ones_like(pull), pull], 1)
         self.square = look.square().sum(1) + self.guide_square
         self.cell = nearest(torch.cat([look, self.cell_row], 1), atlas.cells.centers)
+        self.tick()
         self.distance = self._distance(self.field)
         if not float(self.scale):
             self.settle()
@@ -185,5 +203,8 @@ def _beside(rows: int, columns: int, reach: int) -> Tensor:
     """Index of the eight neighbors `reach` away, [8, nodes]; beyond the edge the nearest node inside."""
     y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
     return torch.stack(
-        [((y + dy * reach).clamp(0, rows - 1) * columns + (x + dx * reach).clamp(0, columns - 1)).reshape(-1) for dy, dx in _AROUND]
+        [
+            ((y + dy * reach).clamp(0, rows - 1) * columns + (x + dx * reach).clamp(0, columns - 1)).reshape(-1)
+            for dy, dx in _AROUND
+        ]
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,15 +22,28 @@ MOST_ASSETS = 50
 LONG_SIDE = 2048  # samples are kept up to this size; no work is larger
 SHORT_SIDE = 64
 WIDEST = 16  # long side over short side
+_BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """One asset as kept: `sha256` is that of the whole picture, `pixels` uint8 [h, w, 3] its samples, capped."""
+    """One asset as kept: `sha256` is that of the whole picture, `height` and `width` those of its kept samples."""
 
     id: str
     sha256: str
-    pixels: NDArray[np.uint8]
+    height: int
+    width: int
+    _data: bytes
+    _index: int
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """uint8 [h, w, 3], decoded at each call: most works draw from a part of a large style. Raises BadRequest."""
+        try:
+            with np.load(io.BytesIO(self._data), allow_pickle=False) as arrays:
+                return _decoded(arrays[f"asset{self._index}"].tobytes(), self.height, self.width)
+        except _BROKEN as error:
+            raise BadRequest(f"the prepared style's asset {self.id} is damaged; prepare the style again") from error
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +65,9 @@ def pack(assets: Sequence[Asset], report: Report) -> bytes:
     for index, asset in enumerate(assets):
         report(index, len(assets), "preparing")
         _check_shape(asset)
-        names.append({"id": asset.id, "sha256": asset.media.sha256})
-        out = io.BytesIO()
-        capped(asset.media.pixels).save(out, "PNG", compress_level=4)
+        image, out = capped(asset.media.pixels), io.BytesIO()
+        image.save(out, "PNG", compress_level=4)
+        names.append({"id": asset.id, "sha256": asset.media.sha256, "height": image.height, "width": image.width})
         arrays[f"asset{index}"] = np.frombuffer(out.getvalue(), np.uint8)
     header = json.dumps({"format": FORMAT, "assets": names}, sort_keys=True).encode()
     out = io.BytesIO()
@@ -69,10 +84,10 @@ def unpack(data: bytes) -> Style:
             if header["format"] != FORMAT:
                 raise BadRequest(f"the prepared style is {header['format']!r}, not {FORMAT!r}; prepare it again")
             kept = tuple(
-                Learned(str(name["id"]), str(name["sha256"]), _decoded(arrays[f"asset{index}"].tobytes()))
+                Learned(str(name["id"]), str(name["sha256"]), int(name["height"]), int(name["width"]), data, index)
                 for index, name in enumerate(header["assets"])
             )
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except _BROKEN as error:
         raise BadRequest("these bytes are no style that patchwork prepared; prepare it again") from error
     return Style(hashlib.sha256(data).hexdigest(), kept)
 
@@ -83,7 +98,9 @@ def capped(pixels: NDArray[np.uint8]) -> Image.Image:
     scale = LONG_SIDE / max(image.size)
     if scale >= 1:
         return image
-    return image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.Resampling.LANCZOS)
+    return image.resize(
+        (max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.Resampling.LANCZOS
+    )
 
 
 def _check_shape(asset: Asset) -> None:
@@ -96,12 +113,13 @@ def _check_shape(asset: Asset) -> None:
         )
     if long > WIDEST * short:
         raise BadRequest(
-            f"asset {asset.id} is {width}x{height} pixels, longer than {WIDEST} times its width; crop it", asset=asset.id
+            f"asset {asset.id} is {width}x{height} pixels, longer than {WIDEST} times its width; crop it",
+            asset=asset.id,
         )
 
 
-def _decoded(data: bytes) -> NDArray[np.uint8]:
+def _decoded(data: bytes, height: int, width: int) -> NDArray[np.uint8]:
     with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-        if max(image.size) > LONG_SIDE or image.mode != "RGB":
+        if image.size != (width, height) or max(image.size) > LONG_SIDE or image.mode != "RGB":
             raise ValueError("not a sample picture")
         return np.asarray(image)

@@ -51,12 +51,12 @@ def _redrawn(content: Tensor, palette: Palette, how: Coloring, dice: torch.Gener
 
 def local_contrast(picture: Tensor, amount: float) -> Tensor:
     """Luma stretched to the middle 98 %, then raised where the picture is flat over a sixth of its side."""
-    light, chroma = ycc(picture).split((1, 2), 1)
+    light, chroma = ycc(picture).split_with_sizes((1, 2), 1)
     low, high = quantile(light, 0.01), quantile(light, 0.99)
     light = ((light - low) / (high - low + 1e-4)).clamp(0, 1)
     small = halve(torch.cat([light, light * light], 1), 8)
     radius = max(2, min(picture.shape[-2:]) // 48)
-    mean, square = enlarge(box(box(small, radius), radius), *light.shape[-2:]).split(1, 1)
+    mean, square = enlarge(box(box(small, radius), radius), *light.shape[-2:]).chunk(2, 1)
     deviation = (square - mean * mean).clamp_min(0).sqrt()
     raised = mean + (light - mean) * (0.22 / (deviation + 0.05)).clamp(1, 3)
     return rgb(torch.cat([torch.lerp(light, raised.clamp(0, 1), amount), chroma], 1)).clamp(0, 1)
@@ -79,7 +79,9 @@ def _recolored(picture: Tensor, palette: Palette, how: Coloring, dice: torch.Gen
         height=(centers[:, 3] / how.place).double().numpy(),
         touching=_touching(labels.reshape(small.shape[-2:]).numpy(), how.regions),
     )
-    style = recolor.Colors(*(t.double().numpy() for t in (palette.colors, palette.mass, palette.height, palette.lights)))
+    style = recolor.Colors(
+        *(t.double().numpy() for t in (palette.colors, palette.mass, palette.height, palette.lights))
+    )
     seed = int(torch.randint(2**31, (1,), generator=dice))
     chosen = torch.from_numpy(recolor.assign(regions, style, how, np.random.default_rng(seed)))
     tick()
@@ -87,7 +89,7 @@ def _recolored(picture: Tensor, palette: Palette, how: Coloring, dice: torch.Gen
     apart = torch.addmm(centers.square().sum(1)[None], points, centers.T, alpha=-2)  # less the point's own square
     belongs = torch.softmax(apart * (-1 / (2 * how.softness**2)), 1)
     both = (belongs @ torch.cat([palette.colors[chosen], own], 1)).T.reshape(1, 6, *even.shape[-2:])
-    given, mean = enlarge(both, *picture.shape[-2:]).split((3, 3), 1)
+    given, mean = enlarge(both, *picture.shape[-2:]).split_with_sizes((3, 3), 1)
     kept = torch.tensor([1, _KEPT_CHROMA, _KEPT_CHROMA]).view(1, 3, 1, 1) * recolor.light_gain(regions, style)
     return rgb(given + (ycc(picture) - mean) * kept).clamp(0, 1)
 
@@ -108,7 +110,7 @@ def _touching(labels: NDArray[np.int64], count: int) -> NDArray[np.float64]:
         np.add.at(out, (a.reshape(-1), b.reshape(-1)), 1)
     out += out.T
     np.fill_diagonal(out, 0)
-    return out / np.maximum(out.sum(1, keepdims=True), 1)
+    return np.asarray(out / np.maximum(out.sum(1, keepdims=True), 1))
 
 
 def transported(picture: Tensor, pool: Tensor, dice: torch.Generator) -> Tensor:

@@ -18,6 +18,7 @@ from generation.engines.patchwork.style import Learned
 
 LARGEST_UPSCALE = 1.5  # a style drawn larger than its pixels looks soft
 MOST_KEYS = 1_500_000  # places to copy from at full size: 170 bytes each while searching
+FEWEST = 3  # assets that a work draws from at least, where its styles have as many
 KEY_STEP = 2  # a place to copy from begins at every second pixel, both ways
 TURNS = (0, 1, 2, 3)
 
@@ -53,9 +54,9 @@ class Sheet:
         return np.searchsorted(self.starts, places, side="right") - 1
 
 
-def size_for(pixels: NDArray[np.uint8], long_side: int, least: int) -> TileSize:
-    """As long as the work, so that strokes keep their proportion; at most 1.5 times the asset, at least `least` wide."""
-    height, width = pixels.shape[:2]
+def size_for(asset: Learned, long_side: int, least: int) -> TileSize:
+    """As long as the work, to keep strokes in proportion; at most 1.5 times the asset, at least `least` wide."""
+    height, width = asset.height, asset.width
     scale = min(long_side / max(height, width), LARGEST_UPSCALE)
     scale = max(scale, least / min(height, width))
     return TileSize(max(least, round(height * scale)), max(least, round(width * scale)))
@@ -97,35 +98,36 @@ def packed(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which assets (style, asset within it) and which turns a work draws from."""
+    """Which assets (style, asset within it) and which turns a work draws from, and how long their tiles are."""
 
     assets: tuple[tuple[int, int], ...]
     turns: tuple[int, ...]
+    long_side: int
 
 
 def choose(styles: Sequence[Sequence[Learned]], long_side: int, least: int, seed: int) -> Choice:
     """All assets in all four turns while that is at most MOST_KEYS places; else fewer turns; else fewer assets.
 
-    A subset is drawn by the seed, evenly over the styles, so that over many works every asset gets its chance.
+    A subset is drawn by the seed, one asset of each style in turn, so that over many works every asset gets its
+    chance. Where even FEWEST assets are too much, tiles get smaller, and with them the strokes.
     """
     every = [(s, a) for s, assets in enumerate(styles) for a in range(len(assets))]
 
-    def keys(place: tuple[int, int]) -> int:
-        size = size_for(styles[place[0]][place[1]].pixels, long_side, least)
-        return size.height * size.width // KEY_STEP**2
+    def keys(places: Sequence[tuple[int, int]], long_side: int) -> int:
+        sizes = [size_for(styles[s][a], long_side, least) for s, a in places]
+        return sum(size.height * size.width for size in sizes) // KEY_STEP**2
 
-    total = sum(map(keys, every))
     for turns in (TURNS, (0, 2), (0,)):
-        if total * len(turns) <= MOST_KEYS:
-            return Choice(tuple(every), turns)
+        if keys(every, long_side) * len(turns) <= MOST_KEYS:
+            return Choice(tuple(every), turns, long_side)
     rng = np.random.default_rng(seed)
-    queues = [list(rng.permutation(len(assets))) for assets in styles]
-    chosen: list[tuple[int, int]] = []
-    used = 0
-    while any(queues):
-        for s, queue in enumerate(queues):
-            place = (s, int(queue.pop())) if queue else None
-            if place and (used + keys(place) <= MOST_KEYS or all(style != s for style, _ in chosen)):
-                chosen.append(place)
-                used += keys(place)
-    return Choice(tuple(sorted(chosen)), (0,))
+    queues = [[(s, int(a)) for a in rng.permutation(len(assets))] for s, assets in enumerate(styles)]
+    queue = [queue[at] for at in range(max(map(len, queues))) for queue in queues if at < len(queue)]
+    fewest = min(len(queue), max(FEWEST, len(styles)))
+    chosen = queue[:fewest]
+    while keys(chosen, long_side) > MOST_KEYS and long_side > least:
+        long_side = max(least, int(long_side * 0.95))
+    for place in queue[fewest:]:
+        if keys([*chosen, place], long_side) <= MOST_KEYS:
+            chosen.append(place)
+    return Choice(tuple(sorted(chosen)), (0,), long_side)

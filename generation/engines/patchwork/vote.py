@@ -1,4 +1,4 @@
-"""The picture that a field of patches votes for, in float: steps of the search look at it, the work itself is `blend`."""
+"""What a field of patches votes for, in float: the search looks at it between steps; the work itself is `blend`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from generation.engines.patchwork.atlas import Atlas
+from generation.engines.patchwork.atlas import Atlas, Tick
 from generation.engines.patchwork.features import STRIDE, Lattice
 from generation.engines.patchwork.tiles import KEY_STEP
 
@@ -15,19 +15,43 @@ SPREAD = 0.05  # patches whose color lies this far from the mean count 0.6 as mu
 LEAST = 1e-4
 
 
-def vote(atlas: Atlas, lattice: Lattice, field: Tensor, weights: Tensor, *, passes: int) -> Tensor:
-    """Mean of the patches over each pixel, [1, 3, h, w]; `passes` times reweighed against outliers."""
-    patch = lattice.patch
-    colors = _gathered(atlas, field, patch)
-    steps = torch.arange(patch) - patch // 2
+_STRIP_NODES = 16_000
+
+
+def vote(atlas: Atlas, lattice: Lattice, field: Tensor, weights: Tensor, *, passes: int, tick: Tick) -> Tensor:
+    """Mean of the patches over each pixel, [1, 3, h, w]; `passes` times reweighed against outliers.
+
+    A pixel depends on the patches over it alone, so the picture is made in strips that fit the cache.
+    """
+    out = torch.empty(1, 3, lattice.height, lattice.width)
+    step = max(8, _STRIP_NODES // lattice.columns) * STRIDE
+    for top in range(0, lattice.height, step):
+        bottom = min(top + step, lattice.height)
+        out[:, :, top:bottom] = _strip(atlas, lattice, field, weights, passes, (top, bottom))
+        tick()
+    return out
+
+
+def _strip(
+    atlas: Atlas, lattice: Lattice, field: Tensor, weights: Tensor, passes: int, rows: tuple[int, int]
+) -> Tensor:
+    top, bottom = rows
+    patch, radius = lattice.patch, lattice.patch // 2
+    first = max(0, -(-(top - radius) // STRIDE))
+    last = min(lattice.rows - 1, (bottom - 1 + radius) // STRIDE)
+    nodes = slice(first * lattice.columns, (last + 1) * lattice.columns)
+    area = ((last - first) * STRIDE + patch, (lattice.columns - 1) * STRIDE + patch)
+    colors = _gathered(atlas, field[nodes], patch)
+    steps = torch.arange(patch) - radius
     fall = torch.exp(-((steps / (FALLOFF * patch)) ** 2) / 2)
-    base = (fall[:, None] * fall[None]).reshape(-1, 1) * weights[None]
-    mean = _mean(colors, base, lattice)
+    base = (fall[:, None] * fall[None]).reshape(-1, 1) * weights[nodes]
+    mean = _mean(colors, base, area)
     for _ in range(passes):
-        apart = (colors - _patches(mean, patch)).square_().sum(0)
-        mean = _mean(colors, base * (apart.mul_(-1 / (2 * SPREAD**2)).exp_().add_(LEAST)), lattice)
-    radius = patch // 2
-    return mean[:, :, radius : radius + lattice.height, radius : radius + lattice.width]
+        around = F.unfold(mean, patch, stride=STRIDE).view(3, patch * patch, -1)
+        apart = (colors - around).square_().sum(0)
+        mean = _mean(colors, base * (apart.mul_(-1 / (2 * SPREAD**2)).exp_().add_(LEAST)), area)
+    above = top - (first * STRIDE - radius)
+    return mean[:, :, above : above + bottom - top, radius : radius + lattice.width]
 
 
 def _gathered(atlas: Atlas, field: Tensor, patch: int) -> Tensor:
@@ -42,15 +66,8 @@ def _gathered(atlas: Atlas, field: Tensor, patch: int) -> Tensor:
     return split.view(3, patch * patch, len(field)).float().mul_(1 / 255)
 
 
-def _mean(colors: Tensor, weights: Tensor, lattice: Lattice) -> Tensor:
+def _mean(colors: Tensor, weights: Tensor, area: tuple[int, int]) -> Tensor:
     """Weighted mean on an area that holds all patches whole, [1, 3, H, W]."""
-    patch = lattice.patch
-    area = ((lattice.rows - 1) * STRIDE + patch, (lattice.columns - 1) * STRIDE + patch)
-    both = torch.cat([colors * weights, weights[None]]).reshape(1, 4 * patch * patch, -1)
-    summed = F.fold(both, area, patch, stride=STRIDE)
+    both = torch.cat([colors * weights, weights[None]]).reshape(1, 4 * len(weights), -1)
+    summed = F.fold(both, area, round(len(weights) ** 0.5), stride=STRIDE)
     return summed[:, :3] / summed[:, 3:].clamp_min(1e-12)
-
-
-def _patches(picture: Tensor, patch: int) -> Tensor:
-    """[1, 3, H, W] -> [3, patch * patch, nodes]."""
-    return F.unfold(picture, patch, stride=STRIDE).view(3, patch * patch, -1)

@@ -1,0 +1,110 @@
+"""The fingerprint of a picture: perceptual hashes that propose candidates, and a small gray sheet that decides.
+
+A hash of 64 bits (DCT, by imagehash) changes little when a picture is re-saved, resized or made brighter, but falls
+apart when its edges are cut off. So a picture is registered as several views: whole, and without parts of its edges;
+and it is asked for whole and slightly cut, as it is and mirrored. Two pictures are compared when any view of one has
+nearly the same 16 bits, in the same place of the hash, as a view of the other.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from attribution.placement import Sheet
+from attribution.texture import sheet_of
+from core.media import Picture
+
+BITS, BANDS = 64, 4
+WIDTH = BITS // BANDS
+Box = tuple[float, float, float, float]  # parts cut off at the left, top, right and bottom
+
+
+def _corners(part: float) -> tuple[Box, ...]:
+    half = part / 2
+    return (
+        (half, half, half, half),
+        (0, 0, part, part),
+        (part, 0, 0, part),
+        (0, part, part, 0),
+        (part, part, 0, 0),
+    )
+
+
+WHOLE: Box = (0, 0, 0, 0)
+REGISTERED = (WHOLE, *_corners(0.1), *_corners(0.2))
+ASKED = (WHOLE, (0.03, 0.03, 0.03, 0.03), *_corners(0.03)[1:])
+_FLIPS = np.array([0] + [1 << i for i in range(WIDTH)])
+
+
+@dataclass(frozen=True, eq=False)
+class Fingerprint:
+    """`sha256` of the samples, the `views`' hashes (signed 64-bit), and the gray `sheet`."""
+
+    sha256: str
+    views: tuple[int, ...]
+    sheet: Sheet
+
+
+def of(picture: Picture) -> Fingerprint:
+    """The fingerprint of a picture; slow (a few dozen milliseconds), so outside any transaction."""
+    sheet = sheet_of(picture.pixels)
+    return Fingerprint(picture.sha256, hashes(sheet, REGISTERED), sheet)
+
+
+def hashes(sheet: Sheet, boxes: Iterable[Box], *, mirrored: bool = False) -> tuple[int, ...]:
+    """The hash of each view, as signed 64-bit integers."""
+    import imagehash
+
+    whole = Image.fromarray(sheet[:, ::-1] if mirrored else sheet)
+    width, height = whole.size
+    out = []
+    for left, top, right, bottom in boxes:
+        view = whole.crop(
+            (round(width * left), round(height * top), round(width * (1 - right)), round(height * (1 - bottom)))
+        )
+        bits = imagehash.phash(view, hash_size=8).hash
+        out.append(int.from_bytes(np.packbits(bits).tobytes(), signed=True))
+    return tuple(out)
+
+
+def keys(views: Iterable[int]) -> list[int]:
+    """What a registered picture is found by: each view's bits in four parts, marked with their place."""
+    return sorted({int(key) for key in _parts(views).ravel()})
+
+
+def probes(views: Iterable[int]) -> list[int]:
+    """What is looked up: the keys of the asked views and all that differ from one in a single bit."""
+    near = _parts(views)[..., None] ^ _FLIPS
+    return sorted({int(key) for key in near.ravel()})
+
+
+def distance(asked: Iterable[int], registered: Iterable[int]) -> int:
+    """The least number of differing bits between any two views."""
+    a = np.array(list(asked), np.int64)[:, None] ^ np.array(list(registered), np.int64)
+    return int(np.bitwise_count(a.view(np.uint64)).min())
+
+
+def pack(sheet: Sheet) -> bytes:
+    """A sheet as it is stored: about 15 kB."""
+    out = io.BytesIO()
+    Image.fromarray(sheet).save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def unpack(data: bytes) -> Sheet:
+    """A stored sheet. It was written by us, so it needs no child process to be decoded in."""
+    with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+        return np.asarray(image, np.uint8)
+
+
+def _parts(views: Iterable[int]) -> NDArray[np.int64]:
+    """[views, 4]: the part's place in the upper bits, its 16 bits in the lower."""
+    values = np.array(list(views), np.int64)[:, None]
+    places = np.arange(BANDS)
+    return (values >> (places * WIDTH)) & ((1 << WIDTH) - 1) | (places << WIDTH)

@@ -1,0 +1,109 @@
+"""Looking a picture up among everything registered: hashes propose, texture decides.
+
+The keys of the registered views are found through an index, so a look-up reads the few rows that share one and never
+the whole table. Of these the nearest by hash are laid over the asked picture, the likeliest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import ARRAY, Integer, bindparam, select, text
+from sqlalchemy.orm import Session
+
+from attribution import confidence, fingerprint
+from attribution.models import StoredFingerprint
+from attribution.placement import Asked, Placement, Sheet, laid, refined, roughly
+from attribution.texture import Agreement, agreement
+
+FARTHEST = 16  # of 64 bits; unrelated views differ in about 32
+MOST = 24  # candidates that are laid over the asked picture
+LEAST_LIKENESS = 0.3
+CLOSE = 0.12  # likeness below the best match's, down to which others are still compared
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """A registered picture that shares its texture with the asked one; `confidence` 0 to 1 that it is the same."""
+
+    subject: str
+    owner: str
+    claim: str | None
+    placement: Placement
+    agreement: Agreement
+    confidence: float
+
+    @property
+    def detail(self) -> str:
+        """What was found, in a few words."""
+        area = f"{100 * min(1.0, self.placement.overlap):.0f} % of its area"
+        turned = ", mirrored" if self.placement.mirrored else ""
+        return f"texture agrees to {self.agreement.score:.2f} over {area}{turned}"
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A picture that is looked up, by its gray sheet."""
+
+    sheet: Sheet
+
+    @cached_property
+    def views(self) -> tuple[int, ...]:
+        """Hashes of the asked views, as they are and mirrored."""
+        return tuple(
+            view
+            for mirrored in (False, True)
+            for view in fingerprint.hashes(self.sheet, fingerprint.ASKED, mirrored=mirrored)
+        )
+
+    @cached_property
+    def asked(self) -> Asked:
+        return Asked(self.sheet)
+
+
+def search(session: Session, question: Question) -> list[Match]:
+    """Registered pictures that the asked one is a copy of, the surest first."""
+    rough = [(roughly(question.asked, work), row, work) for row, work in _candidates(session, question)]
+    rough.sort(key=lambda item: -item[0].likeness)
+    found: list[Match] = []
+    least = LEAST_LIKENESS
+    for start, row, work in rough:
+        if start.likeness < least:
+            break
+        match = compare(question, row, work, start)
+        if match is not None:
+            found.append(match)
+            least = max(least, start.likeness - CLOSE)
+    return sorted(found, key=lambda match: -match.agreement.score)
+
+
+def compare(question: Question, row: StoredFingerprint, work: Sheet, start: Placement) -> Match | None:
+    """The match with one registered picture, or None where texture does not bear it out."""
+    placement = refined(question.asked, work, start)
+    if placement is None:
+        return None
+    content = fingerprint.unpack(row.content) if row.content is not None else None
+    over, covered = laid(question.asked, placement, work.shape)
+    agreed = agreement(over, covered, work, content)
+    sure = confidence.of(agreed, explained=content is not None)
+    if sure is None:
+        return None
+    return Match(row.subject, row.owner, row.claim, placement, agreed, sure)
+
+
+def _candidates(session: Session, question: Question) -> list[tuple[StoredFingerprint, Sheet]]:
+    # A subquery, because the planner would weigh every element of a literal array against the statistics: seconds.
+    shared = text("keys && ARRAY(SELECT unnest(:probes))").bindparams(bindparam("probes", type_=ARRAY(Integer)))
+    near = session.execute(
+        select(StoredFingerprint.subject, StoredFingerprint.views).where(shared),
+        {"probes": fingerprint.probes(question.views)},
+    )
+    ranked = sorted((fingerprint.distance(question.views, views), subject) for subject, views in near)
+    names = [subject for distance, subject in ranked if distance <= FARTHEST][:MOST]
+    return [(row, fingerprint.unpack(row.sheet)) for row in _rows(session, names)]
+
+
+def _rows(session: Session, subjects: Iterable[str]) -> list[StoredFingerprint]:
+    return list(session.scalars(select(StoredFingerprint).where(StoredFingerprint.subject.in_(list(subjects)))))

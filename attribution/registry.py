@@ -1,0 +1,138 @@
+"""What is registered here: claims of sealed works, fingerprints of works and assets. Recorded once, withdrawn once.
+
+Locks: claims, in the order of their ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from attribution import fingerprint as fingerprints
+from attribution import index
+from attribution.fingerprint import Fingerprint
+from attribution.models import RecordedClaim, StoredFingerprint
+from attribution.placement import Sheet
+from attribution.seal import Sealed
+from core import ids
+from core.errors import Conflict, NotFound
+
+
+class ClaimMissing(NotFound):
+    """No claim is recorded for this work."""
+
+
+class AlreadyRecorded(Conflict):
+    """Something else is recorded under this id."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something registered that a picture is a copy of: `asset` is the id of an asset or of a work."""
+
+    asset: str
+    owner: str
+    confidence: float
+
+
+def record(session: Session, sealed: Sealed, *, at: datetime) -> None:
+    """Record a sealed work's claim with its fingerprint; twice is once. Raises AlreadyRecorded."""
+    claim = sealed.claim
+    row = {
+        "work": ids.check(claim.work, "wrk"),
+        "document": claim.document(),
+        "licenses": sorted({x.license for x in claim.licenses}),
+        "styles": sorted({x.style for x in claim.licenses}),
+        "file_sha256": sealed.sha256,
+        "iscc": sealed.iscc,
+        "recorded_at": at,
+    }
+    added = session.execute(insert(RecordedClaim).values(row).on_conflict_do_nothing().returning(RecordedClaim.work))
+    if added.scalar() is None:
+        if find(session, work=claim.work).file_sha256 != sealed.sha256:
+            raise AlreadyRecorded(
+                f"work {claim.work} is already recorded with another file; make a new work instead", work=claim.work
+            )
+        return
+    _store(session, claim.work, claim.licensee, sealed.fingerprint, claim=claim.work, content=sealed.content)
+
+
+def find(session: Session, *, work: str) -> RecordedClaim:
+    """A work's claim as recorded. Raises ClaimMissing."""
+    row = session.get(RecordedClaim, work)
+    if row is None:
+        raise ClaimMissing(f"no claim is recorded for {work[:60]!r}", work=work[:60])
+    return row
+
+
+def withdraw(
+    session: Session,
+    *,
+    licenses: Sequence[str] = (),
+    styles: Sequence[str] = (),
+    reason: str,
+    at: datetime,
+) -> tuple[str, ...]:
+    """Withdraw every claim that rests on one of these licenses or styles; the works newly withdrawn."""
+    resting = or_(RecordedClaim.licenses.overlap(list(licenses)), RecordedClaim.styles.overlap(list(styles)))
+    standing = RecordedClaim.withdrawn_at.is_(None)
+    locked = session.scalars(
+        select(RecordedClaim.work).where(resting, standing).order_by(RecordedClaim.work).with_for_update()
+    ).all()
+    session.execute(
+        update(RecordedClaim)
+        .where(RecordedClaim.work.in_(locked))
+        .values(withdrawn_at=at, withdrawn_reason=reason)
+        .execution_options(synchronize_session="fetch")
+    )
+    return tuple(locked)
+
+
+def register_asset(session: Session, *, asset: str, owner: str, fingerprint: Fingerprint) -> None:
+    """Remember an asset, so that copies of it are known. Raises AlreadyRecorded."""
+    _store(session, ids.check(asset, "ast"), owner, fingerprint, claim=None, content=None)
+
+
+def screen(session: Session, fingerprint: Fingerprint, *, owner: str) -> tuple[Hit, ...]:
+    """What an upload is a copy of, re-saved, resized, a little cut or mirrored: others' first, then the owner's own."""
+    exact = exactly(session, sha256=fingerprint.sha256)
+    hits = {row.subject: Hit(row.subject, row.owner, 1.0) for row in exact}
+    for match in index.search(session, index.Question(fingerprint.sheet)):
+        hits.setdefault(match.subject, Hit(match.subject, match.owner, match.confidence))
+    return tuple(sorted(hits.values(), key=lambda hit: (hit.owner == owner, -hit.confidence, hit.asset)))
+
+
+def exactly(session: Session, *, sha256: str) -> Sequence[StoredFingerprint]:
+    """Everything registered with these very samples, the earliest first (ids sort by time)."""
+    return session.scalars(
+        select(StoredFingerprint).where(StoredFingerprint.samples_sha256 == sha256).order_by(StoredFingerprint.subject)
+    ).all()
+
+
+def _store(
+    session: Session,
+    subject: str,
+    owner: str,
+    mark: Fingerprint,
+    *,
+    claim: str | None,
+    content: Sheet | None,
+) -> None:
+    row = {
+        "subject": subject,
+        "claim": claim,
+        "owner": owner,
+        "samples_sha256": mark.sha256,
+        "views": list(mark.views),
+        "keys": fingerprints.keys(mark.views),
+        "sheet": fingerprints.pack(mark.sheet),
+        "content": fingerprints.pack(content) if content is not None else None,
+    }
+    stored = insert(StoredFingerprint).values(row).on_conflict_do_nothing().returning(StoredFingerprint.subject)
+    if session.execute(stored).scalar() is None:
+        raise AlreadyRecorded(f"{subject} already has a fingerprint; register a new one instead", subject=subject)

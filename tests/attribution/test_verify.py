@@ -1,0 +1,265 @@
+"""Verification: what a file is, told by layers, and never by composition."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from attribution import fingerprint, registry
+from attribution.manifest import Chain
+from attribution.seal import seal
+from attribution.verify import Finding
+from core import encode, ids
+from core.decode import TooLarge, Undecodable
+from core.media import Picture
+from tests.attribution import made
+from tests.attribution.made import AT, COPIES, House, photograph, stylized
+from tests.fakes import texture
+
+PHOTOGRAPHS = {
+    "as it is": lambda p: made.saved(made.image(p)),
+    "jpeg 60 at half size": COPIES["jpeg 60 at half size"],
+    "cut to 90 %": COPIES["cut to 90 %"],
+    "brighter": COPIES["brighter"],
+    "mirrored": COPIES["mirrored"],
+}
+
+
+def layers(finding: Finding) -> list[str]:
+    return [evidence.layer for evidence in finding.evidence]
+
+
+def told(finding: Finding) -> str:
+    """What the manifest that decides nothing is said to be."""
+    said = [evidence for evidence in finding.evidence if evidence.layer == "manifest"]
+    assert [evidence.confidence for evidence in said] == [0.0]
+    return said[0].detail
+
+
+@pytest.fixture
+def work(house: House) -> made.Sealed:
+    return house.record(stylized(1), photograph())
+
+
+def test_a_sealed_file_is_proven_and_unchanged(house: House, work: made.Sealed) -> None:
+    finding = house.ask(work.data)
+    assert (finding.identification, finding.work, finding.changed) == ("proven", work.claim.work, False)
+    assert finding.claim == work.claim.document()
+    assert finding.confidence > 0.999
+    assert layers(finding) == ["manifest", "samples"]
+
+
+def test_without_its_manifest_the_very_samples_name_it(house: House, work: made.Sealed) -> None:
+    finding = house.ask(stylized(1))
+    assert (finding.identification, finding.work, finding.changed) == ("recovered", work.claim.work, True)
+    assert layers(finding) == ["samples"]
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_a_copy_without_manifest_is_matched(house: House, work: made.Sealed, way: str) -> None:
+    finding = house.ask(COPIES[way](stylized(1)))
+    assert (finding.identification, finding.work, finding.changed) == ("matched", work.claim.work, True)
+    assert 0.9 < finding.confidence < 0.999
+    assert layers(finding) == ["fingerprint"]
+
+
+@pytest.mark.parametrize("way", PHOTOGRAPHS)
+def test_the_photograph_itself_names_nobody(house: House, work: made.Sealed, way: str) -> None:
+    finding = house.ask(PHOTOGRAPHS[way](photograph()))
+    assert (finding.identification, finding.work, finding.confidence) == ("none", None, 0.0)
+    assert finding.changed is None
+
+
+def test_the_same_photograph_in_another_style_is_another_work(house: House, work: made.Sealed) -> None:
+    other = stylized(2)
+    assert house.ask(other).identification == "none"
+    theirs = house.record(other, photograph())
+    assert house.ask(COPIES["jpeg 60 at half size"](other)).work == theirs.claim.work
+    assert house.ask(COPIES["jpeg 60 at half size"](stylized(1))).work == work.claim.work
+
+
+@pytest.mark.parametrize("picture", [photograph("flower"), stylized(1, "flower"), texture(7, height=384, width=512)])
+def test_an_unrelated_picture_names_nobody(house: House, work: made.Sealed, picture: Picture) -> None:
+    assert house.ask(picture).identification == "none"
+
+
+def test_a_plain_picture_names_nobody(house: House) -> None:
+    plain = Picture(np.full((200, 300, 3), 127, np.uint8))
+    house.record(plain)
+    assert house.ask(made.saved(made.image(plain), "JPEG", quality=60)).identification in ("none", "recovered")
+    assert house.ask(Picture(np.full((200, 300, 3), 90, np.uint8))).identification == "none"
+    assert house.ask(plain).identification == "recovered"
+
+
+def test_a_registered_original_is_matched_without_a_claim(house: House) -> None:
+    original = texture(5, height=384, width=512)
+    registry.register_asset(
+        house.session, asset=ids.new("ast"), owner=ids.new("cre"), fingerprint=fingerprint.of(original)
+    )
+    same, copy = house.ask(original), house.ask(COPIES["jpeg 60 at half size"](original))
+    assert (same.identification, same.claim, same.work, same.changed) == ("matched", None, None, False)
+    assert (copy.identification, copy.claim, copy.changed) == ("matched", None, True)
+    assert 0.9 < copy.confidence < same.confidence
+
+
+def test_a_changed_file_with_our_manifest_rests_on_its_picture(house: House, work: made.Sealed) -> None:
+    broken = bytearray(work.data)
+    broken[broken.rindex(b"IEND") + 3] ^= 0  # the picture stays whole
+    finding = house.ask(bytes(broken) + b"\0more")
+    assert (finding.identification, finding.work, finding.changed) == ("recovered", work.claim.work, True)
+    assert "changed since" in told(finding)
+
+
+def test_a_transplanted_manifest_decides_nothing(house: House, work: made.Sealed) -> None:
+    other = house.record(stylized(2), photograph())
+    finding = house.ask(with_manifest_of(work.data, stylized(2)))
+    assert (finding.identification, finding.work) == ("recovered", other.claim.work)
+    assert "transplanted" in told(finding)
+    stranger = house.ask(with_manifest_of(work.data, photograph("flower")))
+    assert (stranger.identification, stranger.work, stranger.confidence) == ("none", None, 0.0)
+    assert "transplanted" in told(stranger)
+
+
+def test_a_strangers_certificate_decides_nothing(house: House, work: made.Sealed) -> None:
+    stranger = Chain(house.root / "stranger")
+    forged = seal(photograph("flower"), work.claim, source=None, chain=stranger)
+    finding = house.ask(forged.data)
+    assert (finding.identification, finding.work, told(finding)) == ("none", None, "signed by somebody else")
+    ours = seal(stylized(1), replace(work.claim, licensee_name="Eve Moss"), source=None, chain=stranger)
+    finding = house.ask(ours.data)
+    assert (finding.identification, finding.claim) == ("recovered", work.claim.document())
+
+
+def test_our_signature_under_another_works_picture_is_contested(house: House, work: made.Sealed) -> None:
+    other = house.record(stylized(2), photograph())
+    swapped = seal(stylized(2), work.claim, source=None, chain=house.chain)
+    finding = house.ask(swapped.data)
+    assert (finding.identification, finding.work) == ("contested", other.claim.work)
+
+
+def test_our_signature_under_an_unknown_picture_is_contested(house: House, work: made.Sealed) -> None:
+    finding = house.ask(seal(photograph("flower"), work.claim, source=None, chain=house.chain).data)
+    assert (finding.identification, finding.work) == ("contested", work.claim.work)
+
+
+def test_our_signature_under_another_claim_is_contested(house: House, work: made.Sealed) -> None:
+    claim = replace(work.claim, licensee_name="Eve Moss")
+    finding = house.ask(seal(stylized(1), claim, source=None, chain=house.chain).data)
+    assert (finding.identification, finding.claim) == ("contested", work.claim.document())
+
+
+def test_what_was_sealed_but_never_recorded_is_unknown(house: House) -> None:
+    finding = house.ask(house.seal(stylized(1), photograph()).data)
+    assert (finding.identification, finding.work) == ("none", None)
+    assert "never recorded" in told(finding)
+
+
+def test_a_withdrawal_is_told(house: House, work: made.Sealed) -> None:
+    later = AT + timedelta(days=1)
+    registry.withdraw(house.session, licenses=[work.claim.licenses[0].license], reason="enough", at=later)
+    for data in (work.data, COPIES["webp"](stylized(1))):
+        finding = house.ask(data)
+        assert (finding.withdrawn_at, finding.withdrawn_reason) == (later, "enough")
+
+
+def test_of_works_that_look_the_same_the_earliest_is_named(house: House, work: made.Sealed) -> None:
+    under_the_same = house.record(stylized(1), photograph(), licenses=work.claim.licenses)
+    data = COPIES["jpeg 60 at half size"](stylized(1))
+    finding = house.ask(data)
+    assert (finding.work, finding.confidence > 0.9) == (work.claim.work, True)
+    assert house.ask(under_the_same.data).work == under_the_same.claim.work
+    house.record(stylized(1), photograph())
+    unsure = house.ask(data)
+    assert (unsure.work, unsure.confidence < 0.5) == (work.claim.work, True)
+    assert "2 sets of licenses" in unsure.evidence[0].detail
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"", Undecodable),
+        (b"c2pa", Undecodable),
+        (b"\x89PNG\r\n\x1a\n" + b"c2pa" * 50, Undecodable),
+        (b"\xff\xd8\xff\xeb\x00\x10JP\0\0c2pajumbjumd", Undecodable),
+        (b"GIF89a" + b"\xff" * 200, Undecodable),
+        (b"%PDF-1.7 c2pa", Undecodable),
+        (made.saved(Image.new("L", (30_001, 1))), TooLarge),
+    ],
+)
+def test_a_hostile_file_gets_one_line(house: House, data: bytes, error: type[Undecodable]) -> None:
+    with pytest.raises(error) as caught:
+        house.ask(data)
+    assert "\n" not in caught.value.message
+    with pytest.raises(Undecodable):
+        house.ask(data[: len(data) // 2])
+
+
+def test_damaged_manifests_never_stop_a_verdict(house: House, work: made.Sealed) -> None:
+    """Bytes of the manifest are overwritten one place at a time; the picture is still named by its samples."""
+    start = work.data.index(b"c2pa")
+    for offset in range(40, 5000, 700):
+        data = bytearray(work.data)
+        data[start + offset : start + offset + 8] = b"\xff\0\xff\0\xff\0\xff\0"
+        finding = house.ask(repaired(bytes(data)))
+        assert (finding.identification, finding.work) == ("recovered", work.claim.work)
+        assert told(finding)
+
+
+def test_verifying_loads_no_engine_and_nothing_that_only_sealing_needs(house: House, work: made.Sealed) -> None:
+    script = (
+        "import sys\nimport attribution.verify, attribution.index\nattribution.verify._load_hashing()\n"
+        "print([x for x in ('torch', 'diffusers', 'c2pa', 'iscc_core', 'cryptography', 'sklearn') if x in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=Path.cwd())
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.slow
+def test_a_cold_start_answers_about_a_megapixel_in_time(sessions: object, tmp_path: Path) -> None:
+    """One second of processor time for a process that starts, imports, decodes and asks; wall time is the machine's."""
+    picture = encode.resize(stylized(1), 1200)
+    path = tmp_path / "big.jpg"
+    path.write_bytes(encode.jpeg(picture))
+    url = sessions.kw["bind"].url.render_as_string(hide_password=False)  # type: ignore[attr-defined]
+    script = (
+        "import sys, resource\nfrom pathlib import Path\nfrom core import db\nfrom attribution import verify\n"
+        "from attribution.manifest import Chain\n"
+        "with db.unit(db.sessions(db.connect(sys.argv[1]))) as session:\n"
+        "    found = verify.verify(session, Path(sys.argv[2]), chain=Chain(Path(sys.argv[3])))\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print(found.identification, used.ru_utime + used.ru_stime)"
+    )
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", script, url, str(path), str(tmp_path / "chain")], capture_output=True, text=True
+    )
+    assert time.monotonic() - started < 20
+    said, seconds = done.stdout.split()
+    assert said == "none"
+    assert float(seconds) < 1.5
+
+
+def with_manifest_of(sealed: bytes, picture: Picture) -> bytes:
+    """Another picture's PNG with the manifest chunk of a sealed one."""
+    start = sealed.index(b"caBX") - 4
+    length = int.from_bytes(sealed[start : start + 4])
+    plain = encode.png(picture)
+    return plain[:33] + sealed[start : start + 12 + length] + plain[33:]
+
+
+def repaired(png: bytes) -> bytes:
+    """The checksum of the manifest's chunk set right, as a forger would."""
+    import zlib
+
+    start = png.index(b"caBX")
+    end = start + 4 + int.from_bytes(png[start - 4 : start])
+    return png[:end] + zlib.crc32(png[start:end]).to_bytes(4) + png[end + 4 :]
