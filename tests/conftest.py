@@ -12,10 +12,9 @@ import psycopg
 import pytest
 from sqlalchemy.orm import Session
 
+from app import migrations
 from core import db
 from core.postgres import EmbeddedPostgres
-
-SQL = Path(__file__).parent.parent / "app" / "migrations" / "sql"
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +27,11 @@ def server() -> Iterator[str]:
         yield given
         return
     careless = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "track_commit_timestamp": "on"}
-    with tempfile.TemporaryDirectory(prefix="homage-tests-") as folder:
-        with EmbeddedPostgres(Path(folder) / "postgres", options=careless) as postgres:
-            yield f"host={postgres.socket} user=postgres"
+    with (
+        tempfile.TemporaryDirectory(prefix="homage-tests-") as folder,
+        EmbeddedPostgres(Path(folder) / "postgres", options=careless) as postgres,
+    ):
+        yield f"host={postgres.socket} user=postgres"
 
 
 @pytest.fixture(scope="session")
@@ -38,17 +39,8 @@ def template(server: str) -> Iterator[str]:
     name = f"template_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as admin:
         admin.execute(f'CREATE DATABASE "{name}"')
-    import attribution.models
-    import creators.models
-    import generation.models
-    import licensing.models
-    import payments.models  # noqa: F401
-
     engine = db.connect(url(server, name))
-    with engine.begin() as connection:
-        db.Base.metadata.create_all(connection)
-        for script in sorted(set(SQL.glob("*.sql")) - {SQL / "0001_tables.sql"}):  # create_all made those
-            connection.exec_driver_sql(script.read_text())
+    migrations.upgrade(engine)
     engine.dispose()
     yield name
     with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as admin:

@@ -25,7 +25,7 @@ def test_later_ids_sort_after_earlier_ones(monkeypatch: pytest.MonkeyPatch) -> N
     now = time.time_ns()
     made = []
     for step in range(200):
-        monkeypatch.setattr(time, "time_ns", lambda step=step: now + step * 1_000_000 * 10**step.bit_length())
+        monkeypatch.setattr(time, "time_ns", lambda step=step: now + step * 1_000_000 * 10 ** step.bit_length())
         made.append(ids.new("wrk"))
     assert made == sorted(made)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -37,3 +39,4 @@ def test_the_hash_is_of_the_samples_and_their_shape() -> None:
     assert one.sha256 == Picture(np.asfortranarray(pixels)).sha256
     assert one.sha256 != Picture(pixels.reshape(6, 2, 3).copy()).sha256
     assert one.sha256 != Picture(pixels + np.uint8(1)).sha256
+    assert one.sha256 == hashlib.sha256(b"2 6\n" + pixels.tobytes()).hexdigest()

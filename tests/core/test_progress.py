@@ -1,0 +1,113 @@
+"""Progress: a commit tells every follower, a rollback tells nobody, and the hub outlives its server."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from core import db, progress
+from core.postgres import EmbeddedPostgres
+from core.progress import CHANNEL, Event, Hub
+
+STEP = Event("wrk_1", "running", "searching", 3, 9)
+
+
+@pytest.fixture
+def conninfo(database: str) -> str:
+    return database.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+@pytest.fixture
+def hub(conninfo: str) -> Iterator[Hub]:
+    hub = Hub(conninfo, channels=(CHANNEL, "other")).start()
+    yield hub
+    hub.stop()
+
+
+def tell(sessions: db.Sessions, event: Event) -> None:
+    with db.unit(sessions) as session:
+        progress.tell(session, event)
+
+
+def test_a_commit_tells_every_reader_once(hub: Hub, sessions: db.Sessions) -> None:
+    with hub.reader(CHANNEL) as one, hub.reader(CHANNEL) as other, hub.reader("other") as elsewhere:
+        tell(sessions, STEP)
+        for reader in (one, other):
+            assert Event(**reader.get(timeout=5)) == STEP
+        with db.unit(sessions) as session:
+            db.notify(session, "other", '"ping"')
+        assert elsewhere.get(timeout=5) == "ping"
+        assert one.empty()
+        assert other.empty()
+
+
+def test_a_rollback_tells_nobody(hub: Hub, sessions: db.Sessions) -> None:
+    with hub.reader(CHANNEL) as reader:
+        with pytest.raises(ZeroDivisionError), db.unit(sessions) as session:
+            progress.tell(session, STEP)
+            raise ZeroDivisionError
+        last = Event("wrk_1", "done", "sealed", 9, 9)
+        tell(sessions, last)
+        assert Event(**reader.get(timeout=5)) == last  # the first to arrive, so nothing came before it
+
+
+def test_events_arrive_in_the_order_of_their_commits(hub: Hub, sessions: db.Sessions) -> None:
+    with hub.reader(CHANNEL) as reader:
+        for step in range(30):
+            tell(sessions, Event("wrk_1", "running", "searching", step, 30))
+        assert [reader.get(timeout=5)["step"] for _ in range(30)] == list(range(30))
+
+
+def test_a_closed_reader_hears_nothing_more(hub: Hub, sessions: db.Sessions) -> None:
+    with hub.reader(CHANNEL) as gone:
+        pass
+    with hub.reader(CHANNEL) as reader:
+        tell(sessions, STEP)
+        reader.get(timeout=5)
+    assert gone.empty()
+
+
+def test_noise_on_the_channel_is_passed_over(hub: Hub, sessions: db.Sessions, conninfo: str) -> None:
+    with hub.reader(CHANNEL) as reader:
+        with psycopg.connect(conninfo, autocommit=True) as stranger:
+            for noise in ("", "{", "not json"):
+                stranger.execute("SELECT pg_notify(%s, %s)", (CHANNEL, noise))
+        tell(sessions, STEP)
+        assert Event(**reader.get(timeout=5)) == STEP
+
+
+def test_a_cut_connection_is_made_again(hub: Hub, sessions: db.Sessions, conninfo: str) -> None:
+    with hub.reader(CHANNEL) as reader:
+        hub.listening.clear()
+        with psycopg.connect(conninfo, autocommit=True) as admin:
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+        assert hub.listening.wait(10)
+        tell(sessions, STEP)
+        assert Event(**reader.get(timeout=5)) == STEP
+
+
+def test_the_hub_survives_a_restart_of_the_server(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path / "postgres", options={"fsync": "off"}) as postgres:
+        hub = Hub(postgres.conninfo("postgres")).start()
+        with hub.reader(CHANNEL) as reader:
+            postgres.stop(force=True)
+            with pytest.raises(queue.Empty):
+                reader.get(timeout=0.2)
+            postgres.start()
+            assert hub.listening.wait(10)
+            engine = db.connect(postgres.url("postgres"))
+            tell(db.sessions(engine), STEP)
+            assert Event(**reader.get(timeout=5)) == STEP
+            engine.dispose()
+        hub.stop()
+
+
+def test_a_hub_without_a_server_starts_and_stops(tmp_path: Path) -> None:
+    hub = Hub(f"host={tmp_path} dbname=nothing user=nobody").start(wait=0.1)
+    assert not hub.listening.is_set()
+    hub.stop()
+    Hub(f"host={tmp_path}").stop()
