@@ -9,7 +9,8 @@ from typing import Any
 import structlog
 
 from app.house import House
-from generation import tasks
+from generation import tasks as generation
+from payments import tasks as payments
 
 log = structlog.get_logger()
 
@@ -48,9 +49,15 @@ class Background:
             self._loop.close()
 
     async def _work(self) -> None:
-        app = self._house.jobs.app
-        tasks.register(app)
+        house = self._house
+        app = house.jobs.app
+        generation.register(app)
+        payments.register(app)
+        ports = {
+            "workshop": house.workshop,
+            "sessions": house.sessions,
+            "processor": house.processor,
+            "clock": house.clock,
+        }
         async with app.open_async():
-            await app.run_worker_async(
-                install_signal_handlers=False, additional_context={"workshop": self._house.workshop}
-            )
+            await app.run_worker_async(install_signal_handlers=False, additional_context=ports)

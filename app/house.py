@@ -13,6 +13,7 @@ from app.settings import Settings
 from attribution.manifest import Chain
 from core import clock, db
 from core.blobs import LocalBlobs
+from core.errors import Unavailable
 from core.jobs import Jobs
 from core.keys import FileKeystore
 from core.money import Money
@@ -20,9 +21,14 @@ from core.postgres import EmbeddedPostgres
 from generation.catalog import Catalog
 from generation.workshop import Workshop
 from payments.entries import FeePolicy
+from payments.processor import Processor
 from payments.processors.rehearsal import RehearsalProcessor
 
 DATABASE = "homage"
+
+
+class NoProcessor(Unavailable):
+    """Nobody could charge for this."""
 
 
 class House:
@@ -88,7 +94,10 @@ class House:
         return FeePolicy(platform_ppm=self.settings.fees.platform_ppm, compute=Money.parse(self.settings.fees.compute))
 
     @cached_property
-    def processor(self) -> RehearsalProcessor:
+    def processor(self) -> Processor:
+        """Who charges people: for now the rehearsal, which moves no money and is refused in production."""
+        if self.settings.env == "production":
+            raise NoProcessor("no payment processor is set up; production takes no rehearsed payments")
         return RehearsalProcessor()
 
     @property

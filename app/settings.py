@@ -20,14 +20,16 @@ class BadSettings(Invalid):
 class Database(BaseModel):
     """Where the truth is kept."""
 
-    url: str | None = Field(None, description="a Postgres URL; without one the embedded server under `var` is used")
+    url: str | None = Field(
+        default=None, description="a Postgres URL; without one the embedded server under `var` is used"
+    )
 
 
 class Fees(BaseModel):
     """What the house itself takes from a fee. Shown in every quote, receipt and statement."""
 
-    platform_ppm: int = Field(150_000, ge=0, le=1_000_000, description="the platform's share, in millionths")
-    compute: str = Field("0.02", description="the fixed price of computing one work, in dollars")
+    platform_ppm: int = Field(default=150_000, ge=0, le=1_000_000, description="the platform's share, in millionths")
+    compute: str = Field(default="0.02", description="the fixed price of computing one work, in dollars")
 
 
 class Settings(BaseSettings):
@@ -35,13 +37,19 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HOMAGE_", env_nested_delimiter="__", extra="forbid")
 
-    env: Literal["dev", "production"] = Field("dev", description="production refuses what is meant for trying out")
-    var: Path = Field(ROOT / "var", description="the folder for the embedded database, files, keys and the demo")
-    database: Database = Field(default_factory=Database)
-    fees: Fees = Field(default_factory=Fees)
-    engines: tuple[str, ...] = Field(("patchwork",), description="which installed engines are admitted")
-    lease_seconds: float = Field(30, gt=0.5, description="how long a worker may be silent before its work is requeued")
-    log: Literal["text", "json"] = Field("text", description="how log lines look on stderr")
+    env: Literal["dev", "production"] = Field(
+        default="dev", description="production refuses what is meant for trying out"
+    )
+    var: Path = Field(
+        default=ROOT / "var", description="the folder for the embedded database, files, keys and the demo"
+    )
+    database: Database = Database()
+    fees: Fees = Fees()
+    engines: tuple[str, ...] = Field(default=("patchwork",), description="which installed engines are admitted")
+    lease_seconds: float = Field(
+        default=30, gt=0.5, description="how long a worker may be silent before its work is requeued"
+    )
+    log: Literal["text", "json"] = Field(default="text", description="how log lines look on stderr")
 
     @model_validator(mode="after")
     def _no_stand_ins_in_production(self) -> Settings:

@@ -14,6 +14,7 @@ from app.house import House
 from core import db
 from core.progress import Hub
 from generation import works
+from generation.tasks import sweep_all
 from generation.works import Claimed
 
 POLL_SECONDS = 1.0
@@ -60,8 +61,8 @@ class Worker:
         return []
 
     def sweep(self) -> int:
-        with db.unit(self.house.sessions) as session:
-            return works.sweep(session, at=self.house.clock.now())
+        """Requeue what others lost and end what lost its consent; how many."""
+        return sweep_all(self.house.sessions, at=self.house.clock.now())
 
     def _turn(self, stop: threading.Event) -> bool:
         """One look at the queue; True when something was done."""

@@ -9,7 +9,7 @@ nearly the same 16 bits, in the same place of the hash, as a view of the other.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,20 +25,15 @@ WIDTH = BITS // BANDS
 Box = tuple[float, float, float, float]  # parts cut off at the left, top, right and bottom
 
 
-def _corners(part: float) -> tuple[Box, ...]:
-    half = part / 2
-    return (
-        (half, half, half, half),
-        (0, 0, part, part),
-        (part, 0, 0, part),
-        (0, part, part, 0),
-        (part, part, 0, 0),
-    )
+def _grid(part: float, places: int) -> tuple[Box, ...]:
+    """Views without `part` of width and height, taken from everywhere in the picture."""
+    offsets = [part * i / (places - 1) for i in range(places)]
+    return tuple((x, y, part - x, part - y) for y in offsets for x in offsets)
 
 
 WHOLE: Box = (0, 0, 0, 0)
-REGISTERED = (WHOLE, *_corners(0.1), *_corners(0.2))
-ASKED = (WHOLE, (0.03, 0.03, 0.03, 0.03), *_corners(0.03)[1:])
+REGISTERED = (WHOLE, *_grid(0.1, 3), *_grid(0.2, 3))
+ASKED = (WHOLE, (0.03, 0.03, 0.03, 0.03), *_grid(0.03, 2))
 _FLIPS = np.array([0] + [1 << i for i in range(WIDTH)])
 
 
@@ -84,10 +79,18 @@ def probes(views: Iterable[int]) -> list[int]:
     return sorted({int(key) for key in near.ravel()})
 
 
-def distance(asked: Iterable[int], registered: Iterable[int]) -> int:
-    """The least number of differing bits between any two views."""
-    a = np.array(list(asked), np.int64)[:, None] ^ np.array(list(registered), np.int64)
-    return int(np.bitwise_count(a.view(np.uint64)).min())
+def distances(asked: Iterable[int], stored: Sequence[bytes]) -> NDArray[np.uint8]:
+    """For each of the packed registered views: the least number of bits in which any two views differ."""
+    registered = np.frombuffer(b"".join(stored), ">i8").astype(np.int64).reshape(len(stored), -1)
+    least = np.full(registered.shape, BITS, np.uint8)
+    for view in asked:
+        np.minimum(least, np.bitwise_count((registered ^ view).view(np.uint64)), out=least)
+    return np.asarray(least.min(axis=1), np.uint8)
+
+
+def pack_views(views: Iterable[int]) -> bytes:
+    """Hashes as they are stored."""
+    return np.array(list(views), ">i8").tobytes()
 
 
 def pack(sheet: Sheet) -> bytes:

@@ -19,8 +19,10 @@ from attribution.placement import Asked, Placement, Sheet, laid, refined, roughl
 from attribution.texture import Agreement, agreement
 
 FARTHEST = 16  # of 64 bits; unrelated views differ in about 32
+WITHIN = 8  # bits beyond the nearest, down to which others are candidates
 MOST = 24  # candidates that are laid over the asked picture
-LEAST_LIKENESS = 0.3
+LEAST_LIKENESS = 0.3  # of a first look
+LEAST_FIT = 0.6  # of compositions, once placed: a common canvas or paper alone is not a copy
 CLOSE = 0.12  # likeness below the best match's, down to which others are still compared
 
 
@@ -72,22 +74,24 @@ def search(session: Session, question: Question) -> list[Match]:
     for start, row, work in rough:
         if start.likeness < least:
             break
-        match = compare(question, row, work, start)
+        match = _compare(question, row, work, start, compared=len(rough))
         if match is not None:
             found.append(match)
             least = max(least, start.likeness - CLOSE)
     return sorted(found, key=lambda match: -match.agreement.score)
 
 
-def compare(question: Question, row: StoredFingerprint, work: Sheet, start: Placement) -> Match | None:
+def _compare(
+    question: Question, row: StoredFingerprint, work: Sheet, start: Placement, *, compared: int
+) -> Match | None:
     """The match with one registered picture, or None where texture does not bear it out."""
     placement = refined(question.asked, work, start)
-    if placement is None:
+    if placement is None or placement.likeness < LEAST_FIT:
         return None
     content = fingerprint.unpack(row.content) if row.content is not None else None
     over, covered = laid(question.asked, placement, work.shape)
     agreed = agreement(over, covered, work, content)
-    sure = confidence.of(agreed, explained=content is not None)
+    sure = confidence.of(agreed, explained=content is not None, compared=compared)
     if sure is None:
         return None
     return Match(row.subject, row.owner, row.claim, placement, agreed, sure)
@@ -100,9 +104,14 @@ def _candidates(session: Session, question: Question) -> list[tuple[StoredFinger
         select(StoredFingerprint.subject, StoredFingerprint.views).where(shared),
         {"probes": fingerprint.probes(question.views)},
     )
-    ranked = sorted((fingerprint.distance(question.views, views), subject) for subject, views in near)
-    names = [subject for distance, subject in ranked if distance <= FARTHEST][:MOST]
-    return [(row, fingerprint.unpack(row.sheet)) for row in _rows(session, names)]
+    found = near.all()
+    if not found:
+        return []
+    distances = fingerprint.distances(question.views, [views for _, views in found])
+    least = min(FARTHEST, int(distances.min()) + WITHIN)
+    ranked = sorted((int(d), subject) for d, (subject, _) in zip(distances, found, strict=True) if d <= least)
+    rows = _rows(session, [subject for _, subject in ranked[:MOST]])
+    return [(row, fingerprint.unpack(row.sheet)) for row in rows]
 
 
 def _rows(session: Session, subjects: Iterable[str]) -> list[StoredFingerprint]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, Text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,8 +42,8 @@ class RecordedClaim(Base):
 class StoredFingerprint(Base):
     """The fingerprint of a work (of a claim) or of an asset. `owner`: the licensee, or the creator.
 
-    `keys` are parts of the hashes in `views`, for the index. `sheet` and `content` are small gray pictures of the work
-    and, laid over it, of the photograph it was made from.
+    `views`: the hashes, 8 bytes each; `keys`: parts of them, for the index. `sheet` and `content` are small gray
+    pictures of the work and, laid over it, of the photograph it was made from.
     """
 
     __tablename__ = "fingerprints"
@@ -57,7 +57,7 @@ class StoredFingerprint(Base):
     claim: Mapped[str | None] = mapped_column(ForeignKey("claims.work"))
     owner: Mapped[str] = mapped_column(Text)
     samples_sha256: Mapped[str] = mapped_column(Text, index=True)
-    views: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    views: Mapped[bytes] = mapped_column(LargeBinary)
     keys: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     sheet: Mapped[bytes] = mapped_column(LargeBinary)
     content: Mapped[bytes | None] = mapped_column(LargeBinary)

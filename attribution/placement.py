@@ -81,7 +81,7 @@ def roughly(asked: Asked, work: Sheet) -> Placement:
     for look in asked.looks:
         joint = np.fft.irfft2(spectrum * look.spectrum, (FRAME, FRAME))
         under = np.fft.irfft2(energy * look.extent, (FRAME, FRAME))
-        likeness = joint / np.sqrt(np.maximum(under, least) * max(look.energy, 1e-6))
+        likeness = joint / np.sqrt(np.maximum(under, least) * max(look.energy, 1e-6) + 1e-9)
         at = np.unravel_index(np.argmax(likeness), likeness.shape)
         if likeness[at] > best.likeness:
             dy, dx = (int(v) if v < FRAME // 2 else int(v) - FRAME for v in at)
@@ -89,6 +89,12 @@ def roughly(asked: Asked, work: Sheet) -> Placement:
             matrix = _between(shift, max(small.shape) / max(work.shape), look.ratio)
             best = Placement(matrix, look.mirrored, float(likeness[at]), 1.0)
     return best
+
+
+def everywhere(asked: Asked, work: Sheet) -> Placement:
+    """The asked picture spread over all of the work."""
+    (height, width), (tall, wide) = work.shape, asked.sheet.shape
+    return Placement(np.array([[wide / width, 0.0, 0.0], [0.0, tall / height, 0.0]]), False, 0.0, 1.0)
 
 
 def refined(asked: Asked, work: Sheet, start: Placement) -> Placement | None:

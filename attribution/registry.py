@@ -128,7 +128,7 @@ def _store(
         "claim": claim,
         "owner": owner,
         "samples_sha256": mark.sha256,
-        "views": list(mark.views),
+        "views": fingerprints.pack_views(mark.views),
         "keys": fingerprints.keys(mark.views),
         "sheet": fingerprints.pack(mark.sheet),
         "content": fingerprints.pack(content) if content is not None else None,

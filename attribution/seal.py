@@ -12,10 +12,12 @@ from attribution import fingerprint, manifest
 from attribution.chain import Chain
 from attribution.claim import Claim
 from attribution.fingerprint import Fingerprint
-from attribution.placement import Asked, Sheet, laid, refined, roughly
+from attribution.placement import Asked, Sheet, everywhere, laid, refined, roughly
 from attribution.texture import sheet_of
 from core import encode
 from core.media import Picture
+
+LEAST_LIKENESS = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +54,16 @@ def iscc(picture: Picture) -> str:
 
 
 def _content(work: Sheet, source: Picture) -> Sheet:
-    """The source in the work's frame; where composition does not say where it lies, it is stretched over all of it."""
+    """The source in the work's frame. Engines keep the frame, so it is spread over all of it unless it fits elsewhere.
+
+    Where strokes hide the composition, no other place can be trusted.
+    """
     asked = Asked(sheet_of(source.pixels))
-    placement = refined(asked, work, roughly(asked, work))
     size = work.shape[1], work.shape[0]
-    stretched = np.asarray(Image.fromarray(asked.sheet).resize(size, Image.Resampling.BICUBIC))
-    if placement is None or placement.likeness < 0.2:
-        return stretched
+    spread = np.asarray(Image.fromarray(asked.sheet).resize(size, Image.Resampling.BICUBIC))
+    found = [refined(asked, work, start) for start in (everywhere(asked, work), roughly(asked, work))]
+    placement = max((x for x in found if x is not None), key=lambda x: x.likeness, default=None)
+    if placement is None or placement.likeness < LEAST_LIKENESS:
+        return spread
     over, covered = laid(asked, placement, work.shape)
-    return np.where(covered, over.clip(0, 255).astype(np.uint8), stretched)
+    return np.where(covered, over.clip(0, 255).astype(np.uint8), spread)

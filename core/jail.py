@@ -54,6 +54,7 @@ class Prisoner:
         self._box = box
         self._answer = bytearray()
         self._late = False
+        self._ended = threading.Event()  # a join that a signal interrupts would forget its thread
         limits = json.dumps({"AS": box.memory, "CPU": int(box.seconds) + 1, "NOFILE": box.files, "CORE": 0, "FSIZE": 0})
         command = [sys.executable, "-P", "-B", "-c", _BOOT, _ROOT, limits, str(int(box.seconds) + 2)]
         try:
@@ -68,12 +69,11 @@ class Prisoner:
         except OSError as error:
             raise Unavailable(f"no process can be started to read a file: {error.strerror}; try again") from error
         # The clock runs from the start, not from the moment somebody asks for the result.
-        self._watcher = threading.Thread(target=self._watch, name="jail", daemon=True)
-        self._watcher.start()
+        threading.Thread(target=self._watch, name="jail", daemon=True).start()
 
     def result(self) -> bytes:
         """What the function returned. Raises Refused with its words and facts, or Crashed."""
-        self._watcher.join()
+        self._ended.wait()
         if self._is_whole():
             code, _ = _HEAD.unpack_from(self._answer)
             data = bytes(memoryview(self._answer)[_HEAD.size :])
@@ -87,6 +87,16 @@ class Prisoner:
 
     def _watch(self) -> None:
         """Collect the answer, then end the child and whatever it started."""
+        try:
+            self._collect()
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # not reaped yet, so the number is still the group's
+            self._process.wait()
+            self._ended.set()
+
+    def _collect(self) -> None:
+        """The answer, as far as it comes in time."""
         pipe = self._process.stdout
         assert pipe is not None
         until = time.monotonic() + self._box.seconds
@@ -100,9 +110,6 @@ class Prisoner:
                 if not part:
                     break
                 self._answer += part
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)  # not reaped yet, so the number is still the group's
-            self._process.wait()
 
     def _is_whole(self) -> bool:
         if len(self._answer) < _HEAD.size:

@@ -31,6 +31,7 @@ import psycopg
 from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
+from core import processes
 from core.errors import Invalid, Unavailable
 
 DEFAULTS = {
@@ -180,9 +181,10 @@ class EmbeddedPostgres:
         end = time.monotonic() + RECOVERY_SECONDS
         until = time.monotonic() + silence
         while alive() and time.monotonic() < min(until, end):
-            if self._answers():
+            state = self._ping()
+            if state is pq.Ping.OK and self._recorded_pid() is not None:
                 return True
-            if self._ping() is pq.Ping.REJECT:
+            if state is pq.Ping.REJECT:
                 until = time.monotonic() + silence
             time.sleep(0.015)
         return False
@@ -197,17 +199,17 @@ class EmbeddedPostgres:
         if pid is None or not self._is_ours(pid):
             return
         for sign, seconds in ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
-            _signal(pid, sign)
-            if _gone(pid, seconds):
+            processes.send(pid, sign)
+            if processes.gone(pid, seconds):
                 return
 
     def _clear_the_dead(self) -> None:
         """After a kill: end the orphans of a dead postmaster, then drop its pid file."""
         self._shut_down()
         for orphan in self._processes():
-            if not _gone(orphan, 2.0):
-                _signal(orphan, signal.SIGKILL)
-                _gone(orphan, 2.0)
+            if not processes.gone(orphan, 2.0):
+                processes.send(orphan, signal.SIGKILL)
+                processes.gone(orphan, 2.0)
         self._reap()
         # A zombie's pid looks alive to Postgres, so its lock files are taken away by us, who know better.
         for left in (self.data / "postmaster.pid", *self.socket.glob(".s.PGSQL.*")):
@@ -236,7 +238,7 @@ class EmbeddedPostgres:
         return False
 
     def _lives(self, pid: int) -> bool:
-        return self._is_ours(pid) and not _is_zombie(pid)
+        return self._is_ours(pid) and processes.is_alive(pid)
 
     def _recorded_pid(self) -> int | None:
         try:
@@ -376,24 +378,3 @@ def _is_private(folder: Path) -> bool:
     found = folder.lstat()
     owners = {os.geteuid()} | ({user.pw_uid for user in _lower_users()} if os.geteuid() == 0 else set())
     return stat.S_ISDIR(found.st_mode) and found.st_uid in owners and not found.st_mode & 0o077
-
-
-def _signal(pid: int, sign: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, sign)
-
-
-def _is_zombie(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
-
-
-def _gone(pid: int, seconds: float) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if not Path(f"/proc/{pid}").exists() or _is_zombie(pid):
-            return True
-        time.sleep(0.01)
-    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core import db
@@ -31,5 +32,14 @@ def prepare(context: JobContext, *, style: str, engine: str) -> None:
 def sweep(context: JobContext, timestamp: int = 0) -> None:
     """End waiting works whose consent is gone and requeue lost ones; `timestamp` is the minute it was due."""
     shop: Workshop = context.additional_context["workshop"]
-    with db.unit(shop.sessions) as session:
-        works.sweep(session, at=shop.clock.now())
+    sweep_all(shop.sessions, at=shop.clock.now())
+
+
+def sweep_all(sessions: db.Sessions, *, at: datetime) -> int:
+    """Every work that needs it, one transaction each; how many."""
+    swept = 0
+    while True:
+        with db.unit(sessions) as session:
+            if not works.sweep(session, at=at):
+                return swept
+        swept += 1

@@ -1,4 +1,4 @@
-"""Works as a state machine, one transaction a step: order, claim, beat, finish, release, cancel, sweep.
+"""Works as a state machine, one transaction a step: claim, beat, finish, release, hand back, cancel, sweep.
 
 The table is the render queue. A claim sets a lease and raises `attempt`, the fencing token: whoever holds an older
 attempt is refused. Consent is compared at each step through the epochs a work was admitted under; `finish` holds the
@@ -14,60 +14,32 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import ValidationError
-from sqlalchemy import Select, func, or_, select, text, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from attribution import registry
 from attribution.seal import Sealed
-from core import canonical, db, ids, progress
+from core import db, ids, progress
 from core.errors import Conflict, HomageError, NotFound
-from core.money import USD, Money
+from core.money import Money
 from creators.models import Style
-from generation.catalog import Catalog
-from generation.engine import BadRequest, Cancelled
+from generation.engine import Cancelled
 from generation.models import Work, WorkLicense
 from licensing import licenses
 from licensing.models import License
 from payments import entries, ledger
-from payments.entries import FeePolicy
 
 MOST_LOSSES = 3
-MEDIUM = "picture"
 QUEUE = "works"
 CANCELLED = "cancelled by its owner"
-HEAVIEST = 1_000_000
-MOST_KEY_LETTERS = 200
 
 
 class StaleAttempt(Conflict):
     """Another worker has taken this work over."""
 
 
-class KeyReused(Conflict):
-    """This idempotency key was used for another order."""
-
-
 class AlreadyEnded(Conflict):
     """The work has already ended."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a fan asks for. `offers`: (offer id, weight) for each style; weights are relative."""
-
-    person: str
-    offers: tuple[tuple[str, int], ...]
-    engine: str
-    params: dict[str, Any]
-    seed: int
-    source_blob: str | None
-    source_sha256: str | None
-    idempotency_key: str
-
-    def inputs_hash(self) -> str:
-        params = {key: str(value) for key, value in self.params.items()}
-        return canonical.digest([self.person, self.offers, self.engine, params, self.seed, self.source_sha256])
 
 
 @dataclass(frozen=True)
@@ -76,56 +48,6 @@ class Claimed:
 
     work: str
     attempt: int
-
-
-def order(session: Session, *, order: Order, catalog: Catalog, policy: FeePolicy, at: datetime) -> Work:
-    """Grant the licenses, hold the price, queue the work: all or nothing. The same key and order give the same work.
-
-    Raises UnknownEngine, BadRequest, KeyReused, licensing's refusals, NotEnoughCredit.
-    """
-    _check(order, catalog)
-    _serialize(session, f"order:{order.person}:{order.idempotency_key}")
-    known = session.scalar(
-        select(Work).where(Work.person == order.person, Work.idempotency_key == order.idempotency_key)
-    )
-    if known is not None:
-        if known.inputs_hash != order.inputs_hash():
-            raise KeyReused(
-                f"idempotency key {order.idempotency_key[:60]!r} was used for another order; send a new key",
-                work=known.id,
-            )
-        return known
-    granted = [_grant(session, order, offer, at=at) for offer, _ in order.offers]
-    price = sum(_price(license).amount for license in granted)
-    work = Work(
-        id=ids.new("wrk"),
-        person=order.person,
-        engine=order.engine,
-        params=order.params,
-        seed=order.seed,
-        source_blob=order.source_blob,
-        source_sha256=order.source_sha256,
-        price=price,
-        asset=USD,
-        platform_ppm=policy.platform_ppm,
-        compute=min(policy.compute.amount, price),
-        idempotency_key=order.idempotency_key,
-        inputs_hash=order.inputs_hash(),
-        state="queued",
-        stage="queued",
-        created_at=at,
-    )
-    work.grants = [
-        _admit(session, license, position, weight)
-        for position, (license, (_, weight)) in enumerate(zip(granted, order.offers, strict=True))
-    ]
-    session.add(work)
-    session.flush()
-    if price > 0:
-        ledger.post(session, entries.hold(work=work.id, person=order.person, amount=Money(price)), at=at)
-    db.notify(session, QUEUE, '"queued"')
-    _tell(session, work)
-    return work
 
 
 def claim(session: Session, *, engine: str, worker: str, lease: timedelta, limit: int) -> list[Claimed]:
@@ -145,7 +67,7 @@ def claim(session: Session, *, engine: str, worker: str, lease: timedelta, limit
         work.attempt += 1
         work.lease_until = session.scalar(select(func.clock_timestamp() + lease))
         claimed.append(Claimed(work.id, work.attempt))
-        _tell(session, work)
+        tell(session, work)
     return claimed
 
 
@@ -202,7 +124,7 @@ def finish(
         )
     work.state, work.stage, work.result_blob, work.map_blob = "done", "done", result, map
     work.facts, work.ended_at, work.lease_until = facts, at, None
-    _tell(session, work)
+    tell(session, work)
 
 
 def release(session: Session, *, held: Claimed, state: str, reason: str, at: datetime) -> None:
@@ -239,79 +161,44 @@ def get(session: Session, *, work: str, person: str) -> Work:
 
 
 def sweep(session: Session, *, at: datetime) -> int:
-    """Requeue works whose lease ran out (give up at the third loss) and end waiting works whose consent is gone."""
-    lost = session.scalars(
+    """Take up one work that needs it; 0 when none does. Call it until then, each time in a transaction of its own.
+
+    A work whose lease ran out is queued again, or given up at its third loss; a waiting one whose consent is gone ends.
+    One at a time, because ending a work locks its fan's credit: two sweeps over many could wait for each other.
+    """
+    lost = session.scalar(
         select(Work)
         .where(Work.state == "running", Work.lease_until < func.clock_timestamp())
         .order_by(Work.id)
+        .limit(1)
         .with_for_update(skip_locked=True)
-    ).all()
-    for work in lost:
-        work.losses += 1
-        if work.cancel_requested:
-            _end(session, work, state="cancelled", reason=CANCELLED, at=at)
-        elif work.losses >= MOST_LOSSES:
-            reason = f"given up: {MOST_LOSSES} workers fell silent while making it; the price is back"
-            _end(session, work, state="failed", reason=reason, at=at)
-        else:
-            _requeue(session, work)
-    revoked = session.scalars(
+    )
+    if lost is not None:
+        _lose(session, lost, at=at)
+        return 1
+    revoked = session.scalar(
         select(Work)
         .where(Work.state == "queued", Work.id.in_(_stale_works()))
         .order_by(Work.id)
+        .limit(1)
         .with_for_update(skip_locked=True)
-    ).all()
-    for work in revoked:
-        error = _stale_epoch(session, work)
-        if error is not None:
-            _end(session, work, state="cancelled", reason=error.message, at=at)
-    return len(lost) + len(revoked)
-
-
-def _check(order: Order, catalog: Catalog) -> None:
-    """Refuse what no engine could make, before anything is granted or held."""
-    engine = catalog.get(order.engine)
-    start = "compose" if order.source_blob is None else "source"
-    needs = "needs a picture to start from" if order.source_blob is None else "takes no picture to start from"
-    weights = [weight for _, weight in order.offers]
-    key = len(order.idempotency_key)
-    checks = (
-        (0 < len(dict(order.offers)) == len(order.offers), "an order names one or more different offers"),
-        (
-            all(type(weight) is int and 0 < weight <= HEAVIEST for weight in weights),
-            f"a style's weight is a whole number from 1 to {HEAVIEST:,}",
-        ),
-        (
-            len(weights) < 2 or "mix" in engine.card.accepts,
-            f"engine {order.engine} works in one style at a time; order each on its own",
-        ),
-        (start in engine.card.accepts, f"engine {order.engine} {needs}"),
-        (0 <= order.seed < 2**32, "a seed is a whole number from 0 to 4,294,967,295"),
-        (0 < key <= MOST_KEY_LETTERS, f"an idempotency key has 1 to {MOST_KEY_LETTERS} letters; a UUID is a good one"),
     )
-    fault = next((words for fine, words in checks if not fine), None)
-    if fault:
-        raise BadRequest(fault)
-    try:
-        engine.Params.model_validate(order.params)
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors())
-        raise BadRequest(f"engine {order.engine} cannot use these parameters: {faults}") from error
+    error = _stale_epoch(session, revoked) if revoked is not None else None
+    if revoked is None or error is None:
+        return 0
+    _end(session, revoked, state="cancelled", reason=error.message, at=at)
+    return 1
 
 
-def _grant(session: Session, order: Order, offer: str, *, at: datetime) -> License:
-    license = licenses.grant(session, offer=offer, licensee=order.person, at=at)
-    decision = licenses.permit(session, license=license.id, licensee=order.person, medium=MEDIUM, at=at)
-    licenses.demand(decision)
-    licenses.use_up(session, license=license.id)
-    return license
-
-
-def _admit(session: Session, license: License, position: int, weight: int) -> WorkLicense:
-    epoch, style_epoch = licenses.epochs(session, license=license.id)
-    return WorkLicense(
-        position=position, license=license.id, style=license.style, weight=weight, epoch=epoch, style_epoch=style_epoch
-    )
+def _lose(session: Session, work: Work, *, at: datetime) -> None:
+    work.losses += 1
+    if work.cancel_requested:
+        _end(session, work, state="cancelled", reason=CANCELLED, at=at)
+    elif work.losses >= MOST_LOSSES:
+        reason = f"given up: {MOST_LOSSES} workers fell silent while making it; the price is back"
+        _end(session, work, state="failed", reason=reason, at=at)
+    else:
+        _requeue(session, work)
 
 
 def _stale_epoch(session: Session, work: Work) -> HomageError | None:
@@ -322,7 +209,7 @@ def _stale_epoch(session: Session, work: Work) -> HomageError | None:
     return None
 
 
-def _stale_works() -> Select[tuple[str]]:
+def _stale_works() -> Select[str]:
     """The works of which a license or style has risen above the epoch they were admitted under."""
     return (
         select(WorkLicense.work)
@@ -347,13 +234,12 @@ def _end(session: Session, work: Work, *, state: str, reason: str, at: datetime)
         price = Money(work.price, work.asset)
         ledger.post(session, entries.release(work=work.id, person=work.person, amount=price), at=at)
     work.state, work.stage, work.reason, work.ended_at, work.lease_until = state, state, reason, at, None
-    _tell(session, work)
+    tell(session, work)
 
 
 def _requeue(session: Session, work: Work) -> None:
     work.state, work.stage, work.lease_until, work.worker = "queued", "queued", None, None
-    db.notify(session, QUEUE, '"queued"')
-    _tell(session, work)
+    announce(session, work)
 
 
 def _fence(work: Work, held: Claimed) -> None:
@@ -368,13 +254,12 @@ def _own(session: Session, work: str, person: str, *, lock: bool) -> Work:
     return row
 
 
-def _price(license: License) -> Money:
-    return licenses.terms_of(license).price
-
-
-def _serialize(session: Session, key: str) -> None:
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
-
-
-def _tell(session: Session, work: Work) -> None:
+def tell(session: Session, work: Work) -> None:
+    """Say where the work stands, once this transaction commits."""
     progress.tell(session, progress.Event(work.id, work.state, work.stage, work.step or 0, work.of or 0))
+
+
+def announce(session: Session, work: Work) -> None:
+    """Wake a worker for a queued work, once this transaction commits."""
+    db.notify(session, QUEUE, '"queued"')
+    tell(session, work)

@@ -4,7 +4,9 @@ Posting is idempotent by reference: the same content gives the stored entry, oth
 posting leaves the caller's transaction usable.
 
 Locks: programs, the work's stream, accounts that are new, the entry, balances; where there are several, in one order.
-Only a work's own stream and balances that have a floor are ever waited for, so unrelated sales never meet.
+Waited for are a work's own stream, a balance that has a floor, and whatever is new to two at once (a program, an
+account, a reference): so sales of different works, once begun, never meet. Whoever posts several entries in one
+transaction keeps these locks; do that for one work at a time.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def stylize(  # noqa: PLR0913  # the parameters are the command's options
         def report(step: int, of: int, stage: str, preview: object = None) -> None:
             bar(step, of, stage)
 
-        prepared = [engine.prepare(assets_in(path), report=report) for path in style]
+        prepared = [engine.prepare(assets, report=report) for assets in distinct(style)]
         started = time.perf_counter()
         request = Request(
             styles=tuple(Ingredient(data) for data in prepared),
@@ -93,14 +93,26 @@ def replay(
     _writable(out, OUT_SUFFIXES)
     engine = _engine()
     data = _read(map)
-    prepared = [engine.prepare(assets_in(path), report=silent) for path in style]
+    prepared = [engine.prepare(assets, report=silent) for assets in distinct(style)]
     media = engine.replay(data, prepared, picture(content) if content is not None else None)
     write_picture(out, media)
     show.out(f"{out}  ({media.width} × {media.height}, samples sha256 {media.sha256})")
 
 
+def distinct(styles: list[Path]) -> list[list[Any]]:
+    """The assets of each style, named by file; by whole path where two files have one name."""
+    from generation.engine import Asset
+
+    found = [assets_in(path) for path in styles]
+    names = [asset.id for assets in found for _, asset in assets]
+    return [
+        [asset if names.count(asset.id) == 1 else Asset(str(file), asset.media) for file, asset in assets]
+        for assets in found
+    ]
+
+
 def assets_in(path: Path) -> list[Any]:
-    """The assets at a path: one picture, or every picture in a folder, in the order of their names."""
+    """The files and assets at a path: one picture, or every picture in a folder, in the order of their names."""
     from core.decode import picture
     from generation.engine import Asset
 
@@ -110,7 +122,7 @@ def assets_in(path: Path) -> list[Any]:
             raise Invalid(f"{path} holds no pictures ({', '.join(SUFFIXES)}); name a folder with the style's pictures")
     else:
         files = [path]
-    return [Asset(file.name, picture(file)) for file in files]
+    return [(file, Asset(file.name, picture(file))) for file in files]
 
 
 def write_picture(path: Path, picture: Any) -> None:

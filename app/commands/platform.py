@@ -81,6 +81,6 @@ def tell(verdict: Verdict) -> None:
     if verdict.licensee is not None:
         show.out(f"licensee   {verdict.licensee['name']}")
     for share in verdict.shares:
-        show.out(f"  {show.percent(share['share']):>12}  {share['title']}")
+        show.out(f"  {show.percent(int(share['share'])):>12}  {share['title']}")
     for evidence in verdict.evidence:
         show.out(f"evidence   {evidence['layer']} ({evidence['confidence']:.3f}) {evidence['detail']}")

@@ -18,9 +18,9 @@ from core import db, decode, encode, progress
 from core.errors import HomageError
 from core.media import Picture
 from core.money import USD, Money
-from generation import quotes, works
+from generation import orders, quotes, works
 from generation.models import Work
-from generation.works import Order
+from generation.orders import Order
 from licensing.models import Offer
 from payments import income, ledger
 
@@ -83,7 +83,7 @@ def _make(house: House, offer: Offer) -> Made:
     try:
         with hub.reader(progress.CHANNEL) as events, show.progress("rendering") as bar:
             with db.unit(house.sessions) as session:
-                work = works.order(
+                work = orders.place(
                     session, order=order, catalog=house.catalog, policy=house.policy, at=house.clock.now()
                 )
             crew.start()

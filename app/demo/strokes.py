@@ -80,7 +80,10 @@ class Strokes:
 
 
 def paint(subject: str, *, seed: int, size: int = 640) -> Picture:
-    """One of SUBJECTS in oil, `size` pixels on the long side. The same seed gives the same pixels."""
+    """One of SUBJECTS in oil, `size` pixels on the long side.
+
+    The same seed gives the same pixels on one kind of machine.
+    """
     scene = SUBJECTS[subject].canvas(round(size * _FINE), seed=seed)
     rng = np.random.default_rng([seed, size])
     unit = max(scene.width, scene.height) / 768

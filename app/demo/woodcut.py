@@ -101,7 +101,10 @@ _MARK = 70.0  # mean length of a gouge mark
 
 
 def paint(subject: str, *, seed: int, size: int = 640) -> Picture:
-    """One of SUBJECTS as a print, `size` pixels on the long side. The same seed gives the same pixels."""
+    """One of SUBJECTS as a print, `size` pixels on the long side.
+
+    The same seed gives the same pixels on one kind of machine.
+    """
     cut = SUBJECTS[subject]
     scene = cut.scene.canvas(round(size * _FINE), seed=seed)
     rng = np.random.default_rng([seed, size])

@@ -13,12 +13,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from app import settings
-from app.demo import cast, woodcut
+from app.demo import cast, strokes, woodcut
 from app.demo.content import photograph
 from app.house import House
 from core import db, decode, encode
+from creators import assets
+from creators.models import Creator, Style
 from generation.models import Work
 from licensing import licenses
 
@@ -64,6 +67,17 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     homage(var, "db", "start")  # so that each question below need not start it
     yield Ran(var, done.stdout)
     homage(var, "db", "stop")
+
+
+def export(ran: Ran, artist: str) -> Path:
+    """A folder with an artist's registered works, as their owner keeps them."""
+    folder = ran.var / artist
+    folder.mkdir()
+    with House(settings.load(var=ran.var)) as house, db.unit(house.sessions) as session:
+        style = session.scalars(select(Style).join(Creator).where(Creator.name == artist)).one()
+        for _, title, picture in assets.load(session, style=style.id, blobs=house.blobs, keys=house.keys):
+            (folder / f"{title}.png").write_bytes(encode.png(picture))
+    return folder
 
 
 def test_the_receipt_says_who_got_what_and_sums_to_the_price(ran: Ran) -> None:
@@ -117,10 +131,7 @@ def test_the_photograph_an_unrelated_one_and_another_artists_work_from_it_are_no
     picture = decode.picture(photo)
     resaved.write_bytes(encode.jpeg(encode.resize(picture, picture.width // 2), quality=60))
     other = ran.var / "other-artist.png"
-    style = ran.var / "woodcuts"
-    style.mkdir()
-    for number, subject in enumerate(woodcut.SUBJECTS):
-        (style / f"{number}.png").write_bytes(encode.png(woodcut.paint(subject, seed=number, size=cast.SIZE)))
+    style = export(ran, woodcut.ARTIST)
     done = ran.homage("stylize", "--style", style, "--content", photo, "--out", other, "--size", "768", "--seed", "7")
     assert done.returncode == 0, done.stderr
     for file in (photo, resaved, flower, other):
@@ -129,11 +140,7 @@ def test_the_photograph_an_unrelated_one_and_another_artists_work_from_it_are_no
 
 
 def test_replay_from_the_map_gives_the_bytes_of_the_work(ran: Ran) -> None:
-    style = ran.var / "oils"
-    style.mkdir()
-    artist = cast.ARTISTS[0]
-    for number, subject in enumerate(artist.subjects):
-        (style / f"{number}.png").write_bytes(encode.png(artist.paint(subject, seed=number, size=cast.SIZE)))
+    style = export(ran, strokes.ARTIST)
     again = ran.var / "again.png"
     done = ran.homage("replay", ran.demo / "map.npz", "--style", style, "--out", again)
     assert done.returncode == 0, done.stderr

@@ -139,7 +139,7 @@ COPIES = {
     "jpeg 60 at half size": lambda p: saved(smaller(p, 0.5), "JPEG", quality=60),
     "webp": lambda p: saved(image(p), "WEBP", quality=60),
     "cut to 90 %": lambda p: saved(cut(p, 0.9), "JPEG", quality=85),
-    "cut to 80 %": lambda p: saved(cut(p, 0.8)),
+    "cut to 85 %": lambda p: saved(cut(p, 0.85)),
     "brighter": lambda p: saved(brighter(p, 1.3)),
     "darker": lambda p: saved(brighter(p, 0.7)),
     "mirrored": lambda p: saved(image(p).transpose(Image.Transpose.FLIP_LEFT_RIGHT)),

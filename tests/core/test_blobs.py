@@ -88,8 +88,8 @@ def test_a_failed_write_leaves_nothing(blobs: LocalBlobs, monkeypatch: pytest.Mo
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patched, pytest.raises(Unavailable, match="No space left"):
-        patched.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Unavailable, match="No space left"):
         blobs.put(b"one")
     assert files(blobs) == []
 

@@ -14,12 +14,17 @@ def rows(session: Session) -> int:
     return int(session.scalar(text("SELECT count(*) FROM scratch")) or 0)
 
 
+def insert_and_break(sessions: db.Sessions) -> None:
+    with db.unit(sessions) as session:
+        session.execute(text("INSERT INTO scratch VALUES (1)"))
+        raise ZeroDivisionError
+
+
 def test_a_unit_commits_everything_or_nothing(sessions: db.Sessions) -> None:
     with db.unit(sessions) as session:
         session.execute(text("CREATE TABLE scratch (n int)"))
-    with pytest.raises(ZeroDivisionError), db.unit(sessions) as session:
-        session.execute(text("INSERT INTO scratch VALUES (1)"))
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        insert_and_break(sessions)
     with db.unit(sessions) as session:
         assert rows(session) == 0
         session.execute(text("INSERT INTO scratch VALUES (1)"))

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 from procrastinate import App
-from procrastinate.schema import SchemaManager
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -23,10 +21,6 @@ def conninfo(database: str) -> str:
 
 @pytest.fixture
 def queue(conninfo: str) -> Jobs:
-    with psycopg.connect(conninfo) as connection:
-        if not connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone() == (None,):
-            return Jobs(conninfo)
-        connection.execute(SchemaManager.get_schema())
     return Jobs(conninfo)
 
 
@@ -50,11 +44,16 @@ def test_a_commit_leaves_the_job_with_its_arguments(housed: db.Sessions) -> None
     assert waiting(housed) == [("payments:settle", "payments", {"work": "wrk_1", "attempt": 2})]
 
 
-def test_a_rollback_leaves_nothing(housed: db.Sessions) -> None:
-    with pytest.raises(ZeroDivisionError), db.unit(housed) as session:
+def defer_and_break(housed: db.Sessions) -> None:
+    with db.unit(housed) as session:
         session.execute(text("CREATE TABLE scratch (n int)"))
         jobs.defer(session, "payments:settle", work="wrk_1")
         raise ZeroDivisionError
+
+
+def test_a_rollback_leaves_nothing(housed: db.Sessions) -> None:
+    with pytest.raises(ZeroDivisionError):
+        defer_and_break(housed)
     assert waiting(housed) == []
     with housed() as session:
         assert session.scalar(text("SELECT to_regclass('scratch')")) is None

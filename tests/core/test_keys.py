@@ -1,4 +1,4 @@
-"""Keys: one for each owner, kept outside the database; what they sealed opens for that owner, unchanged, until erased."""
+"""Keys: one for each owner; what it sealed opens for that owner, unchanged, until it is erased."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import pytest
 from core import db, progress
 from core.postgres import EmbeddedPostgres
 from core.progress import CHANNEL, Event, Hub
+from tests.core.servers import CARELESS
 
 STEP = Event("wrk_1", "running", "searching", 3, 9)
 
@@ -33,6 +34,12 @@ def tell(sessions: db.Sessions, event: Event) -> None:
         progress.tell(session, event)
 
 
+def tell_and_break(sessions: db.Sessions) -> None:
+    with db.unit(sessions) as session:
+        progress.tell(session, STEP)
+        raise ZeroDivisionError
+
+
 def test_a_commit_tells_every_reader_once(hub: Hub, sessions: db.Sessions) -> None:
     with hub.reader(CHANNEL) as one, hub.reader(CHANNEL) as other, hub.reader("other") as elsewhere:
         tell(sessions, STEP)
@@ -47,9 +54,8 @@ def test_a_commit_tells_every_reader_once(hub: Hub, sessions: db.Sessions) -> No
 
 def test_a_rollback_tells_nobody(hub: Hub, sessions: db.Sessions) -> None:
     with hub.reader(CHANNEL) as reader:
-        with pytest.raises(ZeroDivisionError), db.unit(sessions) as session:
-            progress.tell(session, STEP)
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            tell_and_break(sessions)
         last = Event("wrk_1", "done", "sealed", 9, 9)
         tell(sessions, last)
         assert Event(**reader.get(timeout=5)) == last  # the first to arrive, so nothing came before it
@@ -90,8 +96,8 @@ def test_a_cut_connection_is_made_again(hub: Hub, sessions: db.Sessions, conninf
         assert Event(**reader.get(timeout=5)) == STEP
 
 
-def test_the_hub_survives_a_restart_of_the_server(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path / "postgres", options={"fsync": "off"}) as postgres:
+def test_the_hub_survives_a_restart_of_the_server(folder: Path) -> None:
+    with EmbeddedPostgres(folder, options=CARELESS) as postgres:
         hub = Hub(postgres.conninfo("postgres")).start()
         with hub.reader(CHANNEL) as reader:
             postgres.stop(force=True)

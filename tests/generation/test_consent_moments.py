@@ -16,9 +16,9 @@ from sqlalchemy import text
 from attribution import verify
 from core import db
 from creators import styles
-from generation import works
 from generation.engine import Report
 from generation.models import Work
+from generation.tasks import sweep_all
 from generation.works import Claimed
 from generation.workshop import Workshop
 from licensing import licenses, verdicts
@@ -133,9 +133,7 @@ def test_nothing_is_released_or_charged_after_consent_is_gone(case: Case, number
     reach(case, moment, dice)
     gone = case.revoke(act)
     case.end()
-    with db.unit(case.world.sessions) as session:
-        works.sweep(session, at=case.world.now)
-
+    sweep_all(case.world.sessions, at=case.world.now)
     work = case.world.work(case.work.id)
     kinds = case.world.entry_kinds(work.id)
     assert work.state == {"finished": "done"}.get(moment, work.state if moment == "finishing" else "cancelled")

@@ -17,10 +17,11 @@ from core.keys import FileKeystore
 from core.media import Picture
 from core.money import Money
 from creators.models import Person, Style
-from generation import works
+from generation import orders, works
 from generation.catalog import Catalog
 from generation.models import Work
-from generation.works import Claimed, Order
+from generation.orders import Order
+from generation.works import Claimed
 from generation.workshop import Workshop
 from licensing import offers
 from licensing.models import License, Offer
@@ -124,7 +125,7 @@ class World:
 
     def place(self, order: Order) -> Work:
         with db.unit(self.sessions) as session:
-            return works.order(session, order=order, catalog=self.catalog, policy=POLICY, at=self.now)
+            return orders.place(session, order=order, catalog=self.catalog, policy=POLICY, at=self.now)
 
     def claim(self, *, lease: timedelta = LEASE, limit: int = 1) -> list[Claimed]:
         with db.unit(self.sessions) as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from payments.checkout import ChargeKeyReused, Declined, NotChargeable, UnknownC
 from payments.models import Charge, Entry, ProcessorEvent
 from payments.processor import Event, ProcessorUnavailable
 from payments.processors.rehearsal import RehearsalProcessor
+from tests.creators.studio import until_someone_waits
 from tests.payments import books
 from tests.payments.books import AT
 
@@ -211,6 +213,30 @@ def test_a_success_after_a_failure_counts_and_a_failure_after_a_success_does_not
     with sessions() as session:
         assert ledger.balance(session, f"credit:{bob}") == TWENTY
         assert session.get_one(Charge, id).reason is None
+
+
+def test_a_success_is_settled_once_at_its_own_time(sessions: db.Sessions, bob: str) -> None:
+    _, failed = begun(sessions, bob)
+    paid = replace(failed, id="evt_2", kind="charge.succeeded", reason=None)
+    checkout.receive(sessions, paid, processor="rehearsal", clock=CLOCK)
+    again = checkout.receive(sessions, paid, processor="rehearsal", clock=FrozenClock(AT + timedelta(days=1)))
+    assert again.settled_at == AT
+
+
+def test_a_failure_that_races_a_success_does_not_overwrite_it(sessions: db.Sessions, bob: str) -> None:
+    id, failed = begun(sessions, bob)
+    paid = replace(failed, id="evt_2", kind="charge.succeeded", reason=None)
+    with ThreadPoolExecutor(1) as pool:
+        with db.unit(sessions) as first:
+            checkout.keep(first, paid, processor="rehearsal", at=AT)
+            checkout.settle(first, charge=id, at=AT)
+            first.flush()
+            second = pool.submit(checkout.receive, sessions, failed, processor="rehearsal", clock=CLOCK)
+            until_someone_waits(sessions)
+        assert second.result().state == "succeeded"
+    with sessions() as session:
+        assert session.get_one(Charge, id).state == "succeeded"
+        assert ledger.balance(session, f"credit:{bob}") == TWENTY
 
 
 def test_an_event_that_does_not_fit_changes_nothing(sessions: db.Sessions, bob: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import permutations
 from random import Random
 
 import pytest
@@ -244,6 +245,11 @@ def test_the_order_of_licenses_does_not_matter(mix: list[Part], random: Random) 
     shuffled = list(mix)
     random.shuffle(shuffled)
     assert income_program(shuffled, fan="person:bob") == income_program(mix, fan="person:bob")
+
+
+def test_a_tie_for_the_last_millionth_goes_the_same_way_in_every_order() -> None:
+    mix = [Part(ADA, 250_000, 1_000, 0), Part(EVE, 250_000, 1_000, 0), Part("creator:kim", 500_000, 500, 0)]
+    assert len({income_program(order, fan="person:bob").id for order in permutations(mix)}) == 1
 
 
 def test_two_licenses_with_different_terms() -> None:

@@ -20,7 +20,7 @@ from payments.ledger import (
     StreamMoved,
     UnknownEntry,
 )
-from payments.models import Entry
+from payments.models import Account, Entry
 from tests.payments import books
 from tests.payments.books import ADA, AT, EVE, FEE, INCOME
 
@@ -216,6 +216,16 @@ def test_a_stored_entry_reads_back_as_it_was_posted(session: Session) -> None:
 def test_an_account_that_was_never_used_holds_nothing(session: Session) -> None:
     assert ledger.balance(session, "creator:nobody") == Money(0)
     assert ledger.split_of(session, work="w9", kind="fee") == []
+
+
+def test_new_accounts_are_made_in_the_order_of_their_names(session: Session) -> None:
+    """So that two sales that are new to the same accounts cannot wait for each other."""
+    backwards = [("creator:z", 400_000), ("creator:a", 600_000)]
+    program = entries.exploitation_program(fan="person:bob", fan_ppm=1, platform_ppm=500_000, licensors=backwards)
+    books.earn(session, 1_000_000, reference="r1", program=program)
+    made = session.scalars(select(Account.name).order_by(Account.id)).all()
+    assert list(made) == sorted(made)
+    assert len(made) == 5
 
 
 def test_assets_are_kept_apart(session: Session) -> None:

@@ -220,9 +220,9 @@ def run(sessions: db.Sessions, *, examples: int, steps: int) -> None:
 
 
 def test_the_ledger_is_its_model(sessions: db.Sessions) -> None:
-    run(sessions, examples=20, steps=25)
+    run(sessions, examples=12, steps=25)
 
 
 @pytest.mark.slow
 def test_the_ledger_is_its_model_for_long(sessions: db.Sessions) -> None:
-    run(sessions, examples=200, steps=60)
+    run(sessions, examples=80, steps=50)

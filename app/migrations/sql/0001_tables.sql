@@ -108,7 +108,7 @@ CREATE TABLE fingerprints (
     claim TEXT,
     owner TEXT NOT NULL,
     samples_sha256 TEXT NOT NULL,
-    views BIGINT[] NOT NULL,
+    views BYTEA NOT NULL,
     keys INTEGER[] NOT NULL,
     sheet BYTEA NOT NULL,
     content BYTEA,

@@ -160,7 +160,8 @@ def _member(
         raise BadRequest(f"the map's part {name!r} is packed in a way that no map is")
     if info.file_size > items * kind_of.itemsize + 1024:
         raise BadRequest(f"the map's part {name!r} is larger than it can be; it is broken")
-    body = io.BytesIO(members.read(info))
+    with members.open(info) as member:
+        body = io.BytesIO(member.read(info.file_size))  # a bare read() unpacks all there is, whatever the size says
     try:
         version = np.lib.format.read_magic(body)
         if version != (1, 0):

@@ -13,7 +13,7 @@ from torch import Tensor
 from generation.engines.patchwork.atlas import Atlas, Tick
 from generation.engines.patchwork.features import STRIDE, Lattice, appearance_basis, guide_basis
 from generation.engines.patchwork.guides import guides_of
-from generation.engines.patchwork.images import blur, nearest, step_smoothly
+from generation.engines.patchwork.images import blur, box, nearest, step_smoothly
 from generation.engines.patchwork.params import Recipe
 from generation.engines.patchwork.tiles import KEY_STEP
 from generation.engines.patchwork.vote import vote
@@ -23,7 +23,7 @@ _STEP = STRIDE // KEY_STEP  # keys between neighbor nodes
 _UPDATED = 0.6  # part of the nodes that may change in one round: all at once would swing
 _BLOCK = 4  # usage is counted in blocks of 4 x 4 keys
 _MOST_PAIRS = 8_000_000  # of nodes and keys that are compared at once when a field begins
-_CAP_COST, _STEER = 3.0, 1.5
+_CAP_COST, _STEER = 3.0, 5.0
 _AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1), (1, -1), (-1, 1))
 
 
@@ -161,9 +161,11 @@ class Search:
         self.distance = torch.where(changed, distance, self.distance)
 
     def shares(self, styles: int) -> Tensor:
-        """Part of the nodes that each ingredient serves, [styles]."""
+        """Each ingredient's part of the picture, [styles]: a patch gives what it outweighs its neighbors by."""
+        weights = self.weights().view(1, 1, self.lattice.rows, -1)
+        given = (weights / box(weights, 1)).reshape(-1)
         of = self.atlas.style.index_select(0, self.field)
-        return torch.bincount(of, minlength=styles) / self.lattice.nodes
+        return torch.bincount(of, given, minlength=styles) / given.sum()
 
     def _distance(self, keys: Tensor) -> Tensor:
         return self.square - 2 * torch.einsum("nd,nd->n", self.query, self.atlas.table.index_select(0, keys))

@@ -1,0 +1,25 @@
+"""Runs every benchmark, or those named: `python -m benchmarks [engine] [ledger] [verify]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command line does
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from benchmarks import engine, ledger, verify
+
+ALL = {"engine": engine.run, "ledger": ledger.run, "verify": verify.run}
+
+
+def main(names: list[str]) -> None:
+    for name in names or list(ALL):
+        sys.stdout.write(f"\n{name}\n")
+        for line in ALL[name]():
+            sys.stdout.write(f"  {line}\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,134 @@
+"""Manifests: what a sealed file says in C2PA's words, and whose words they are when it is read back."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import c2pa
+import pytest
+
+from attribution import manifest
+from attribution.claim import Claim
+from attribution.manifest import Chain
+from core import encode
+from tests.attribution.made import claim, photograph, saved
+from tests.attribution.made import image as opened
+from tests.fakes import texture
+
+PNG = encode.png(texture(1))
+ISCC = "ISCC:EEA6JN7LBWYAT2VV"
+
+
+def signed(chain: Chain, *, with_source: bool = False, **changes: Any) -> tuple[bytes, Claim]:
+    said = claim(**changes)
+    return manifest.sign(PNG, said, iscc=ISCC, with_source=with_source, chain=chain), said
+
+
+def read(folder: Path, data: bytes, chain: Chain) -> manifest.Statement:
+    path = folder / "file"
+    path.write_bytes(data)
+    return manifest.read(path, chain=chain)
+
+
+def report(data: bytes, chain: Chain) -> dict[str, Any]:
+    """The whole manifest as a stranger's reader sees it, who trusts our root."""
+    settings = {"trust": {"user_anchors": chain.root}, "verify": {"verify_trust": True}}
+    with c2pa.Reader("image/png", io.BytesIO(data), context=c2pa.Context(c2pa.Settings.from_dict(settings))) as reader:
+        assert reader.get_validation_state() == "Trusted"
+        document: dict[str, Any] = json.loads(reader.json())
+    active: dict[str, Any] = document["manifests"][document["active_manifest"]]
+    return active
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Chain:
+    return Chain(tmp_path / "chain")
+
+
+def test_a_manifest_reads_back_as_it_was_signed(tmp_path: Path, chain: Chain) -> None:
+    data, said = signed(chain)
+    statement = read(tmp_path, data, chain)
+    assert (statement.state, statement.work, statement.claim) == ("trusted", said.work, said.document())
+    assert len(data) - len(PNG) < 8_000
+
+
+def test_what_a_manifest_says(chain: Chain) -> None:
+    data, said = signed(chain)
+    active = report(data, chain)
+    assertions = {x["label"]: x["data"] for x in active["assertions"]}
+    assert assertions["org.homage.claim"] == said.document()
+    assert assertions["c2pa.soft-binding"]["alg"] == "io.iscc.v0"
+    assert assertions["c2pa.soft-binding"]["blocks"][0]["value"] == ISCC
+    mining = assertions["cawg.training-mining"]["entries"]
+    assert {x["use"] for x in mining.values()} == {"notAllowed"}
+    assert "cawg.ai_generative_training" in mining
+    assert [(x["title"], x["relationship"]) for x in active["ingredients"]] == [
+        ("A field", "componentOf"),
+        ("A mill", "componentOf"),
+    ]
+    made, *placed = assertions["c2pa.actions.v2"]["actions"]
+    assert (made["action"], made["softwareAgent"]) == ("c2pa.created", {"name": "toy", "version": "1"})
+    assert [x["parameters"]["org.homage.share"] for x in placed] == [600_001, 399_999]
+    assert all(len(x["parameters"]["ingredients"]) == 1 for x in placed)
+    assert "thumbnail" not in json.dumps(active)
+
+
+@pytest.mark.parametrize(
+    ("exact", "with_source", "kind"),
+    [
+        (True, False, "algorithmicMedia"),
+        (True, True, "composite"),
+        (False, False, "trainedAlgorithmicMedia"),
+        (False, True, "compositeWithTrainedAlgorithmicMedia"),
+    ],
+)
+def test_the_source_type_says_how_it_was_made(exact: bool, with_source: bool, kind: str) -> None:
+    said = manifest.definition(claim(exact=exact), iscc=ISCC, with_source=with_source)
+    made = said["assertions"][0]["data"]["actions"][0]
+    assert made["digitalSourceType"] == f"http://cv.iptc.org/newscodes/digitalsourcetype/{kind}"
+
+
+def test_whoever_else_signs_is_a_stranger_and_not_quoted(tmp_path: Path, chain: Chain) -> None:
+    data, _ = signed(Chain(tmp_path / "stranger"))
+    assert read(tmp_path, data, chain) == manifest.Statement("untrusted", None, "signed by somebody else")
+
+
+def test_a_file_changed_after_signing_is_broken(tmp_path: Path, chain: Chain) -> None:
+    data, said = signed(chain)
+    place = data.rindex(b"IDAT") + 8
+    for broken in (data + b"more", data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]):
+        statement = read(tmp_path, broken, chain)
+        assert (statement.state, statement.work) == ("broken", said.work)
+
+
+def test_a_changed_statement_is_damaged_and_not_quoted(tmp_path: Path, chain: Chain) -> None:
+    data, _ = signed(chain)
+    assert read(tmp_path, data.replace(b"Bob Reed", b"Eve Reed"), chain) == manifest.DAMAGED
+
+
+def test_files_without_a_manifest_say_nothing(tmp_path: Path, chain: Chain) -> None:
+    picture = opened(photograph())
+    for data in (PNG, saved(picture, "JPEG"), saved(picture, "WEBP"), saved(picture, "GIF"), saved(picture, "TIFF")):
+        assert read(tmp_path, data, chain) == manifest.NO_STATEMENT
+    for data in (b"", b"c2pa", b"%PDF-1.7"):
+        assert read(tmp_path, data, chain) == manifest.NO_STATEMENT
+
+
+def test_rubbish_is_damaged_at_worst(tmp_path: Path, chain: Chain) -> None:
+    data, _ = signed(chain)
+    start = data.index(b"caBX")
+    for rubbish in (data[: start + 400], data[:start] + b"caBX" + b"\0" * 600, PNG[:33] + b"\xff" * 300):
+        assert read(tmp_path, rubbish, chain).state in ("none", "damaged")
+
+
+def test_only_what_may_have_a_manifest_is_read(chain: Chain) -> None:
+    assert manifest.may_have_one(signed(chain)[0])
+    assert not manifest.may_have_one(PNG)
+
+
+def test_a_statement_names_a_work_or_nothing() -> None:
+    for named in ("x", "wrk_1", "wrk_\0" + "0" * 25, 3, None, ["wrk"]):
+        assert manifest.Statement("broken", {"work": named}).work is None
