@@ -59,7 +59,7 @@ def render(engine: Engine, request: Request, *, pulse: Pulse, seconds: float) ->
     def report(step: int, of: int, stage: str, preview: Media | None = None) -> None:
         pulse.at(stage, step, of)
         if time.monotonic() > until:
-            raise TooSlow(f"the rendering took longer than {seconds:.0f} s; try a smaller size")
+            raise TooSlow(f"the rendering took longer than {seconds:g} s; try a smaller size")
 
     rendering = engine.render([request], report=report)[0]
     pulse.check()  # told to stop during its last step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -23,5 +24,7 @@ def house_at(var: Path) -> House:
 
 if __name__ == "__main__":
     logs.configure("json")
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with house_at(Path(sys.argv[1])) as house:
-        Worker(house).run(threading.Event())
+        Worker(house).run(stop)

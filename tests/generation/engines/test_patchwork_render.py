@@ -93,7 +93,7 @@ def test_a_stop_is_heard_at_the_next_step(engine: Patchwork) -> None:
 
     Patchwork().render([request], report=note)
     assert list(stages) == ["learning", "coloring", "matching", "blending"]
-    for stage, begin in stages.items():
+    for begin in stages.values():
 
         def stop(step: int, of: int, now: str, preview: Picture | None = None, *, at: int = begin) -> None:
             if step >= at:
