@@ -1,16 +1,16 @@
-"""The house: the only place where ports meet adapters. Each port is made when first asked for."""
+"""The house: the only place where ports meet adapters. Each port is made, and loaded, when first asked for."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import sessionmaker
 
 from app import migrations
 from app.settings import Settings
-from attribution.manifest import Chain
 from core import clock, db
 from core.blobs import LocalBlobs
 from core.errors import Unavailable
@@ -18,11 +18,13 @@ from core.jobs import Jobs
 from core.keys import FileKeystore
 from core.money import Money
 from core.postgres import EmbeddedPostgres
-from generation.catalog import Catalog
-from generation.workshop import Workshop
-from payments.entries import FeePolicy
-from payments.processor import Processor
-from payments.processors.rehearsal import RehearsalProcessor
+
+if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the processors
+    from attribution.chain import Chain
+    from generation.catalog import Catalog
+    from generation.workshop import Workshop
+    from payments.entries import FeePolicy
+    from payments.processor import Processor
 
 DATABASE = "homage"
 
@@ -83,14 +85,20 @@ class House:
 
     @cached_property
     def chain(self) -> Chain:
+        from attribution.chain import Chain
+
         return Chain(self.settings.var / "chain")
 
     @cached_property
     def catalog(self) -> Catalog:
+        from generation.catalog import Catalog
+
         return Catalog(self.settings.engines)
 
     @cached_property
     def policy(self) -> FeePolicy:
+        from payments.entries import FeePolicy
+
         return FeePolicy(platform_ppm=self.settings.fees.platform_ppm, compute=Money.parse(self.settings.fees.compute))
 
     @cached_property
@@ -98,6 +106,8 @@ class House:
         """Who charges people: for now the rehearsal, which moves no money and is refused in production."""
         if self.settings.env == "production":
             raise NoProcessor("no payment processor is set up; production takes no rehearsed payments")
+        from payments.processors.rehearsal import RehearsalProcessor
+
         return RehearsalProcessor()
 
     @property
@@ -106,6 +116,8 @@ class House:
 
     @cached_property
     def workshop(self) -> Workshop:
+        from generation.workshop import Workshop
+
         return Workshop(
             sessions=self.sessions,
             blobs=self.blobs,

@@ -23,7 +23,7 @@ from typing import NoReturn
 
 from core.errors import Invalid, Unavailable
 
-OK, REFUSED = 0, 3
+OK, REFUSED, BROKEN = 0, 3, 4
 _HEAD = struct.Struct("<BQ")  # an answer begins with how it went and how long it is
 _ROOT = str(Path(__file__).resolve().parent.parent)
 _KEPT = ("PATH", "LANG", "TMPDIR", "HOME", "LD_LIBRARY_PATH")
@@ -56,7 +56,8 @@ class Prisoner:
         self._late = False
         self._ended = threading.Event()  # a join that a signal interrupts would forget its thread
         limits = json.dumps({"AS": box.memory, "CPU": int(box.seconds) + 1, "NOFILE": box.files, "CORE": 0, "FSIZE": 0})
-        command = [sys.executable, "-P", "-B", "-c", _BOOT, _ROOT, limits, str(int(box.seconds) + 2)]
+        places = json.dumps([_ROOT, *(place for place in sys.path if Path(place).is_absolute())])
+        command = [sys.executable, "-P", "-B", "-c", _BOOT, places, limits, str(int(box.seconds) + 2)]
         try:
             self._process = subprocess.Popen(
                 [*command, target, str(path), *words],
@@ -72,7 +73,7 @@ class Prisoner:
         threading.Thread(target=self._watch, name="jail", daemon=True).start()
 
     def result(self) -> bytes:
-        """What the function returned. Raises Refused with its words and facts, or Crashed."""
+        """What the function returned. Raises Refused with its words and facts, Crashed, or Unavailable."""
         self._ended.wait()
         if self._is_whole():
             code, _ = _HEAD.unpack_from(self._answer)
@@ -80,6 +81,8 @@ class Prisoner:
             if code == OK:
                 return data
             said = json.loads(data)
+            if code == BROKEN:
+                raise Unavailable(f"no file can be read here: {said['message']}; install Homage again")
             raise Refused(said["message"], **said["facts"])
         if self._late:
             raise Crashed(f"reading it took longer than {self._box.seconds:g} s; save it smaller, or try again later")
@@ -130,14 +133,14 @@ def call(target: str, path: Path, *words: str, box: Box | None = None) -> bytes:
 # Limits come first, then imports: a decoder never runs without them. The alarm ends a child whose parent is gone.
 _BOOT = """
 import json, resource, signal, sys
-root, limits, seconds, target, path, *words = sys.argv[1:]
+places, limits, seconds, target, path, *words = sys.argv[1:]
 signal.alarm(int(seconds))
 for name, value in json.loads(limits).items():
     kind = getattr(resource, "RLIMIT_" + name)
     top = resource.getrlimit(kind)[1]
     value = value if top == resource.RLIM_INFINITY else min(value, top)
     resource.setrlimit(kind, (value, value))
-sys.path.insert(0, root)
+sys.path[:] = json.loads(places)
 from core.jail import main
 main(target, path, words)
 """
@@ -153,6 +156,8 @@ def main(target: str, path: str, words: list[str]) -> NoReturn:
         data = getattr(importlib.import_module(module), name)(Path(path), *words)
     except Refused as refusal:
         data, code = json.dumps({"message": refusal.message, "facts": refusal.facts}).encode(), REFUSED
+    except ImportError as error:  # not the file's fault
+        data, code = json.dumps({"message": str(error)}).encode(), BROKEN
     answer.write(_HEAD.pack(code, len(data)))
     answer.write(data)
     answer.flush()

@@ -180,13 +180,15 @@ class EmbeddedPostgres:
         """Wait until it answers (True), is gone, or says nothing for `silence` seconds. Recovering is not silence."""
         end = time.monotonic() + RECOVERY_SECONDS
         until = time.monotonic() + silence
+        pause = 0.01
         while alive() and time.monotonic() < min(until, end):
             state = self._ping()
             if state is pq.Ping.OK and self._recorded_pid() is not None:
                 return True
             if state is pq.Ping.REJECT:
                 until = time.monotonic() + silence
-            time.sleep(0.015)
+            time.sleep(pause)
+            pause = min(pause * 1.2, 0.25)  # each question is a line in its log
         return False
 
     def _settle(self) -> bool:
@@ -201,15 +203,18 @@ class EmbeddedPostgres:
         for sign, seconds in ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
             processes.send(pid, sign)
             if processes.gone(pid, seconds):
+                with suppress(OSError):
+                    self.socket.rmdir()
                 return
 
     def _clear_the_dead(self) -> None:
         """After a kill: end the orphans of a dead postmaster, then drop its pid file."""
         self._shut_down()
-        for orphan in self._processes():
-            if not processes.gone(orphan, 2.0):
-                processes.send(orphan, signal.SIGKILL)
-                processes.gone(orphan, 2.0)
+        orphans = self._processes()
+        for orphan in orphans:  # nothing is lost: the next start recovers from the log anyway
+            processes.send(orphan, signal.SIGKILL)
+        for orphan in orphans:
+            processes.gone(orphan, 5.0)
         self._reap()
         # A zombie's pid looks alive to Postgres, so its lock files are taken away by us, who know better.
         for left in (self.data / "postmaster.pid", *self.socket.glob(".s.PGSQL.*")):

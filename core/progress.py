@@ -84,7 +84,7 @@ class Hub:
 
     def _pass_on(self, connection: psycopg.Connection[Any]) -> None:
         while not self._stop.is_set():
-            for note in connection.notifies(timeout=0.5):
+            for note in connection.notifies(timeout=0.1):
                 with suppress(ValueError):  # anyone with the database can notify; what is no JSON is not ours
                     payload = json.loads(note.payload)
                     with self._lock:

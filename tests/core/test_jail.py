@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from core import jail, processes
+from core.errors import Unavailable
 from core.jail import Box, Crashed, Refused
 from tests.core import prisoners
 
@@ -131,7 +132,20 @@ def test_nothing_of_the_parents_secrets_is_handed_on(file: Path, monkeypatch: py
     assert len(found["files"]) <= 5  # three, the answer, and the folder that is being listed
     assert found["path"][0] == str(ROOT)
     assert "" not in found["path"]
-    assert "/somewhere/else" not in found["path"]
+
+
+def test_a_missing_library_is_not_the_files_fault(file: Path) -> None:
+    with pytest.raises(Unavailable, match="No module named 'nothing_of_this_name'; install Homage again"):
+        jail.call("nothing_of_this_name:read", file)
+
+
+def test_libraries_are_found_wherever_the_parent_finds_them(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "apart").mkdir()
+    (tmp_path / "apart" / "apart_reader.py").write_text("def read(path):\n    return path.read_bytes().upper()\n")
+    monkeypatch.syspath_prepend(tmp_path / "apart")
+    assert jail.call("apart_reader:read", file) == b"CONTENT"
 
 
 def test_many_run_at_once(file: Path) -> None:

@@ -14,7 +14,7 @@ from generation.engines.patchwork.palette import Palette, palette_of
 from generation.engines.patchwork.style import Learned, Style
 from generation.engines.patchwork.tiles import Choice, Sheet, TileSize, sheet_of, size_for, tile
 
-_MOST_BYTES = 700_000_000
+_MOST_BYTES = 500_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ def _scaled(tile: Tile, by: int, least: int) -> Tile:
 
 
 class Shelf:
-    """The packs used last, up to about 700 MB together. Safe to share between threads."""
+    """The packs used last, up to about 500 MB together. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._packs: OrderedDict[Hashable, Pack] = OrderedDict()
