@@ -21,30 +21,31 @@ _LEAST_LINES, _MOST_LINES = 0.03, 0.09
 
 
 def target_of(content: Tensor, palette: Palette, how: Coloring, dice: torch.Generator, tick: Tick) -> Tensor:
-    """[1, 3, h, w] in 0..1 -> the same, redrawn."""
+    """[1, 3, h, w] in 0..1 -> the same, redrawn. Small features and outlines are found at full size."""
     height, width = content.shape[-2:]
     scale = _WORKING_SIDE / max(height, width)
     if scale > 0.8:
-        return _redrawn(content, palette, how, dice, tick)
-    small = resize(content, max(16, round(height * scale)), max(16, round(width * scale)))
-    drawn = _redrawn(small, palette, how, dice, tick)
-    detail = luma(content) - luma(resize(small, height, width))
-    return (resize(drawn, height, width) + detail).clamp(0, 1)
+        target = _colored(content, palette, how, dice, tick)
+    else:
+        small = resize(content, max(16, round(height * scale)), max(16, round(width * scale)))
+        detail = luma(content) - luma(resize(small, height, width))
+        target = (resize(_colored(small, palette, how, dice, tick), height, width) + detail).clamp(0, 1)
+        tick()
+    target = (target + how.sharpen * (target - blur(target, max(height, width) / 200))).clamp(0, 1)
+    tick()
+    if palette.line_share > _LEAST_LINES and how.lines:
+        density = min(palette.line_share, _MOST_LINES) * how.lines
+        target = draw_outlines(target, content, density, palette.line_color)
+        tick()
+    return target
 
 
-def _redrawn(content: Tensor, palette: Palette, how: Coloring, dice: torch.Generator, tick: Tick) -> Tensor:
+def _colored(content: Tensor, palette: Palette, how: Coloring, dice: torch.Generator, tick: Tick) -> Tensor:
     clear = local_contrast(content, how.contrast)
     tick()
     target = _recolored(clear, palette, how, dice, tick)
     if how.transport:
         target = torch.lerp(target, transported(target, palette.pool, dice), how.transport)
-        tick()
-    wide = max(content.shape[-2:]) / 200
-    target = (target + how.sharpen * (target - blur(target, wide))).clamp(0, 1)
-    tick()
-    if palette.line_share > _LEAST_LINES and how.lines:
-        density = min(palette.line_share, _MOST_LINES) * how.lines
-        target = draw_outlines(target, content, density, palette.line_color)
         tick()
     return target
 
