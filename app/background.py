@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 from typing import Any
 
 import structlog
 
 from app.house import House
+from core.jobs import Jobs
 from generation import tasks as generation
 from payments import tasks as payments
 
+PAUSE_SECONDS = 1.0
 log = structlog.get_logger()
 
 
@@ -22,6 +25,7 @@ class Background:
         self._house = house
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[Any] | None = None
+        self._stopping = False
         self._thread = threading.Thread(target=self._run, name="background", daemon=True)
 
     def __enter__(self) -> Background:
@@ -29,7 +33,9 @@ class Background:
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        self._loop.call_soon_threadsafe(self._cancel)
+        self._stopping = True
+        with suppress(RuntimeError):  # the loop has ended by itself
+            self._loop.call_soon_threadsafe(self._cancel)
         self._thread.join(timeout=10)
 
     def _cancel(self) -> None:
@@ -38,26 +44,32 @@ class Background:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._task = self._loop.create_task(self._work())
-        try:
+        self._task = self._loop.create_task(self._forever())
+        with suppress(asyncio.CancelledError):
             self._loop.run_until_complete(self._task)
-        except asyncio.CancelledError:
-            pass
-        except Exception as error:  # rendering goes on without it; jobs wait in the table
-            log.warning("background jobs stopped", error=f"{type(error).__name__}: {error}")
-        finally:
-            self._loop.close()
+        self._loop.close()
+
+    async def _forever(self) -> None:
+        """Rendering goes on without background jobs, and they wait in the table; so this only ever pauses."""
+        while not self._stopping:
+            reason = "the connection ended"
+            try:
+                await self._work()
+            except Exception as error:
+                reason = f"{type(error).__name__}: {error}"
+            if not self._stopping:
+                log.warning("background jobs pause", reason=reason)
+                await asyncio.sleep(PAUSE_SECONDS)
 
     async def _work(self) -> None:
         house = self._house
-        app = house.jobs.app
+        app = Jobs(house.conninfo).app  # its own: a queue that has been closed cannot be opened again
+        ports: dict[str, Any] = {"workshop": house.workshop, "sessions": house.sessions, "clock": house.clock}
         generation.register(app)
-        payments.register(app)
-        ports = {
-            "workshop": house.workshop,
-            "sessions": house.sessions,
-            "processor": house.processor,
-            "clock": house.clock,
-        }
+        if house.has_processor:
+            payments.register(app)
+            ports["processor"] = house.processor
         async with app.open_async():
-            await app.run_worker_async(install_signal_handlers=False, additional_context=ports)
+            await app.run_worker_async(
+                install_signal_handlers=False, additional_context=ports, delete_jobs="successful"
+            )

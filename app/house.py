@@ -51,7 +51,7 @@ class House:
     def url(self) -> str:
         """SQLAlchemy URL of a database that answers."""
         if self.postgres is None:
-            return _with_driver(str(self.settings.database.url))
+            return self.settings.database.driver_url
         self.postgres.start()
         self.postgres.ensure_database(DATABASE)
         return self.postgres.url(DATABASE)
@@ -101,10 +101,14 @@ class House:
 
         return FeePolicy(platform_ppm=self.settings.fees.platform_ppm, compute=Money.parse(self.settings.fees.compute))
 
+    @property
+    def has_processor(self) -> bool:
+        return self.settings.env != "production"
+
     @cached_property
     def processor(self) -> Processor:
         """Who charges people: for now the rehearsal, which moves no money and is refused in production."""
-        if self.settings.env == "production":
+        if not self.has_processor:
             raise NoProcessor("no payment processor is set up; production takes no rehearsed payments")
         from payments.processors.rehearsal import RehearsalProcessor
 
@@ -144,10 +148,3 @@ class House:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
-
-
-def _with_driver(url: str) -> str:
-    for plain in ("postgresql://", "postgres://"):
-        if url.startswith(plain):
-            return "postgresql+psycopg://" + url.removeprefix(plain)
-    return url

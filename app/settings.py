@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from core.errors import Invalid
 
@@ -23,6 +23,12 @@ class Database(BaseModel):
     url: str | None = Field(
         default=None, description="a Postgres URL; without one the embedded server under `var` is used"
     )
+
+    @property
+    def driver_url(self) -> str:
+        """The URL with the driver's name in it, as SQLAlchemy wants it."""
+        plain = str(self.url).replace("postgres://", "postgresql://", 1)
+        return plain.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 class Fees(BaseModel):
@@ -47,9 +53,16 @@ class Settings(BaseSettings):
     fees: Fees = Fees()
     engines: tuple[str, ...] = Field(default=("patchwork",), description="which installed engines are admitted")
     lease_seconds: float = Field(
-        default=30, gt=0.5, description="how long a worker may be silent before its work is requeued"
+        default=30, gt=0.5, le=3600, description="how long a worker may be silent before its work is requeued"
     )
     log: Literal["text", "json"] = Field(default="text", description="how log lines look on stderr")
+
+    @model_validator(mode="after")
+    def _a_postgres(self) -> Settings:
+        url = self.database.url
+        if url is not None and not url.startswith(("postgresql://", "postgresql+psycopg://", "postgres://")):
+            raise ValueError("HOMAGE_DATABASE__URL begins with postgresql://")
+        return self
 
     @model_validator(mode="after")
     def _no_stand_ins_in_production(self) -> Settings:
@@ -62,6 +75,8 @@ def load(**overrides: object) -> Settings:
     """Settings from the environment. Raises BadSettings with one line per fault."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates
+    except SettingsError as error:
+        raise BadSettings(f'cannot use these settings: {error}; write lists as JSON, like ["patchwork"]') from error
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(str(p) for p in e['loc']) or 'settings'}: {e['msg']}" for e in error.errors())
         raise BadSettings(f"cannot use these settings: {faults}") from error

@@ -26,7 +26,7 @@ class Worker:
 
     def __init__(self, house: House, *, engines: tuple[str, ...] | None = None) -> None:
         self.house = house
-        self.engines = engines or tuple(house.catalog.names)
+        self.engines = engines or house.catalog.allowed
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     def run(self, stop: threading.Event) -> None:
@@ -65,15 +65,17 @@ class Worker:
         return sweep_all(self.house.sessions, at=self.house.clock.now())
 
     def _turn(self, stop: threading.Event) -> bool:
-        """One look at the queue; True when something was done."""
+        """One look at the queue; True when something was done. Whatever goes wrong is told and waited out."""
         try:
             return self.once(stop) > 0
         except Exception as error:
-            if not db.lost(error):
-                raise
-            log.warning("database lost, waiting", error=type(error).__name__)
-            stop.wait(0.2)
-            self._revive(stop)
+            if db.lost(error):
+                log.warning("database lost, waiting", error=type(error).__name__)
+                stop.wait(0.2)
+                self._revive(stop)
+                return True
+            log.exception("this turn failed; its work is left to its lease")
+            stop.wait(POLL_SECONDS)
             return True
 
     def _revive(self, stop: threading.Event) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import MetaData, create_engine, event, text
 from sqlalchemy.engine import Engine
@@ -26,6 +27,7 @@ class Base(DeclarativeBase):
 
 
 Sessions = sessionmaker[Session]
+T = TypeVar("T")
 
 
 def connect(url: str, *, pool_size: int = 5) -> Engine:
@@ -66,4 +68,27 @@ def notify(session: Session, channel: str, payload: str) -> None:
 
 def lost(error: BaseException) -> bool:
     """Whether `error` means that the server went away: nothing is known of the transaction, ask again later."""
-    return isinstance(error, DBAPIError) and (error.connection_invalidated or isinstance(error, OperationalError))
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    gone = state is None or state.startswith(("08", "57P", "53300", "25P03"))
+    return error.connection_invalidated or (isinstance(error, OperationalError) and gone)
+
+
+def busy(error: BaseException) -> bool:
+    """Whether the transaction met another one (deadlock, lock time-out) and may simply be tried again."""
+    states = ("40001", "40P01", "55P03")
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in states
+
+
+def settled(sessions: Sessions, doing: Callable[[Session], T], *, tries: int = 3) -> T:
+    """Do it in a unit of work of its own, and again when it met another transaction."""
+    for _ in range(tries - 1):
+        try:
+            with unit(sessions) as session:
+                return doing(session)
+        except DBAPIError as error:
+            if not busy(error):
+                raise
+    with unit(sessions) as session:
+        return doing(session)

@@ -98,9 +98,11 @@ class FileKeystore:
     def _master(self) -> bytes:
         path = self.folder / "master.key"
         if not path.exists():
-            if any(self.folder.glob("owners/*.key")):
+            orphans = any(self.folder.glob("owners/*.key"))
+            if orphans and not path.exists():  # asked again: another process may have made both in between
                 raise KeyUnusable(f"{path} is missing, and there are keys it wraps; restore it from your copy")
-            _create(path, secrets.token_bytes(32))
+            if not orphans:
+                _create(path, secrets.token_bytes(32))
         if path.stat().st_mode & 0o077:
             raise KeyUnusable(f"{path} can be read by others; run: chmod 600 '{path}'")
         key = _read(path)

@@ -1,8 +1,8 @@
 """The works a style is learned from: screened against everyone's, kept losslessly and encrypted, read only to be used.
 
-Decoding and fingerprinting (`inspect`) are slow and happen before the transaction; a blob that no row names is
-harmless. Only one upload at a time is screened and registered, so that of two copies one is always the earlier; others
-wait for its commit, so take one work per transaction where many people upload.
+Measuring and storing (`store`) are slow and happen before the transaction; a blob that no row names is harmless. Only
+one upload at a time is screened and registered, so that of two copies one is always the earlier; others wait for its
+commit, so take one work per transaction where many people upload.
 
 Locks: the style's row, then the screening lock.
 """
@@ -13,7 +13,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -23,7 +22,7 @@ from sqlalchemy.orm import Session
 from attribution import fingerprint as fingerprints
 from attribution import registry
 from attribution.fingerprint import Fingerprint
-from core import decode, encode, ids
+from core import encode, ids
 from core.blobs import BlobStore
 from core.errors import Conflict, NotFound
 from core.keys import Keystore
@@ -33,49 +32,42 @@ from creators.models import Asset, Style
 from creators.profiles import named
 
 
+class AssetGone(Conflict):
+    """A work rests on an asset that nobody may learn from any more."""
+
+
 class LastAsset(Conflict):
     """A listed style must keep something to learn from."""
 
 
 @dataclass(frozen=True, eq=False)
-class Inspected:
-    """An upload, decoded and measured."""
+class Upload:
+    """A work that was measured and stored for a creator, and is not registered yet. `blob`: its encrypted original."""
 
-    picture: Picture
+    creator: str
     fingerprint: Fingerprint
+    blob: str
+    width: int
+    height: int
+    bytes: int
 
 
-def inspect(path: Path) -> Inspected:
-    """Decode and fingerprint a file; call it outside any transaction. Raises Undecodable, TooLarge."""
-    picture = decode.picture(path)
-    return Inspected(picture, fingerprints.of(picture))
+def store(picture: Picture, *, creator: str, blobs: BlobStore, keys: Keystore) -> Upload:
+    """Fingerprint a work, encode it losslessly, encrypt and store it: slow, so call it outside any transaction."""
+    data = encode.png(picture)
+    blob = blobs.put(keys.seal(creator, data))
+    return Upload(creator, fingerprints.of(picture), blob, picture.width, picture.height, len(data))
 
 
-def take(  # noqa: PLR0913  # an upload's two halves and the two stores travel apart, so that callers build neither twice
-    session: Session,
-    *,
-    style: str,
-    creator: str,
-    title: str,
-    picture: Picture,
-    fingerprint: Fingerprint,
-    blobs: BlobStore,
-    keys: Keystore,
-    at: datetime,
-) -> Asset:
-    """Store a work and register it, unless it is known: a copy of another creator's is held, of one's own is merged.
+def take(session: Session, *, style: str, upload: Upload, title: str, at: datetime) -> Asset:
+    """Register a stored work, unless it is known: a copy of another creator's is held, of one's own is merged.
 
     The row's `state` says which. Raises NotFound, BadName.
     """
-    styles.own(session, style=style, creator=creator)
-    if fingerprint.sha256 != picture.sha256:
-        raise ValueError("the fingerprint is of another picture")
-    title = named(title)
-    data = encode.png(picture)
-    blob = blobs.put(keys.seal(creator, data))
+    creator, title = upload.creator, named(title)
     row = styles.own(session, style=style, creator=creator, lock=True)
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('creators.assets.take', 0))"))
-    state, earlier = _placed(session, fingerprint, creator)
+    state, earlier = _placed(session, upload.fingerprint, creator)
     asset = Asset(
         id=ids.new("ast"),
         style=style,
@@ -83,30 +75,46 @@ def take(  # noqa: PLR0913  # an upload's two halves and the two stores travel a
         title=title,
         state=state,
         merged_into=earlier,
-        samples_sha256=picture.sha256,
-        blob=blob,
-        width=picture.width,
-        height=picture.height,
-        bytes=len(data),
+        samples_sha256=upload.fingerprint.sha256,
+        blob=upload.blob,
+        width=upload.width,
+        height=upload.height,
+        bytes=upload.bytes,
         created_at=at,
     )
     session.add(asset)
     session.flush()
     if state == "live":
-        registry.register_asset(session, asset=asset.id, owner=creator, fingerprint=fingerprint)
+        registry.register_asset(session, asset=asset.id, owner=creator, fingerprint=upload.fingerprint)
         row.version += 1
         session.flush()
     return asset
 
 
-def load(session: Session, *, style: str, blobs: BlobStore, keys: Keystore) -> list[tuple[str, str, Picture]]:
-    """(asset id, title, original) of a style's live assets, oldest first: for engines, in this process only."""
-    rows = session.scalars(
+def live(session: Session, *, style: str) -> Sequence[Asset]:
+    """A style's live assets, oldest first."""
+    return session.scalars(
         select(Asset)
         .where(Asset.style == ids.check(style, "sty"), Asset.state == "live")
         .order_by(Asset.created_at, Asset.id)
     ).all()
-    return [(row.id, row.title, _original(row, blobs, keys)) for row in rows]
+
+
+def original(asset: Asset, *, blobs: BlobStore, keys: Keystore) -> Picture:
+    """The work itself, for its owner or an engine, in this process only; slow, so call it outside any transaction."""
+    # Written by us and authenticated by its key, so it needs no child process to be decoded in.
+    data = keys.open(asset.creator, blobs.get(asset.blob))
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+        return Picture(np.array(image))
+
+
+def confirm(session: Session, *, assets: Sequence[str]) -> None:
+    """All of these may still be learned from; call it while their styles are held. Raises AssetGone."""
+    gone = session.scalar(
+        select(Asset.id).where(Asset.id.in_(assets), Asset.state != "live").order_by(Asset.id).limit(1)
+    )
+    if gone is not None:
+        raise AssetGone(f"asset {gone} was retired meanwhile; the work is made again without it", asset=gone)
 
 
 def retire(session: Session, *, asset: str, creator: str, at: datetime) -> Asset:
@@ -158,10 +166,3 @@ def _own(session: Session, asset: str, creator: str) -> Asset:
     if row is None or row.creator != creator:
         raise NotFound(f"there is no asset {asset} of yours", id=asset)
     return row
-
-
-def _original(row: Asset, blobs: BlobStore, keys: Keystore) -> Picture:
-    # Written by us and authenticated by its key, so it needs no child process to be decoded in.
-    data = keys.open(row.creator, blobs.get(row.blob))
-    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-        return Picture(np.array(image))

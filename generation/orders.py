@@ -1,6 +1,6 @@
 """Orders: what a fan asks for becomes licenses, a held price and a queued work, in one transaction or not at all.
 
-Locks: the order's key, styles, licenses, ledger.
+Locks: the order's key; for each style, in the order of their ids, the style and its license; the ledger.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from generation import works
 from generation.catalog import Catalog
 from generation.engine import BadRequest
 from generation.models import Work, WorkLicense
-from licensing import licenses
+from licensing import licenses, offers
 from licensing.models import License
 from payments import entries, ledger
 from payments.entries import FeePolicy
 
 MEDIUM = "picture"
+MOST_STYLES = 8
 HEAVIEST = 1_000_000
 MOST_KEY_LETTERS = 200
 
@@ -57,7 +58,6 @@ def place(session: Session, *, order: Order, catalog: Catalog, policy: FeePolicy
 
     Raises UnknownEngine, BadRequest, KeyReused, licensing's refusals, NotEnoughCredit.
     """
-    _check(order, catalog)
     _serialize(session, f"order:{order.person}:{order.idempotency_key}")
     known = session.scalar(
         select(Work).where(Work.person == order.person, Work.idempotency_key == order.idempotency_key)
@@ -69,7 +69,8 @@ def place(session: Session, *, order: Order, catalog: Catalog, policy: FeePolicy
                 work=known.id,
             )
         return known
-    granted = [_grant(session, order, offer, at=at) for offer, _ in order.offers]
+    _check(order, catalog)
+    granted = _granted(session, order, at=at)
     price = sum(_price(license).amount for license in granted)
     work = Work(
         id=ids.new("wrk"),
@@ -109,7 +110,10 @@ def _check(order: Order, catalog: Catalog) -> None:
     weights = [weight for _, weight in order.offers]
     key = len(order.idempotency_key)
     checks = (
-        (0 < len(dict(order.offers)) == len(order.offers), "an order names one or more different offers"),
+        (
+            0 < len(dict(order.offers)) == len(order.offers) <= MOST_STYLES,
+            f"an order names 1 to {MOST_STYLES} different offers",
+        ),
         (
             all(type(weight) is int and 0 < weight <= HEAVIEST for weight in weights),
             f"a style's weight is a whole number from 1 to {HEAVIEST:,}",
@@ -130,6 +134,13 @@ def _check(order: Order, catalog: Catalog) -> None:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors())
         raise BadRequest(f"engine {order.engine} cannot use these parameters: {faults}") from error
+
+
+def _granted(session: Session, order: Order, *, at: datetime) -> list[License]:
+    """The licenses, in the order's own order, taken in the one order in which locks are taken everywhere."""
+    named = [(offers.get(session, offer=offer).style, offer) for offer, _ in order.offers]
+    granted = {offer: _grant(session, order, offer, at=at) for _, offer in sorted(named)}
+    return [granted[offer] for offer, _ in order.offers]
 
 
 def _grant(session: Session, order: Order, offer: str, *, at: datetime) -> License:

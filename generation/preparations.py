@@ -53,10 +53,11 @@ class Store:
         """Fetch or make what `engine` learns from the style's live assets. Raises NothingToLearnFrom."""
         with db.unit(self.sessions) as session:
             creator = session.get_one(Style, style).creator
-            loaded = tuple(
-                LoadedAsset(id, title, creator, media)
-                for id, title, media in assets.load(session, style=style, blobs=self.blobs, keys=self.keys)
-            )
+            rows = assets.live(session, style=style)
+        loaded = tuple(
+            LoadedAsset(row.id, row.title, creator, assets.original(row, blobs=self.blobs, keys=self.keys))
+            for row in rows
+        )
         if not loaded:
             raise NothingToLearnFrom(f"style {style} has no live asset; its creator must add one", style=style)
         label, inputs = f"{engine.card.name} {engine.card.version}", inputs_hash(loaded)

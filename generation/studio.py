@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -16,11 +17,15 @@ class TooSlow(Cancelled):
 
 
 class Pulse:
-    """Beats from a thread of its own, so that a lease is renewed and a stop is heard even inside one long step."""
+    """Beats from a thread of its own, so that a lease is renewed and a stop is heard even inside one long step.
 
-    def __init__(self, beat: Beat, *, every: float) -> None:
+    After `limit` seconds it beats no more: the work of an engine that hangs goes to another worker.
+    """
+
+    def __init__(self, beat: Beat, *, every: float, limit: float = math.inf) -> None:
         self._beat = beat
         self._every = every
+        self._limit = limit
         self._now = ("starting", 0, 0)
         self._error: BaseException | None = None
         self._stop = threading.Event()
@@ -44,8 +49,11 @@ class Pulse:
             raise self._error
 
     def _run(self) -> None:
+        until = time.monotonic() + self._limit
         while not self._stop.wait(self._every):
             try:
+                if time.monotonic() > until:
+                    raise TooSlow(f"making it took longer than {self._limit:g} s; try a smaller size")
                 self._beat(*self._now)
             except BaseException as error:  # carried to the rendering thread, which raises it at its next step
                 self._error = error

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
+
+import structlog
 
 from core import db
 from generation import works
@@ -13,6 +16,8 @@ from generation.workshop import Workshop
 
 if TYPE_CHECKING:
     from procrastinate import App, JobContext
+
+log = structlog.get_logger()
 
 
 def register(app: App) -> None:
@@ -36,10 +41,15 @@ def sweep(context: JobContext, timestamp: int = 0) -> None:
 
 
 def sweep_all(sessions: db.Sessions, *, at: datetime) -> int:
-    """Every work that needs it, one transaction each; how many."""
+    """Every work that is due, one transaction each; how many. One that cannot be swept keeps no other waiting."""
+    with db.unit(sessions) as session:
+        due = works.due(session)
     swept = 0
-    while True:
-        with db.unit(sessions) as session:
-            if not works.sweep(session, at=at):
-                return swept
-        swept += 1
+    for work in due:
+        try:
+            swept += db.settled(sessions, partial(works.sweep, work=work, at=at))
+        except Exception as error:
+            if db.lost(error):
+                raise
+            log.exception("cannot sweep", work=work)
+    return swept

@@ -4,7 +4,7 @@ The table is the render queue. A claim sets a lease and raises `attempt`, the fe
 attempt is refused. Consent is compared at each step through the epochs a work was admitted under; `finish` holds the
 license and style rows while it does, so a revocation comes either wholly before (no work, no fee) or wholly after.
 
-Locks are taken in this order: work, styles, licenses, claims, ledger.
+Locks: the work; for each style, in the order of their ids, the style and its license; claims; the ledger.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from attribution.seal import Sealed
 from core import db, ids, progress
 from core.errors import Conflict, HomageError, NotFound
 from core.money import Money
+from creators import assets
 from creators.models import Style
 from generation.engine import Cancelled
 from generation.models import Work, WorkLicense
@@ -54,15 +55,13 @@ def claim(session: Session, *, engine: str, worker: str, lease: timedelta, limit
     """Take up to `limit` queued works of `engine`, oldest first; others' claims are skipped, not waited for."""
     rows = session.scalars(
         select(Work)
-        .where(Work.state == "queued", Work.engine == engine)
+        .where(Work.state == "queued", Work.engine == engine, Work.id.not_in(_stale_works()))
         .order_by(Work.priority, Work.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
     claimed = []
     for work in rows:
-        if _stale_epoch(session, work) is not None:
-            continue  # the sweep gives the money back
         work.state, work.stage, work.worker = "running", "claimed", worker
         work.attempt += 1
         work.lease_until = session.scalar(select(func.clock_timestamp() + lease))
@@ -106,8 +105,9 @@ def finish(
     _fence(work, held)
     if work.cancel_requested:
         raise Cancelled(CANCELLED)
-    for grant in work.grants:
+    for grant in _in_lock_order(work):
         licenses.confirm(session, license=grant.license, epoch=grant.epoch, style_epoch=grant.style_epoch)
+    assets.confirm(session, assets=[x.asset for x in sealed.claim.contributions])
     registry.record(session, sealed, at=at)
     if work.price > 0:
         licensors = _licensors(sealed)
@@ -160,34 +160,29 @@ def get(session: Session, *, work: str, person: str) -> Work:
     return _own(session, work, person, lock=False)
 
 
-def sweep(session: Session, *, at: datetime) -> int:
-    """Take up one work that needs it; 0 when none does. Call it until then, each time in a transaction of its own.
+def due(session: Session) -> list[str]:
+    """The works that a sweep must take up: their lease ran out, or they wait under a license that has ended."""
+    lost = select(Work.id).where(Work.state == "running", Work.lease_until < func.clock_timestamp())
+    ended = select(Work.id).where(Work.state == "queued", Work.id.in_(_stale_works()))
+    return list(session.scalars(lost.union(ended).order_by(Work.id)))
 
-    A work whose lease ran out is queued again, or given up at its third loss; a waiting one whose consent is gone ends.
+
+def sweep(session: Session, *, work: str, at: datetime) -> bool:
+    """Take up one work that is due: queue it again, give it up at its third loss, or end it with its license.
+
     One at a time, because ending a work locks its fan's credit: two sweeps over many could wait for each other.
     """
-    lost = session.scalar(
-        select(Work)
-        .where(Work.state == "running", Work.lease_until < func.clock_timestamp())
-        .order_by(Work.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    if lost is not None:
-        _lose(session, lost, at=at)
-        return 1
-    revoked = session.scalar(
-        select(Work)
-        .where(Work.state == "queued", Work.id.in_(_stale_works()))
-        .order_by(Work.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    error = _stale_epoch(session, revoked) if revoked is not None else None
-    if revoked is None or error is None:
-        return 0
-    _end(session, revoked, state="cancelled", reason=error.message, at=at)
-    return 1
+    row = session.scalar(select(Work).where(Work.id == work).with_for_update(skip_locked=True))
+    if row is None or work not in due(session):
+        return False  # another sweep has it, or had it
+    if row.state == "running":
+        _lose(session, row, at=at)
+        return True
+    error = _stale_epoch(session, row)
+    if error is None:
+        return False
+    _end(session, row, state="cancelled", reason=f"{error.message}; the price is back", at=at)
+    return True
 
 
 def _lose(session: Session, work: Work, *, at: datetime) -> None:
@@ -202,20 +197,27 @@ def _lose(session: Session, work: Work, *, at: datetime) -> None:
 
 
 def _stale_epoch(session: Session, work: Work) -> HomageError | None:
-    """Why the consent a work rests on is gone, or None."""
+    """Why what a work rests on is gone, or None."""
     for grant in work.grants:
-        if licenses.epochs(session, license=grant.license) != (grant.epoch, grant.style_epoch):
-            return licenses.Revoked(f"license {grant.license} was revoked; the price has been given back")
+        ended = licenses.ended(session, license=grant.license, epoch=grant.epoch, style_epoch=grant.style_epoch)
+        if ended is not None:
+            return ended
     return None
 
 
 def _stale_works() -> Select[str]:
-    """The works of which a license or style has risen above the epoch they were admitted under."""
+    """The works whose license has expired, or whose license or style has risen above its epoch at the order."""
     return (
         select(WorkLicense.work)
         .join(License, License.id == WorkLicense.license)
         .join(Style, Style.id == License.style)
-        .where(or_(License.epoch != WorkLicense.epoch, Style.epoch != WorkLicense.style_epoch))
+        .where(
+            or_(
+                License.epoch != WorkLicense.epoch,
+                Style.epoch != WorkLicense.style_epoch,
+                License.expires_at <= func.now(),
+            )
+        )
     )
 
 
@@ -228,13 +230,17 @@ def _licensors(sealed: Sealed) -> Sequence[tuple[str, int]]:
 
 
 def _end(session: Session, work: Work, *, state: str, reason: str, at: datetime) -> None:
-    for grant in sorted(work.grants, key=lambda grant: grant.license):
+    for grant in _in_lock_order(work):
         licenses.give_back(session, license=grant.license)
-    if work.price > 0:
-        price = Money(work.price, work.asset)
-        ledger.post(session, entries.release(work=work.id, person=work.person, amount=price), at=at)
+    held = ledger.balance(session, f"hold:{work.id}", asset=work.asset)
+    if held.amount > 0:  # nothing, where the hold itself was reversed by hand
+        ledger.post(session, entries.release(work=work.id, person=work.person, amount=held), at=at)
     work.state, work.stage, work.reason, work.ended_at, work.lease_until = state, state, reason, at, None
     tell(session, work)
+
+
+def _in_lock_order(work: Work) -> list[WorkLicense]:
+    return sorted(work.grants, key=lambda grant: (grant.style, grant.license))
 
 
 def _requeue(session: Session, work: Work) -> None:

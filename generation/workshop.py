@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,13 +16,14 @@ from attribution.claim import Claim, Contribution, Licensed
 from attribution.manifest import Chain
 from attribution.seal import Sealed, seal
 from core import db
-from core.blobs import BlobStore
+from core.blobs import BlobMissing, BlobStore
 from core.clock import Clock
 from core.decode import picture_of
-from core.errors import Conflict, HomageError
+from core.errors import Conflict, HomageError, Unavailable
 from core.keys import Keystore
 from core.media import Picture
 from core.shares import WHOLE
+from creators.assets import AssetGone
 from creators.models import Creator, Person
 from creators.styles import StyleRevoked
 from generation import studio, works
@@ -31,7 +33,7 @@ from generation.models import Work
 from generation.preparations import Prepared, Store
 from generation.works import Claimed
 from licensing import licenses
-from licensing.licenses import Revoked
+from licensing.licenses import Expired, Revoked
 from licensing.models import License
 
 LIMIT_SECONDS = 1800.0
@@ -83,22 +85,29 @@ class Workshop:
         say.info("phase", phase="claimed")
         try:
             self._make(held, say, stopping)
-        except works.StaleAttempt as error:
-            say.warning("dropped", reason=error.message)
-            return "dropped"
-        except HandedBack:
-            return self._hand_back(held, say)
-        except (Cancelled, Revoked, StyleRevoked) as error:
-            return self._release(held, "cancelled", error.message, say)
-        except HomageError as error:
-            return self._release(held, "failed", error.message, say)
         except Exception as error:
-            if db.lost(error):
-                raise
-            say.exception("engine failed")
-            return self._release(held, "failed", f"the engine failed ({type(error).__name__}); the price is back", say)
+            return self._ended(held, error, say)
         say.info("done")
         return "done"
+
+    def _ended(self, held: Claimed, error: Exception, say: Any) -> str:
+        """What a stopped making means for the work: given back, left, released, or nothing to us any more."""
+        if isinstance(error, works.StaleAttempt):
+            say.warning("dropped", reason=error.message)
+            return "dropped"
+        if isinstance(error, HandedBack | AssetGone):
+            return self._hand_back(held, say, error.message)
+        if isinstance(error, Unavailable | BlobMissing):  # this worker lacks something; another may have it
+            say.warning("left to its lease", reason=error.message)
+            return "left"
+        if isinstance(error, HomageError):
+            stopped = isinstance(error, Cancelled | Revoked | Expired | StyleRevoked)
+            stopped = stopped and not isinstance(error, studio.TooSlow)
+            return self._release(held, "cancelled" if stopped else "failed", error.message, say)
+        if db.lost(error) or db.busy(error):
+            raise error
+        say.error("engine failed", exc_info=error)
+        return self._release(held, "failed", f"the engine failed ({type(error).__name__}); the price is back", say)
 
     def _make(self, held: Claimed, say: Any, stopping: Callable[[], bool]) -> None:
         def beat(stage: str, step: int, of: int) -> None:
@@ -108,7 +117,7 @@ class Workshop:
                 works.beat(session, held=held, lease=self.lease, stage=stage, step=step, of=of)
 
         every = min(0.5, self.lease.total_seconds() / 4)
-        with studio.Pulse(beat, every=every) as pulse:
+        with studio.Pulse(beat, every=every, limit=LIMIT_SECONDS) as pulse:
             with db.unit(self.sessions) as session:
                 job = _job(session, held)
             engine = self.catalog.get(job.engine)
@@ -135,23 +144,25 @@ class Workshop:
             self._finish(held, sealed, result, map, facts_of(rendering))
 
     def _finish(self, held: Claimed, sealed: Sealed, result: str, map: str | None, facts: dict[str, Any]) -> None:
-        with db.unit(self.sessions) as session:
-            works.finish(session, held=held, sealed=sealed, result=result, map=map, facts=facts, at=self.clock.now())
+        at = self.clock.now()
+        db.settled(
+            self.sessions,
+            partial(works.finish, held=held, sealed=sealed, result=result, map=map, facts=facts, at=at),
+        )
 
-    def _hand_back(self, held: Claimed, say: Any) -> str:
+    def _hand_back(self, held: Claimed, say: Any, reason: str) -> str:
         try:
-            with db.unit(self.sessions) as session:
-                works.hand_back(session, held=held)
+            db.settled(self.sessions, partial(works.hand_back, held=held))
         except works.StaleAttempt:
             return "dropped"
-        say.info("handed back")
+        say.info("handed back", reason=reason)
         return "queued"
 
     def _release(self, held: Claimed, state: str, reason: str, say: Any) -> str:
         say.info("released", state=state, reason=reason)
         try:
-            with db.unit(self.sessions) as session:
-                works.release(session, held=held, state=state, reason=reason, at=self.clock.now())
+            at = self.clock.now()
+            db.settled(self.sessions, partial(works.release, held=held, state=state, reason=reason, at=at))
         except works.StaleAttempt:
             return "dropped"
         return state

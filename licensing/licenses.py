@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -41,25 +41,34 @@ class Revoked(NotPermitted):
     """The license has been revoked."""
 
 
+class Expired(NotPermitted):
+    """The license's term is over."""
+
+
 class QuotaUsedUp(NotPermitted):
     """All works that the license allows have been made."""
 
 
 def grant(session: Session, *, offer: str, licensee: str, at: datetime) -> License:
-    """The person's license from this open offer, made at the first call.
+    """The person's license from this offer, made at the first call; one that stands lasts when the offer is closed.
 
-    Raises NotFound, OfferClosed, StyleRevoked, Revoked, NotPermitted (outside the terms' window).
+    Raises NotFound, OfferClosed, StyleRevoked, Revoked, BeyondConsent (the consent was narrowed since), NotPermitted
+    (outside the terms' window).
     """
     style = styles.standing(session, style=offers.get(session, offer=offer).style, at=at)
     row = offers.get(session, offer=offer)  # again, now that the style's row is held
     if session.get(Person, ids.check(licensee, "per")) is None:
         raise NotFound(f"there is no person {licensee}", id=licensee)
     _refuse_revoked(session, row, licensee)
+    terms = offers.terms_of(row)
+    offers.within_consent(session, terms, style=style)
+    demand(policy.evaluate(terms, use=None, medium=terms.medium, territory=WORLD, date=_day(at)))
+    known = _of(session, offer=offer, licensee=licensee)
+    if known is not None:
+        return known
     if row.closed_at is not None:
         now = offers.current(session, style=style.id).id
         raise OfferClosed(f"offer {offer} has been replaced by {now}; read its terms and accept that one", current=now)
-    terms = offers.terms_of(row)
-    demand(policy.evaluate(terms, use=None, medium=terms.medium, territory=WORLD, date=_day(at)))
     fresh = {
         "id": ids.new("lic"),
         "offer": offer,
@@ -75,11 +84,9 @@ def grant(session: Session, *, offer: str, licensee: str, at: datetime) -> Licen
         "used": 0,
     }
     session.execute(insert(License).values(fresh).on_conflict_do_nothing(index_elements=["offer", "licensee"]))
-    return session.scalars(
-        select(License)
-        .where(License.offer == offer, License.licensee == licensee)
-        .execution_options(populate_existing=True)
-    ).one()
+    granted = _of(session, offer=offer, licensee=licensee)
+    assert granted is not None
+    return granted
 
 
 def use_up(session: Session, *, license: str) -> License:
@@ -153,13 +160,26 @@ def demand(decision: Decision) -> None:
 def confirm(session: Session, *, license: str, epoch: int, style_epoch: int) -> License:
     """The license, held in share with its style until the transaction ends, if both stand as at these epochs.
 
-    Raises Revoked, StyleRevoked.
+    Time is the database's. Raises Revoked, Expired, StyleRevoked.
     """
     styles.confirm(session, style=get(session, license=license).style, epoch=style_epoch)
     row = get(session, license=license, lock="share")
-    if row.state != "active" or row.epoch != epoch:
+    if row.epoch != epoch:
         raise _revoked(row)
+    if session.scalar(select(literal(row.expires_at) <= func.now())):
+        raise _expired(row.id)
     return row
+
+
+def ended(session: Session, *, license: str, epoch: int, style_epoch: int) -> NotPermitted | None:
+    """Why nothing more may be made under the license, as committed now and without any lock; None while it stands."""
+    query = select(License.epoch, Style.epoch, License.expires_at <= func.now())
+    found = session.execute(
+        query.join(Style, Style.id == License.style).where(License.id == ids.check(license, "lic"))
+    ).one()
+    if (found[0], found[1]) != (epoch, style_epoch):
+        return Revoked(f"license {license} was revoked by its creator", license=license)
+    return _expired(license) if found[2] else None
 
 
 def epochs(session: Session, *, license: str) -> tuple[int, int]:
@@ -259,6 +279,18 @@ def _locked(session: Session, license: str) -> License:
 
 def _revoked(row: License) -> Revoked:
     return Revoked(f"license {row.id} has been revoked; nothing more can be made under it", license=row.id)
+
+
+def _expired(license: str) -> Expired:
+    return Expired(f"the term of license {license} is over; take up an offer that is open now", license=license)
+
+
+def _of(session: Session, *, offer: str, licensee: str) -> License | None:
+    return session.scalar(
+        select(License)
+        .where(License.offer == offer, License.licensee == licensee)
+        .execution_options(populate_existing=True)
+    )
 
 
 def _quota_text(used: int) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import ids
 from core.errors import Conflict, Invalid, NotFound
 from creators import styles
-from creators.models import Consent
+from creators.models import Consent, Style
 from licensing import deed
 from licensing.models import Offer
 from licensing.terms import Terms, read
@@ -35,7 +35,7 @@ def publish(session: Session, *, style: str, creator: str, terms: Terms, at: dat
     """
     row = styles.own(session, style=style, creator=creator, lock=True)
     styles.standing(session, style=style, at=at)
-    _within(terms, medium=row.medium, consent=session.get_one(Consent, row.consent))
+    within_consent(session, terms, style=row)
     number = session.scalar(select(func.coalesce(func.max(Offer.number), 0) + 1).where(Offer.style == style))
     for former in session.scalars(select(Offer).where(Offer.style == style, Offer.closed_at.is_(None))):
         former.closed_at = at
@@ -76,10 +76,12 @@ def terms_of(offer: Offer) -> Terms:
     return read(offer.terms)
 
 
-def _within(terms: Terms, *, medium: str, consent: Consent) -> None:
+def within_consent(session: Session, terms: Terms, *, style: Style) -> None:
+    """Terms never go further than the consent that the style rests on now. Raises BeyondConsent."""
+    consent = session.get_one(Consent, style.consent, populate_existing=True)
     faults = []
-    if terms.medium != medium:
-        faults.append(f"the style's medium is {medium}")
+    if terms.medium != style.medium:
+        faults.append(f"the style's medium is {style.medium}")
     if terms.ends_on > consent.expires_at.date():
         faults.append(f"the consent ends on {consent.expires_at.date()}, before the terms do")
     if "train" in terms.uses and consent.document["ai_training"] == "notAllowed":

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core import db, ids
 from core.clock import Clock
-from core.errors import Conflict, Invalid, NotFound, PaymentRequired
+from core.errors import Conflict, HomageError, Invalid, NotFound, PaymentRequired
 from core.money import USD, Money
 from creators.models import Person
 from payments import entries, ledger
 from payments.models import Charge, ProcessorEvent
 from payments.processor import Event, Processor, ProcessorUnavailable
+
+log = structlog.get_logger()
 
 CENT = 10_000  # units of USD/6
 MOST = Money.parse("100000.00")  # one top-up; far inside the database's 64 bits
@@ -94,6 +97,9 @@ def begin(session: Session, *, person: str, amount: Money, processor: str, key: 
 
 def ask(sessions: db.Sessions, processor: Processor, *, charge: Charge, clock: Clock) -> Charge:
     """Ask the processor for a pending charge, keep what it says, credit what was paid. Raises ProcessorUnavailable."""
+    with db.unit(sessions) as session:
+        row = session.get_one(Charge, charge.id, with_for_update=True)
+        row.asked_at = row.asked_at or clock.now()
     for event in processor.charge(charge=charge.id, amount=Money(charge.amount, charge.asset)):
         receive(sessions, event, processor=processor.name, clock=clock)
     with db.unit(sessions) as session:
@@ -112,29 +118,27 @@ def receive(sessions: db.Sessions, event: Event, *, processor: str, clock: Clock
 
 
 def keep(session: Session, event: Event, *, processor: str, at: datetime) -> None:
-    """Write down a processor's event under its own id, once. Raises UnknownCharge, WrongEvent."""
+    """Write down a processor's event under its own id, once. Raises UnknownCharge."""
     charge = session.get(Charge, event.charge)
     if charge is None or charge.processor != processor:
         raise UnknownCharge(f"{processor} speaks of charge {event.charge[:60]!r}, which is not ours to it")
-    if event.amount != Money(charge.amount, charge.asset):
-        raise WrongEvent(
-            f"{processor} says that charge {charge.id} was {event.amount}, we asked for"
-            f" {Money(charge.amount, charge.asset)}; look at it by hand",
-            charge=charge.id,
-        )
+    said = {"amount": event.amount.amount, "asset": event.amount.asset}
     fresh = {
         "processor": processor,
         "id": event.id,
         "kind": event.kind,
         "charge": event.charge,
-        "payload": {**event.payload, "external": event.external, "reason": event.reason},
+        "payload": {**event.payload, **said, "external": event.external, "reason": event.reason},
         "received_at": at,
     }
     session.execute(insert(ProcessorEvent).values(fresh).on_conflict_do_nothing(index_elements=["processor", "id"]))
 
 
 def settle(session: Session, *, charge: str, at: datetime) -> Charge:
-    """Bring a charge to where its kept events say it is, and credit it if it was paid: once, in whatever order."""
+    """Bring a charge to where its kept events say it is, and credit it if it was paid: once, in whatever order.
+
+    Raises WrongEvent where another amount was paid; the event is kept for a person to look at.
+    """
     row = session.get_one(Charge, charge, with_for_update=True, populate_existing=True)
     events = {
         event.kind: event for event in session.scalars(select(ProcessorEvent).where(ProcessorEvent.charge == charge))
@@ -144,6 +148,7 @@ def settle(session: Session, *, charge: str, at: datetime) -> Charge:
         return row
     if paid is not None:
         amount = Money(row.amount, row.asset)
+        _same_amount(row, paid)
         entry = entries.topup(charge=row.id, person=row.person, amount=amount, processor=row.processor)
         ledger.post(session, entry, at=at)
         row.state, row.reason, row.external, row.settled_at = "succeeded", None, paid.payload["external"], at
@@ -153,16 +158,29 @@ def settle(session: Session, *, charge: str, at: datetime) -> Charge:
     return row
 
 
+def _same_amount(row: Charge, paid: ProcessorEvent) -> None:
+    said, asked = Money(paid.payload["amount"], paid.payload["asset"]), Money(row.amount, row.asset)
+    if said != asked:
+        raise WrongEvent(
+            f"{row.processor} says that charge {row.id} was {said}, we asked for {asked}; look at it by hand",
+            charge=row.id,
+        )
+
+
 def resume(
     sessions: db.Sessions, processor: Processor, *, clock: Clock, older_than: timedelta = timedelta(minutes=1)
 ) -> int:
-    """Go on with charges that a crash or a late answer left pending; how many were decided. Safe to repeat."""
+    """Go on with charges that were asked for and are still pending; how many were decided. Safe to repeat.
+
+    One that a crash kept from ever being asked is left alone: its payer may have begun another since.
+    """
     with db.unit(sessions) as session:
         waiting = session.scalars(
             select(Charge)
             .where(
                 Charge.state == "pending",
                 Charge.processor == processor.name,
+                Charge.asked_at.is_not(None),
                 Charge.created_at <= clock.now() - older_than,
             )
             .order_by(Charge.id)
@@ -173,6 +191,8 @@ def resume(
             decided += ask(sessions, processor, charge=charge, clock=clock).state != "pending"
         except ProcessorUnavailable:
             continue  # the next round asks again
+        except HomageError as error:
+            log.error("a charge needs a person", charge=charge.id, reason=error.message)
     return decided
 
 

@@ -68,6 +68,10 @@ class Entry:
         checks = (
             (base(self.kind) in KINDS, f"{self.kind!r} is no kind of entry"),
             (_REFERENCE.fullmatch(self.reference), "a reference is 1 to 200 printable ASCII signs without spaces"),
+            (
+                self.reference.endswith(REVERSAL) == self.kind.endswith(REVERSAL),
+                f"references that end in {REVERSAL} are those of reversals",
+            ),
             (len(accounts) >= 2, "money moves between at least two accounts"),
             (len(set(accounts)) == len(accounts), "an account appears twice"),
             (all(_ACCOUNT.fullmatch(account) for account in accounts), f"no such kind of account among {accounts}"),

@@ -95,7 +95,8 @@ class Stream(Base):
 class Charge(Base):
     """A fan's payment into their credit. state: pending -> succeeded | failed; failed -> succeeded if it arrives late.
 
-    Its id is the key under which the processor is asked, so asking again cannot charge twice.
+    Its id is the key under which the processor is asked, so asking again cannot charge twice. `asked_at`: when it was
+    first asked; a charge that never was is nobody's debt.
     """
 
     __tablename__ = "charges"
@@ -115,6 +116,7 @@ class Charge(Base):
     state: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(_TIME)
+    asked_at: Mapped[datetime | None] = mapped_column(_TIME)
     settled_at: Mapped[datetime | None] = mapped_column(_TIME)
 
 

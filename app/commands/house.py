@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from app.commands import show
+from core.errors import Invalid
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -63,7 +64,12 @@ def status() -> None:
 
     config = settings.load()
     if config.database.url is not None:
-        show.out("a server of your own (HOMAGE_DATABASE__URL)")
+        from core import db as database
+
+        engine = database.connect(config.database.driver_url)
+        with engine.connect():
+            show.out(f"a server of your own, it answers: {engine.url.render_as_string(hide_password=True)}")
+        engine.dispose()
         return
     from core.postgres import EmbeddedPostgres
 
@@ -88,9 +94,10 @@ def start() -> None:
     from app.house import House
 
     house = House(settings.load())
+    if house.postgres is None:
+        raise Invalid("HOMAGE_DATABASE__URL names a server of your own; start that one, or unset it")
     show.out(f"running: {house.url}")
-    if house.postgres is not None:
-        house.postgres.leave_running()
+    house.postgres.leave_running()
 
 
 @db.command("stop")
@@ -112,4 +119,5 @@ def _demo() -> Path:
     config = settings.load()
     logs.configure(config.log, level=30)
     with House(config) as house:
+        _ = house.processor  # the demo pays by rehearsal: where that is refused, nothing is begun
         return run.main_job(house)

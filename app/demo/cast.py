@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from app.demo import strokes, woodcut
 from app.house import House
-from attribution import fingerprint
 from core import db, jobs
 from core.media import Picture
 from core.money import Money
@@ -62,39 +61,37 @@ def engage(house: House, artist: Artist, *, report: Bar) -> Offer:
 
 def _register(house: House, artist: Artist, works: list[tuple[str, Picture]]) -> Offer:
     at = house.clock.now()
-    marks = [fingerprint.of(picture) for _, picture in works]
     with db.unit(house.sessions) as session:
         person = profiles.open_person(session, name=artist.name, at=at)
         creator = profiles.open_profile(session, person=person.id, name=artist.name, at=at)
         style = styles.register(session, creator=creator.id, name=artist.style, medium="picture", at=at)
-        declaration = consent.Declaration(
-            creator=creator.id,
-            legal_name=artist.name,
-            is_author=True,
-            holds_rights=True,
-            adult=True,
-            medium="picture",
-            uses="Pictures that fans make in this style from their own photographs, to publish and to sell.",
-            expires_on=(at + timedelta(days=5 * 365)).date(),
-            declared_at=at,
-        )
+    uploads = [
+        (subject, assets.store(picture, creator=creator.id, blobs=house.blobs, keys=house.keys))
+        for subject, picture in works
+    ]
+    with db.unit(house.sessions) as session:
+        declaration = _declaration(creator, at)
         styles.declare_consent(session, style=style.id, creator=creator.id, declaration=declaration, at=at)
-        for (subject, picture), mark in zip(works, marks, strict=True):
-            assets.take(
-                session,
-                style=style.id,
-                creator=creator.id,
-                title=subject,
-                picture=picture,
-                fingerprint=mark,
-                blobs=house.blobs,
-                keys=house.keys,
-                at=at,
-            )
+        for subject, upload in uploads:
+            assets.take(session, style=style.id, upload=upload, title=subject, at=at)
         styles.publish(session, style=style.id, creator=creator.id, at=at)
         offer = offers.publish(session, style=style.id, creator=creator.id, terms=_terms(at), at=at)
         jobs.defer(session, "generation:prepare", style=style.id, engine="patchwork")
         return offer
+
+
+def _declaration(creator: Creator, at: datetime) -> consent.Declaration:
+    return consent.Declaration(
+        creator=creator.id,
+        legal_name=creator.name,
+        is_author=True,
+        holds_rights=True,
+        adult=True,
+        medium="picture",
+        uses="Pictures that fans make in this style from their own photographs, to publish and to sell.",
+        expires_on=(at + timedelta(days=5 * 365)).date(),
+        declared_at=at,
+    )
 
 
 def _terms(at: datetime) -> Terms:

@@ -65,10 +65,10 @@ def legend(session: Session, *, work: Work, blobs: BlobStore, keys: Keystore) ->
     shares = {asset: share for asset, share in work.facts["shares"].items() if share > 0}
     styles = dict.fromkeys(grant.style for grant in work.grants)
     originals = {
-        asset: picture
+        asset.id: assets.original(asset, blobs=blobs, keys=keys)
         for style in styles
-        for asset, _, picture in assets.load(session, style=style, blobs=blobs, keys=keys)
-        if asset in shares
+        for asset in assets.live(session, style=style)
+        if asset.id in shares
     }
     entries = []
     for number, (asset, share) in enumerate(sorted(shares.items(), key=lambda pair: (-pair[1], pair[0]))):

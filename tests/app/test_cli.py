@@ -151,6 +151,38 @@ def test_settings_are_refused_by_name() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("HOMAGE_ENGINES", "patchwork", "JSON"),
+        ("HOMAGE_DATABASE", "x", "database"),
+        ("HOMAGE_DATABASE__URL", "mysql://x/y", "postgresql://"),
+        ("HOMAGE_LEASE_SECONDS", "inf", "lease_seconds"),
+        ("HOMAGE_FEES__PLATFORM_PPM", "2000000", "platform_ppm"),
+    ],
+)
+def test_a_faulty_setting_is_one_line(name: str, value: str, words: str) -> None:
+    done = homage("audit", **{name: value})
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+
+
+def test_a_password_is_never_printed() -> None:
+    url = "postgresql://me:secret@127.0.0.1:1/none"
+    for command in (("db", "start"), ("db", "status")):
+        done = homage(*command, HOMAGE_DATABASE__URL=url)
+        assert done.returncode == 1
+        assert "secret" not in done.stdout + done.stderr
+
+
+def test_the_demo_is_refused_in_production_before_anything_is_written(tmp_path: Path) -> None:
+    url = "postgresql://127.0.0.1:1/none"
+    done = homage("demo", HOMAGE_ENV="production", HOMAGE_DATABASE__URL=url, HOMAGE_VAR=str(tmp_path / "var"))
+    assert done.returncode == 1
+    assert "production takes no rehearsed payments" in done.stderr
+
+
 def test_production_refuses_the_embedded_database() -> None:
     done = homage("db", "status", HOMAGE_ENV="production")
     assert done.returncode == 1

@@ -75,8 +75,9 @@ def export(ran: Ran, artist: str) -> Path:
     folder.mkdir()
     with House(settings.load(var=ran.var)) as house, db.unit(house.sessions) as session:
         style = session.scalars(select(Style).join(Creator).where(Creator.name == artist)).one()
-        for _, title, picture in assets.load(session, style=style.id, blobs=house.blobs, keys=house.keys):
-            (folder / f"{title}.png").write_bytes(encode.png(picture))
+        for asset in assets.live(session, style=style.id):
+            picture = assets.original(asset, blobs=house.blobs, keys=house.keys)
+            (folder / f"{asset.title}.png").write_bytes(encode.png(picture))
     return folder
 
 

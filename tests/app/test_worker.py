@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from app.background import Background
 from app.house import House
 from app.worker import Worker
 from core import db, jobs
 from generation.models import Preparation
+from tests.app.test_kills import kill_postgres, revive
 from tests.app.worker_process import house_at
 from tests.generation.world import World
 
@@ -36,6 +38,15 @@ class Place:
                 return state
             time.sleep(0.05)
         raise AssertionError(f"work {work} never became {states}")
+
+    def prepared(self) -> int:
+        """How many styles are prepared, once there is one."""
+        for _ in range(600):
+            with self.house.sessions() as session:
+                if count := session.scalar(select(func.count()).select_from(Preparation)):
+                    return count
+            time.sleep(0.05)
+        return 0
 
 
 @pytest.fixture
@@ -79,10 +90,15 @@ def test_deferred_jobs_run_beside_the_worker(place: Place) -> None:
     with db.unit(place.house.sessions) as session:
         jobs.defer(session, "generation:prepare", style=offer.style, engine="toy")
     with Background(place.house):
-        for _ in range(400):
-            with place.house.sessions() as session:
-                if session.query(Preparation).count():
-                    break
-            time.sleep(0.05)
-    with place.house.sessions() as session:
-        assert session.query(Preparation).count() == 1
+        assert place.prepared() == 1
+
+
+def test_background_jobs_go_on_after_the_database_was_away(place: Place) -> None:
+    offer = place.world.artist()
+    with Background(place.house):
+        time.sleep(1.0)
+        kill_postgres(place.house.settings.var / "postgres" / "data")
+        revive(place.house)
+        with db.unit(place.house.sessions) as session:
+            jobs.defer(session, "generation:prepare", style=offer.style, engine="toy")
+        assert place.prepared() == 1

@@ -10,12 +10,12 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from attribution import fingerprint
 from core import db
 from core.blobs import LocalBlobs
 from core.keys import FileKeystore
 from core.media import Picture
 from creators import assets, profiles, styles
+from creators.assets import Upload
 from creators.consent import Declaration
 from creators.models import Asset, Consent, Creator, Person, Style
 from tests.fakes import texture
@@ -38,17 +38,11 @@ class Studio:
         return FileKeystore(self.root / "keys")
 
     def take(self, session: Session, style: Style, picture: Picture, title: str = "A field") -> Asset:
-        return assets.take(
-            session,
-            style=style.id,
-            creator=style.creator,
-            title=title,
-            picture=picture,
-            fingerprint=fingerprint.of(picture),
-            blobs=self.blobs,
-            keys=self.keys,
-            at=AT,
-        )
+        upload = self.store(picture, creator=style.creator)
+        return assets.take(session, style=style.id, upload=upload, title=title, at=AT)
+
+    def store(self, picture: Picture, *, creator: str) -> Upload:
+        return assets.store(picture, creator=creator, blobs=self.blobs, keys=self.keys)
 
     def listed(self, session: Session, *, name: str = "Ada Marsh", seed: int = 1) -> Style:
         """A published style of a new creator with one work in it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -16,9 +17,10 @@ from generation.models import Work
 from licensing import offers
 from licensing.licenses import QuotaUsedUp
 from licensing.models import License
-from licensing.offers import OfferClosed
+from licensing.offers import BeyondConsent, OfferClosed
 from payments.ledger import NotEnoughCredit
 from payments.models import Entry
+from tests.creators.studio import declare
 from tests.generation.world import POLICY, PRICE, World
 
 
@@ -76,7 +78,7 @@ def test_without_credit_neither_work_nor_license_nor_entry_is_left(world: World)
         ({"params": {"steps": 0}}, BadRequest, "steps: Input should be greater than or equal to 1"),
         ({"params": {"speed": 1}}, BadRequest, "speed: Extra inputs are not permitted"),
         ({"seed": -1}, BadRequest, "a seed is a whole number"),
-        ({"offers": ()}, BadRequest, "one or more different offers"),
+        ({"offers": ()}, BadRequest, "1 to 8 different offers"),
         ({"idempotency_key": ""}, BadRequest, "an idempotency key has"),
         ({"offers": (("off_unknown", 1),)}, NotFound, "off_unknown"),
         ({"person": "per_01arz3ndektsv4rrffq69g5fav"}, NotFound, "there is no person"),
@@ -137,3 +139,23 @@ def test_a_mix_costs_the_sum_of_its_licenses(world: World) -> None:
 def test_the_policy_of_the_order_stays_with_the_work(world: World) -> None:
     work = world.place(world.order(world.fan(), world.artist()))
     assert (work.platform_ppm, work.compute) == (POLICY.platform_ppm, POLICY.compute.amount)
+
+
+def test_a_license_that_stands_lasts_when_its_offer_is_closed(world: World) -> None:
+    offer, fan = world.artist(cap=2), world.fan()
+    world.place(world.order(fan, offer))
+    with db.unit(world.sessions) as session:
+        style = world.style_of(offer)
+        dearer = replace(offers.terms_of(offer), price=type(PRICE)(9_000_000))
+        offers.publish(session, style=style.id, creator=style.creator, terms=dearer, at=world.now)
+    assert world.place(world.order(fan, offer)).price == PRICE.amount
+    with pytest.raises(QuotaUsedUp):
+        world.place(world.order(fan, offer))
+
+
+def test_an_offer_that_goes_beyond_a_narrower_consent_grants_nothing(world: World) -> None:
+    offer, fan = world.artist(), world.fan()
+    with db.unit(world.sessions) as session:
+        declare(session, world.style_of(offer), expires_on=dt.date(2027, 1, 1))
+    with pytest.raises(BeyondConsent):
+        world.place(world.order(fan, offer))

@@ -54,6 +54,17 @@ def test_a_rendering_comes_back_and_its_pulse_tells_where_it_is() -> None:
     assert len({step for stage, step, _ in heard if stage == "stepping"}) >= 3
 
 
+def test_past_its_limit_it_beats_no_more_so_that_a_hung_engine_loses_its_lease() -> None:
+    beat, heard = beats()
+    with Pulse(beat, every=0.01, limit=0.05) as pulse:
+        time.sleep(0.2)
+        before = len(heard)
+        time.sleep(0.1)
+        assert len(heard) == before
+        with pytest.raises(TooSlow):
+            pulse.check()
+
+
 def test_it_beats_inside_one_long_step_and_stops_when_the_rendering_ends() -> None:
     beat, heard = beats()
     with Pulse(beat, every=0.02) as pulse:

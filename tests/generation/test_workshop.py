@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
 from attribution import verify
 from core import db
+from core.blobs import LocalBlobs
 from core.decode import picture_of
 from creators import assets
 from generation import works
 from generation.engine import Asset, silent
+from generation.tasks import sweep_all
 from generation.works import Claimed
 from generation.workshop import Workshop
 from licensing import verdicts
 from payments import ledger
-from tests.fakes import Toy
+from tests.fakes import Toy, texture
 from tests.generation.world import PRICE, World
 
 
@@ -50,9 +53,10 @@ def test_replay_of_the_stored_map_gives_the_stored_work(world: World) -> None:
     world.make_all()
     made = world.work(work.id)
     with world.sessions() as session:
-        loaded = assets.load(session, style=offer.style, blobs=world.blobs, keys=world.keys)
+        rows = assets.live(session, style=offer.style)
+    loaded = [Asset(row.id, assets.original(row, blobs=world.blobs, keys=world.keys)) for row in rows]
     toy = Toy()
-    prepared = toy.prepare([Asset(id, media) for id, _, media in loaded], report=silent)
+    prepared = toy.prepare(loaded, report=silent)
     again = toy.replay(world.blobs.get(str(made.map_blob)), [prepared])
     assert again.sha256 == picture_of(world.blobs.get(str(made.result_blob))).sha256
 
@@ -167,3 +171,49 @@ def test_a_stopping_worker_gives_its_work_back_within_a_step(world: World) -> No
     work = world.place(world.order(world.fan(), world.artist(), params=params))
     assert world.workshop.make(world.claim()[0], stopping=lambda: True) == "queued"
     assert (world.work(work.id).state, world.entry_kinds(work.id)) == ("queued", ["hold"])
+
+
+def test_a_work_whose_license_runs_out_meanwhile_is_not_released(world: World) -> None:
+    fan = world.fan()
+    work = world.place(world.order(fan, world.artist(ends_on=dt.date(2026, 6, 1))))  # over by the database's clock
+    assert world.claim() == []
+    sweep_all(world.sessions, at=world.now)
+    assert (world.work(work.id).state, world.entry_kinds(work.id)) == ("cancelled", ["hold", "release"])
+    assert "is over" in str(world.work(work.id).reason)
+
+
+def test_an_asset_retired_meanwhile_is_in_no_work(world: World) -> None:
+    offer, fan = world.artist(), world.fan()
+    with db.unit(world.sessions) as session:
+        second = world.studio.take(session, world.style_of(offer), texture(7), "Another field")
+
+    @dataclass(frozen=True)
+    class Late(Workshop):
+        def _finish(self, held: Claimed, *rest: Any) -> None:
+            with db.unit(self.sessions) as session:
+                assets.retire(session, asset=first, creator=second.creator, at=self.clock.now())
+            super()._finish(held, *rest)
+
+    with world.sessions() as session:
+        first = assets.live(session, style=offer.style)[0].id
+    work = world.place(world.order(fan, offer))
+    assert Late(**vars(world.workshop)).make(world.claim()[0]) == "queued"
+    assert world.make_all() == ["done"]
+    assert set(world.work(work.id).facts["shares"]) == {second.id}
+
+
+def test_a_worker_that_cannot_reach_the_files_leaves_the_work_to_another(world: World) -> None:
+    work = world.place(world.order(world.fan(), world.artist()))
+    blind = replace(world.workshop, blobs=LocalBlobs(world.root / "elsewhere"))
+    assert blind.make(world.claim()[0]) == "left"
+    assert (world.work(work.id).state, world.entry_kinds(work.id)) == ("running", ["hold"])
+
+
+def test_a_hold_reversed_by_hand_ends_the_work_and_pays_nothing_twice(world: World) -> None:
+    fan = world.fan()
+    work = world.place(world.order(fan, world.artist()))
+    with db.unit(world.sessions) as session:
+        ledger.reverse(session, reference=f"work:{work.id}:hold", at=world.now)
+    assert world.make_all() == ["failed"]
+    assert world.entry_kinds(work.id) == ["hold", "hold-reversal"]
+    assert world.balance(f"credit:{fan.id}") == 20_000_000

@@ -81,6 +81,7 @@ CREATE TABLE charges (
     state TEXT NOT NULL,
     reason TEXT,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    asked_at TIMESTAMP WITH TIME ZONE,
     settled_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_charges PRIMARY KEY (id),
     CONSTRAINT uq_charges_person_idempotency_key UNIQUE (person, idempotency_key),
