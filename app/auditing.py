@@ -62,9 +62,9 @@ class Audit:
 
     def text(self) -> str:
         """The audit for people: what was looked at, what could not be, what differs."""
-        looked = f"audited {self.entries:,} entries and {self.works:,} works, {self.measured:,} confirmed by their maps"
+        looked = f"audited: entries {self.entries:,}, works {self.works:,}, confirmed by their maps {self.measured:,}"
         notes = [f"not measured: {note}" for note in self.unmeasured]
-        end = f"{len(self.findings):,} findings" if self.findings else "every unit is where it belongs"
+        end = f"findings: {len(self.findings):,}" if self.findings else "every unit is where it belongs"
         return "\n".join([looked, *notes, *(f"WRONG: {finding}" for finding in self.findings), end])
 
 
