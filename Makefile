@@ -39,5 +39,6 @@ test-all: setup ## every test, the long forms too
 bench: setup ## measure (see benchmarks/)
 	@$(BIN)/python -m benchmarks
 
-clean: ## remove what the house made here: database, files, keys, demo (asks nothing)
+clean: ## remove what the house made here: database, files, keys, demo (asks nothing; stop workers first)
+	@if [ -x $(BIN)/homage ] && [ -d var/postgres ]; then $(BIN)/homage db stop; fi
 	rm -rf var

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from importlib import metadata
 from types import FrameType
+from typing import Annotated
 
 # One thread per process, and waiting threads sleep: two workers on two cores beat two threads that spin, and a re-run
 # at one thread gives the same bytes. Set before any numeric library is loaded; a user's own setting wins.
@@ -14,16 +16,28 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
-from app.commands import engine, house, money, platform
+from app.commands import engine, house, money, platform, show
 from core.errors import HomageError
 
 app = typer.Typer(
     name="homage",
     help="License a creator's style, make works in it, and share what they earn, to the last unit.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="print the version, and end")] = False,
+) -> None:
+    if version:
+        show.out(f"homage {metadata.version('homage')}")
+        raise typer.Exit
+
+
 app.command("up")(house.up)
 app.command("demo")(house.demo)
 app.command("worker")(house.worker)
@@ -49,6 +63,10 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        sys.stderr.write(f"homage: cannot use{where}: {error.strerror or error}; check HOMAGE_VAR and the disk\n")
+        sys.exit(1)
     except Exception as error:
         _tell_if_lost(error)
         raise

@@ -13,7 +13,7 @@ from app import migrations
 from app.settings import Settings
 from core import clock, db
 from core.blobs import LocalBlobs
-from core.errors import Unavailable
+from core.errors import NotFound, Unavailable
 from core.jobs import Jobs
 from core.keys import FileKeystore
 from core.money import Money
@@ -27,6 +27,10 @@ if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the 
     from payments.processor import Processor
 
 DATABASE = "homage"
+
+
+class NoHouse(NotFound):
+    """Nothing has been set up in this folder."""
 
 
 class NoProcessor(Unavailable):

@@ -18,6 +18,7 @@ from generation.tasks import sweep_all
 from generation.works import Claimed
 
 POLL_SECONDS = 1.0
+PAUSE_SECONDS, MOST_PAUSE_SECONDS = 0.2, 5.0  # while the database is away
 log = structlog.get_logger()
 
 
@@ -27,6 +28,7 @@ class Worker:
     def __init__(self, house: House, *, engines: tuple[str, ...] | None = None) -> None:
         self.house = house
         self.engines = engines or house.catalog.allowed
+        self._pause = PAUSE_SECONDS
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     def run(self, stop: threading.Event) -> None:
@@ -67,11 +69,14 @@ class Worker:
     def _turn(self, stop: threading.Event) -> bool:
         """One look at the queue; True when something was done. Whatever goes wrong is told and waited out."""
         try:
-            return self.once(stop) > 0
+            made = self.once(stop) > 0
+            self._pause = PAUSE_SECONDS
+            return made
         except Exception as error:
             if db.lost(error):
-                log.warning("database lost, waiting", error=type(error).__name__)
-                stop.wait(0.2)
+                log.warning("database lost, waiting", error=str(error.__cause__ or error).splitlines()[0])
+                stop.wait(self._pause)
+                self._pause = min(2 * self._pause, MOST_PAUSE_SECONDS)
                 self._revive(stop)
                 return True
             log.exception("this turn failed; its work is left to its lease")

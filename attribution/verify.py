@@ -158,6 +158,8 @@ def _choose(
         confidence = confidence / len(grounds)
         told = f"{said.detail}; {len(claims)} works look the same, under {len(grounds)} sets of licenses"
         said = replace(said, confidence=round(confidence, 4), detail=told)
+    elif len(claims) > 1:
+        said = replace(said, detail=f"{said.detail}; {len(claims)} works look the same, this is the earliest")
     claim = claims[0] if claims else None
     chosen = claim.work if claim is not None else min(subjects)
     return _Look(identification, tuple(subjects), chosen, claim, confidence, (said,))

@@ -40,7 +40,7 @@ class Statement:
     """A period [since, until) of an owner's accounts; None is from the beginning, or to this moment. Units of `asset`.
 
     totals: per kind of entry, in the order of entries.KINDS, reversals deducted: fee and exploitation stay apart.
-    opening + the totals = closing.
+    opening + the totals = closing. balances: the same at the end, account by account (a person's credit and earnings).
     """
 
     owner: str
@@ -49,6 +49,7 @@ class Statement:
     until: datetime | None
     opening: int
     lines: tuple[Line, ...]
+    balances: dict[str, int]
 
     @property
     def totals(self) -> dict[str, int]:
@@ -73,6 +74,7 @@ class Statement:
             "lines": [{**vars(line), "at": line.at.isoformat()} for line in self.lines],
             "totals": self.totals,
             "closing": self.closing,
+            "balances": self.balances,
         }
 
 
@@ -97,7 +99,11 @@ def of_owner(
     if until is not None:
         query = query.where(Entry.at < until)
     lines = tuple(Line(*row) for row in session.execute(query))
-    return Statement(owner, asset, since, until, opening, lines)
+    ends = _sum(names, asset).add_columns(Account.name).group_by(Account.name)
+    if until is not None:
+        ends = ends.where(Entry.at < until)
+    found = {name: int(amount) for amount, name in session.execute(ends)}
+    return Statement(owner, asset, since, until, opening, lines, {name: found.get(name, 0) for name in names})
 
 
 def accounts_of(session: Session, owner: str) -> tuple[str, ...]:

@@ -30,7 +30,9 @@ def demo() -> None:
 
 def worker(
     *,
-    engines: Annotated[str | None, typer.Option(help="comma-separated; else all that are admitted")] = None,
+    engines: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="comma-separated; else all that are admitted")
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="make what is queued now, then end")] = False,
 ) -> None:
     """Make queued works until stopped. Stop it however you like: nothing is lost, nothing is charged twice."""
@@ -41,12 +43,14 @@ def worker(
     config = settings.load()
     logs.configure(config.log)
     with House(config) as house:
-        names = tuple(x.strip() for x in engines.split(",")) if engines else None
+        names = tuple(x.strip() for x in engines.split(",") if x.strip()) if engines is not None else None
+        if names == ():
+            raise Invalid("--engines names no engine; leave it out for all that are admitted")
         crew = Worker(house, engines=names)
         for name in crew.engines:
             house.catalog.get(name)  # an unknown engine is refused now, not at its first work
         if once:
-            crew.once()
+            show.out(f"works taken up: {crew.once()}")
             return
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -107,8 +111,12 @@ def stop() -> None:
     from core.postgres import EmbeddedPostgres
 
     config = settings.load()
-    EmbeddedPostgres(config.var / "postgres").stop(force=True)
-    show.out("stopped")
+    postgres = EmbeddedPostgres(config.var / "postgres")
+    if postgres.status() is None:
+        show.out("it was not running")
+        return
+    postgres.stop(force=True)
+    show.out("stopped; a worker that still runs will start it again")
 
 
 def _demo() -> Path:

@@ -13,16 +13,19 @@ from core.money import Money
 if TYPE_CHECKING:
     from payments.statement import Statement
 
-Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+Since = Annotated[
+    dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="from this day on (UTC)")
+]
+Until = Annotated[
+    dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="before this day (UTC)")
+]
 
 
 def audit(as_json: Annotated[bool, typer.Option("--json", help="print the findings as JSON")] = False) -> None:
-    """Recompute every entry and every share from public inputs; name the first unit that differs."""
-    from app import settings
+    """Recompute every entry and every share from public inputs, and name each that differs."""
     from app.auditing import audit_all
-    from app.house import House
 
-    with House(settings.load()) as house, show.progress("audit") as bar:
+    with show.existing_house() as house, show.progress("audit") as bar:
         result = audit_all(house, report=bar)
     if as_json:
         show.document(result.document())
@@ -33,20 +36,21 @@ def audit(as_json: Annotated[bool, typer.Option("--json", help="print the findin
 
 
 def statement(
-    owner: Annotated[str, typer.Argument(help="a creator (cre_…), a person (per_…), platform or compute")],
+    owner: Annotated[
+        str, typer.Argument(metavar="OWNER", help="cre_… (a creator), per_… (a person), platform, compute")
+    ],
     *,
-    since: Day = None,
-    until: Day = None,
+    since: Since = None,
+    until: Until = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the statement as JSON")] = False,
 ) -> None:
     """What an account received, for which work, by which kind of revenue, over a period (UTC)."""
-    from app import settings
-    from app.house import House
     from core import db
     from payments import statement as statements
 
-    with House(settings.load()) as house, db.unit(house.sessions) as session:
-        found = statements.of_owner(session, owner=owner, since=_utc(since), until=_utc(until))
+    name = owner.removeprefix("creator:").removeprefix("person:")
+    with show.existing_house() as house, db.unit(house.sessions) as session:
+        found = statements.of_owner(session, owner=name, since=_utc(since), until=_utc(until))
     if as_json:
         show.document(found.document())
     else:
@@ -63,4 +67,5 @@ def _tell(statement: Statement) -> None:
         show.out(f"{line.at:%Y-%m-%d %H:%M} UTC  {line.kind:<14}{amount!s:>16}  {line.work or ''}")
     for kind, total in statement.totals.items():
         show.out(f"{'total ' + kind:<32}{Money(total, statement.asset)!s:>16}")
-    show.out(f"{'balance':<32}{Money(statement.closing, statement.asset)!s:>16}")
+    for account, balance in statement.balances.items():
+        show.out(f"{'balance ' + account.partition(':')[0]:<32}{Money(balance, statement.asset)!s:>16}")

@@ -23,19 +23,24 @@ WORDS = {
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="the file to ask about")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="the file to ask about")],
     *,
-    use: Annotated[str | None, typer.Option(help="the use in mind, e.g. publish, stream, sell")] = None,
-    medium: Annotated[str | None, typer.Option(help="where it is used, e.g. picture")] = None,
-    territory: Annotated[str | None, typer.Option(help="ISO 3166 country code, or world")] = None,
-    date: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day of use, else today")] = None,
+    use: Annotated[str | None, typer.Option(metavar="USE", help="the use in mind: publish, stream, sell, …")] = None,
+    medium: Annotated[str | None, typer.Option(metavar="MEDIUM", help="in which medium; else the work's own")] = None,
+    territory: Annotated[
+        str | None, typer.Option(metavar="CODE", help="ISO 3166 country code; else the whole world")
+    ] = None,
+    date: Annotated[
+        dt.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="the day of use; else today"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
 ) -> None:
-    """Whose is this file, and is this use licensed? Exit code 0 licensed, 3 unknown, 4 anything else."""
-    from app import settings
-    from app.house import House
+    """Whose is this file, and is this use licensed?
 
-    with House(settings.load()) as house:
+    Exit code: 0 a licensed work (whether the use is allowed too: see the permission), 3 unknown, 4 anything else.
+    """
+    with show.existing_house() as house:
         verdict = ask(house, file, use=use, medium=medium, territory=territory, day=date.date() if date else None)
     if as_json:
         show.document(verdict.document())
@@ -60,10 +65,11 @@ def ask(
     from licensing import verdicts
 
     assert isinstance(house, House)
+    place = territory if territory in (None, "world") else territory.upper()
     with db.unit(house.sessions) as session:
         finding = attribution.verify(session, file, chain=house.chain)
         return verdicts.answer(
-            session, finding, use=use, medium=medium, territory=territory, date=day, at=house.clock.now()
+            session, finding, use=use, medium=medium, territory=place, date=day, at=house.clock.now()
         )
 
 

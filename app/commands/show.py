@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from app.house import House
+
+QUIET_SECONDS = 2.0  # a long stage says how far it is this often, where there is no terminal
 
 
 class Bar(Protocol):
@@ -53,15 +59,32 @@ def progress(title: str) -> Iterator[Bar]:
 
 
 def _lines(title: str) -> Bar:
-    said = ""
+    said, at = "", 0.0
 
     def advance(step: int, of: int, stage: str) -> None:
-        nonlocal said
+        nonlocal said, at
+        now = time.monotonic()
         if stage != said:
-            said = stage
+            said, at = stage, now
             note(f"{title}: {stage} …")
+        elif of and now - at > QUIET_SECONDS:
+            at = now
+            note(f"{title}: {stage} {100 * step // of} %")
 
     return advance
+
+
+@contextmanager
+def existing_house() -> Iterator[House]:
+    """The house that the settings name, to be asked; a mistyped folder is no empty house. Raises NoHouse."""
+    from app import settings
+    from app.house import House, NoHouse
+
+    config = settings.load()
+    if config.database.url is None and not (config.var / "postgres" / "data").is_dir():
+        raise NoHouse(f"there is no house in {config.var} yet; run homage up first, or check HOMAGE_VAR")
+    with House(config) as house:
+        yield house
 
 
 def percent(millionths: int) -> str:

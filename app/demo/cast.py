@@ -54,7 +54,7 @@ def engage(house: House, artist: Artist, *, report: Bar) -> Offer:
             return offers.current(session, style=known.id)
     works = []
     for number, subject in enumerate(artist.subjects):
-        report(number, len(artist.subjects), f"{artist.name} paints “{subject}”")
+        report(number, len(artist.subjects), f"{artist.name} paints {number + 1}/{len(artist.subjects)}, “{subject}”")
         works.append((subject, artist.paint(subject, seed=number, size=SIZE)))
     return _register(house, artist, works)
 

@@ -25,7 +25,7 @@ from licensing.models import Offer
 from payments import income, ledger
 
 SIZE = 768
-SEED = 7
+SEED = 5
 INCOME = Money.parse("12.34")
 
 
@@ -174,6 +174,8 @@ def _income(house: House, made: Made) -> None:
     show.out(f"\nincome       {INCOME} reported for the finished work, split between creators and fan")
     for to, amount in split:
         show.out(f"  {Money(amount, USD)!s:>14}  {quotes.role_of(to):<10} {to}")
+    creator = next(to for to, _ in split if to.startswith("creator:")).partition(":")[2]
+    show.out(f"  the artist's statement: .venv/bin/homage statement {creator}")
 
 
 def _questions(house: House, made: Made, folder: Path) -> None:

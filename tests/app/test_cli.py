@@ -75,7 +75,11 @@ def faulty(tmp_path: Path, style: Path, photo: Path) -> dict[str, tuple[list[str
         "no such content": (["--style", style, "--content", "none.jpg", "--out", tmp_path / "o.png"], "none.jpg"),
         "mislabelled": (["--style", style, "--content", html, "--out", tmp_path / "o.png"], "no picture we can read"),
         "empty style": (["--style", empty, "--content", photo, "--out", tmp_path / "o.png"], "holds no pictures"),
-        "no format": (["--style", style, "--content", photo, "--out", tmp_path / "o.txt"], "give it one of"),
+        "no format": (["--style", style, "--content", photo, "--out", tmp_path / "o.txt"], "ends in"),
+        "over the content": (["--style", style, "--content", photo, "--out", photo], "made from"),
+        "over the style": (["--style", style, "--content", photo, "--out", style / "1.png"], "made from"),
+        "no map": ([*fine, "--map", tmp_path / "x" / "m.npz"], "folder"),
+        "map over the work": ([*fine, "--map", tmp_path / "out.png"], "ends in"),
         "no folder": (["--style", style, "--content", photo, "--out", tmp_path / "x" / "o.png"], "folder"),
         "too large": ([*fine, "--size", "99999"], "--size"),
         "strength": ([*fine, "--strength", "1.5"], "--strength"),
@@ -83,17 +87,30 @@ def faulty(tmp_path: Path, style: Path, photo: Path) -> dict[str, tuple[list[str
 
 
 @pytest.mark.parametrize(
-    "case", ["no such content", "mislabelled", "empty style", "no format", "no folder", "too large", "strength"]
+    "case",
+    [
+        "no such content",
+        "mislabelled",
+        "empty style",
+        "no format",
+        "over the content",
+        "over the style",
+        "no map",
+        "map over the work",
+        "no folder",
+        "too large",
+        "strength",
+    ],
 )
 def test_faulty_input_is_one_line_and_leaves_nothing(case: str, style: Path, photo: Path, tmp_path: Path) -> None:
     arguments, words = faulty(tmp_path, style, photo)[case]
-    before = sorted(tmp_path.iterdir())
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     done = homage("stylize", *arguments)
     assert done.returncode != 0
     assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
-    assert sorted(tmp_path.iterdir()) == before
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
 def test_a_missing_asset_is_named_by_replay(style: Path, photo: Path, tmp_path: Path) -> None:
@@ -113,6 +130,24 @@ def test_unknown_names_are_said_in_one_line(var: str, arguments: tuple[str, ...]
     assert done.returncode == 1
     assert done.stderr.startswith("homage: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [("audit",), ("statement", "platform"), ("verify", __file__)])
+def test_a_mistyped_folder_is_no_empty_house(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = homage(*command, HOMAGE_VAR=str(tmp_path / "typo"))
+    assert done.returncode == 1
+    assert "there is no house in" in done.stderr
+    assert not (tmp_path / "typo").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_one_line() -> None:
+    done = homage("db", "start", HOMAGE_VAR="/proc/nope")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_version_is_told() -> None:
+    assert homage("--version").stdout.startswith("homage 0.")
 
 
 def test_an_unknown_picture_exits_with_3(var: str, photo: Path) -> None:
