@@ -279,11 +279,6 @@ def recompute(entry: Entry) -> tuple[Posting, ...]:
     return again.postings
 
 
-def licensor_steps(program: Program) -> tuple[Step, ...]:
-    """The steps of a fee's or exploitation's program that divide the licensors' part: `sticks` of their shares."""
-    return tuple(step for step in program.steps if step.to.startswith("creator:"))
-
-
 def _transfer(kind: str, reference: str, amount: Money, source: str, target: str, facts: dict[str, Any]) -> Entry:
     if not 0 < amount.amount <= MOST_UNITS:
         raise NotAnAmount(f"{amount} cannot be moved; an amount is positive and fits in 64 bits", amount=amount.amount)
