@@ -255,10 +255,8 @@ def test_two_may_be_decoded_at_once(tmp_path: Path) -> None:
 def test_a_small_file_that_would_swell_is_refused_by_its_header() -> None:
     data = png(30_000, 30_000, zeros(60 << 20))
     assert len(data) < 100_000
-    start = time.monotonic()
     message = refusal(data, kind=TooLarge)
     assert "it would decode to 30000 × 30000 pixels, the limit is 64 megapixels" in message
-    assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize(

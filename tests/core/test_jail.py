@@ -90,7 +90,7 @@ def test_a_child_that_takes_too_long_is_ended_on_time(file: Path, name: str) -> 
     start = time.monotonic()
     with pytest.raises(Crashed, match=r"longer than 0\.7 s"):
         call(name, file, seconds=0.7)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30  # the child itself would go on for an hour
 
 
 def test_the_clock_runs_while_nobody_waits(file: Path) -> None:

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import psycopg
@@ -24,10 +23,8 @@ def test_the_first_start_makes_a_cluster_and_the_next_finds_it(made: Path, folde
     assert (made / "data" / "PG_VERSION").exists()  # by its first start
     with embedded(folder) as server:
         ask(server, "CREATE TABLE kept (n int)")
-        began = time.monotonic()
         with embedded(folder) as second:
             assert second.status() == server.status()
-            assert time.monotonic() - began < 2
         assert server.status() is not None
     assert server.status() is None
     with embedded(folder) as server:
