@@ -1,8 +1,9 @@
 """The local certificate chain that works are signed with: made once, at the first start, and kept in a folder.
 
 A root (kept only to say whom to trust) and a leaf that signs, both P-256, with the extensions that the C2PA certificate
-profile asks for (C2PA 2.2, section 14.5). It is trusted by whoever trusts the root's file and by nobody else; a house
-that signs for the world puts a certificate from a public issuer, and that issuer's root, in the same three files.
+profile asks for (C2PA 2.2, section 14.5). It is trusted by whoever trusts the root's file and by nobody else. The root
+signs this one leaf and its key is forgotten: whatever leads to it is ours. So a public issuer's root must not be put in
+its place: everyone that issuer ever certified would count as us.
 """
 
 from __future__ import annotations
@@ -39,6 +40,11 @@ class Chain:
         self._clock = clock
 
     @property
+    def there(self) -> bool:
+        """Whether it has been made: asking about a file makes none."""
+        return (self.folder / KEY).exists()
+
+    @property
     def root(self) -> str:
         """The trusted root as PEM. Raises ChainUnusable."""
         return self._files[ROOT]
@@ -73,10 +79,10 @@ def _read(path: Path) -> str:
 
 def _make(folder: Path, at: datetime) -> None:
     """Make the chain beside its place and move it there whole: of several makers one wins, the others use its chain."""
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}")
-    partial.mkdir(mode=0o700)
     try:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        partial.mkdir(mode=0o700)
         for name, text in _generate(at).items():
             handle = os.open(partial / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w") as file:

@@ -20,6 +20,7 @@ from attribution.texture import Agreement, agreement
 
 FARTHEST = 16  # of 64 bits; unrelated views differ in about 32
 WITHIN = 8  # bits beyond the nearest, down to which others are candidates
+NARROWEST = 8  # pixels of a sheet's short side; below that there is no texture to compare
 MOST = 24  # candidates that are laid over the asked picture
 LEAST_LIKENESS = 0.3  # of a first look
 LEAST_FIT = 0.6  # of compositions, once placed: a common canvas or paper alone is not a copy
@@ -66,7 +67,9 @@ class Question:
 
 
 def search(session: Session, question: Question) -> list[Match]:
-    """Registered pictures that the asked one is a copy of, the surest first."""
+    """Registered pictures that the asked one is a copy of, the surest first; none for what is too narrow to compare."""
+    if min(question.sheet.shape) < NARROWEST:
+        return []
     rough = [(roughly(question.asked, work), row, work) for row, work in _candidates(session, question)]
     rough.sort(key=lambda item: -item[0].likeness)
     found: list[Match] = []
@@ -111,7 +114,8 @@ def _candidates(session: Session, question: Question) -> list[tuple[StoredFinger
     least = min(FARTHEST, int(distances.min()) + WITHIN)
     ranked = sorted((int(d), subject) for d, (subject, _) in zip(distances, found, strict=True) if d <= least)
     rows = _rows(session, [subject for _, subject in ranked[:MOST]])
-    return [(row, fingerprint.unpack(row.sheet)) for row in rows]
+    sheets = [(row, fingerprint.unpack(row.sheet)) for row in rows]
+    return [(row, sheet) for row, sheet in sheets if min(sheet.shape) >= NARROWEST]
 
 
 def _rows(session: Session, subjects: Iterable[str]) -> list[StoredFingerprint]:

@@ -21,7 +21,7 @@ from attribution import manifest, registry
 from attribution.chain import Chain
 from attribution.manifest import NO_STATEMENT, Reading, Statement
 from attribution.models import RecordedClaim
-from core.decode import Decoding
+from core.decode import Decoding, Undecodable
 from core.media import Picture
 
 Identification = Literal["proven", "recovered", "matched", "contested", "none"]
@@ -72,8 +72,8 @@ class _Look:
 def verify(session: Session, file: Path, *, chain: Chain) -> Finding:
     """Say what a file is; nothing is written. Raises Undecodable, TooLarge, ChainUnusable."""
     decoding = Decoding(file)
-    data = file.read_bytes()
-    reading = Reading(file, chain) if manifest.may_have_one(data) else None
+    data = _read(file)
+    reading = Reading(file, chain) if manifest.may_have_one(data) and chain.there else None
     sha256 = hashlib.sha256(data).hexdigest()
     session.connection()  # opened while the children work
     statement = reading.result() if reading is not None else NO_STATEMENT
@@ -96,7 +96,8 @@ def _signed(look: _Look, statement: Statement, row: RecordedClaim, sha256: str) 
         against.append(Evidence("manifest", 0.0, f"signed here for {row.work}, but {seen}"))
     if against:
         shown = look.claim or row
-        return _found("contested", look.confidence, shown, (*against, *look.evidence), changed=True)
+        sure = look.confidence if look.claim is not None else 0.0
+        return _found("contested", sure, shown, (*against, *look.evidence), changed=True)
     signed = Evidence("manifest", SIGNED, f"signed here for {row.work}, unchanged since")
     changed = look.identification != "recovered" and row.file_sha256 != sha256
     return _found("proven", SIGNED, row, (signed, *look.evidence), changed=changed)
@@ -151,16 +152,21 @@ def _choose(
 ) -> _Look:
     """The earliest of those that look the same; if they rest on different licenses, it is only one guess of several."""
     claims = session.scalars(
-        select(RecordedClaim).where(RecordedClaim.work.in_(subjects)).order_by(RecordedClaim.recorded_at)
+        select(RecordedClaim)
+        .where(RecordedClaim.work.in_(subjects))
+        .order_by(RecordedClaim.recorded_at, RecordedClaim.work)
     ).all()
     grounds = {tuple(row.licenses) for row in claims}
+    if claims and len(claims) < len(subjects):
+        grounds.add(("a registered original",))  # to which nobody holds a license
     if len(grounds) > 1:
         confidence = confidence / len(grounds)
         told = f"{said.detail}; {len(claims)} works look the same, under {len(grounds)} sets of licenses"
         said = replace(said, confidence=round(confidence, 4), detail=told)
     elif len(claims) > 1:
         said = replace(said, detail=f"{said.detail}; {len(claims)} works look the same, this is the earliest")
-    claim = claims[0] if claims else None
+    withdrawn = [row for row in claims if row.withdrawn_at is not None] if len(grounds) > 1 else []
+    claim = next(iter([*withdrawn, *claims]), None)  # of several it may be, the one that allows least
     chosen = claim.work if claim is not None else min(subjects)
     return _Look(identification, tuple(subjects), chosen, claim, confidence, (said,))
 
@@ -183,6 +189,13 @@ def _found(
         withdrawn_at=row.withdrawn_at,
         withdrawn_reason=row.withdrawn_reason,
     )
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Undecodable(f"cannot read {file.name}: {error.strerror}; check the name") from error
 
 
 def _load_hashing() -> None:

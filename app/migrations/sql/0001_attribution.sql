@@ -37,5 +37,7 @@ CREATE FUNCTION said_in(document jsonb, field text) RETURNS text[] LANGUAGE sql 
 
 ALTER TABLE claims
     ADD CONSTRAINT ck_claims_document CHECK (
-        document ->> 'work' = work AND licenses = said_in(document, 'license') AND styles = said_in(document, 'style')
+        document ->> 'work' IS NOT DISTINCT FROM work
+            AND licenses IS NOT DISTINCT FROM said_in(document, 'license')
+            AND styles IS NOT DISTINCT FROM said_in(document, 'style')
     );
