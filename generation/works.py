@@ -55,7 +55,7 @@ def claim(session: Session, *, engine: str, worker: str, lease: timedelta, limit
     """Take up to `limit` queued works of `engine`, oldest first; others' claims are skipped, not waited for."""
     rows = session.scalars(
         select(Work)
-        .where(Work.state == "queued", Work.engine == engine, Work.id.not_in(_stale_works()))
+        .where(Work.state == "queued", Work.engine == engine, Work.id.not_in(_works_without_license()))
         .order_by(Work.priority, Work.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -71,7 +71,7 @@ def claim(session: Session, *, engine: str, worker: str, lease: timedelta, limit
 
 
 def beat(session: Session, *, held: Claimed, lease: timedelta, stage: str, step: int = 0, of: int = 0) -> None:
-    """Renew the lease and say where the work is. Raises StaleAttempt, Cancelled, or licensing's Revoked."""
+    """Renew the lease and say where the work is. Raises StaleAttempt, Cancelled, Revoked, Expired."""
     cancel = session.execute(
         update(Work)
         .where(Work.id == held.work, Work.attempt == held.attempt, Work.state == "running")
@@ -82,7 +82,7 @@ def beat(session: Session, *, held: Claimed, lease: timedelta, stage: str, step:
         raise StaleAttempt(f"work {held.work} is no longer in this worker's hands", work=held.work)
     if cancel:
         raise Cancelled(CANCELLED)
-    revoked = _stale_epoch(session, session.get_one(Work, held.work))
+    revoked = _ended_license(session, session.get_one(Work, held.work))
     if revoked is not None:
         raise revoked
     progress.tell(session, progress.Event(held.work, "running", stage, step, of))
@@ -98,7 +98,10 @@ def finish(
     facts: dict[str, Any],
     at: datetime,
 ) -> None:
-    """Record the claim, charge the fee and publish the work: all or nothing, and only once."""
+    """Record the claim, charge the fee and publish the work: all or nothing, and only once.
+
+    Raises StaleAttempt, Cancelled, Revoked, Expired, StyleRevoked, AssetGone.
+    """
     work = session.get_one(Work, held.work, with_for_update=True, populate_existing=True)
     if work.state == "done" and work.attempt == held.attempt:
         return
@@ -163,7 +166,7 @@ def get(session: Session, *, work: str, person: str) -> Work:
 def due(session: Session) -> list[str]:
     """The works that a sweep must take up: their lease ran out, or they wait under a license that has ended."""
     lost = select(Work.id).where(Work.state == "running", Work.lease_until < func.clock_timestamp())
-    ended = select(Work.id).where(Work.state == "queued", Work.id.in_(_stale_works()))
+    ended = select(Work.id).where(Work.state == "queued", Work.id.in_(_works_without_license()))
     return list(session.scalars(lost.union(ended).order_by(Work.id)))
 
 
@@ -178,7 +181,7 @@ def sweep(session: Session, *, work: str, at: datetime) -> bool:
     if row.state == "running":
         _lose(session, row, at=at)
         return True
-    error = _stale_epoch(session, row)
+    error = _ended_license(session, row)
     if error is None:
         return False
     _end(session, row, state="cancelled", reason=f"{error.message}; the price is back", at=at)
@@ -196,7 +199,7 @@ def _lose(session: Session, work: Work, *, at: datetime) -> None:
         _requeue(session, work)
 
 
-def _stale_epoch(session: Session, work: Work) -> HomageError | None:
+def _ended_license(session: Session, work: Work) -> HomageError | None:
     """Why what a work rests on is gone, or None."""
     for grant in work.grants:
         ended = licenses.ended(session, license=grant.license, epoch=grant.epoch, style_epoch=grant.style_epoch)
@@ -205,7 +208,7 @@ def _stale_epoch(session: Session, work: Work) -> HomageError | None:
     return None
 
 
-def _stale_works() -> Select[str]:
+def _works_without_license() -> Select[str]:
     """The works whose license has expired, or whose license or style has risen above its epoch at the order."""
     return (
         select(WorkLicense.work)
