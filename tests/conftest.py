@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app import migrations
 from core import db
 from core.postgres import EmbeddedPostgres
+from tests.doors import Doors
 
 
 @pytest.fixture(scope="session")
@@ -77,3 +78,11 @@ def session(sessions: db.Sessions) -> Iterator[Session]:
 def url(server: str, name: str) -> str:
     host = dict(part.split("=", 1) for part in server.split())["host"]
     return f"postgresql+psycopg://postgres@/{name}?host={host}"
+
+
+@pytest.fixture
+def doors(tmp_path: Path, database: str) -> Iterator[Doors]:
+    """For tests of doors: a house of its own with its API."""
+    doors = Doors(tmp_path, database)
+    yield doors
+    doors.close()
