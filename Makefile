@@ -8,31 +8,43 @@ TORCH ?= torch==2.13.0
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup up demo check test test-all bench clean
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup up demo dev openapi check test test-all bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: ## the virtual environment with everything in it (about 1.7 GB on disk)
+setup: ## the virtual environment and the pages, with everything in them (about 2.3 GB on disk)
 	@TORCH='$(TORCH)' PYTHON='$(PYTHON)' ./scripts/setup
 
-up: setup ## set up, run the main job once, and (with the next release) serve it
+up: setup ## set up, run the main job once, and serve: http://127.0.0.1:8000 (Ctrl-C ends it)
 	@$(BIN)/homage up
 
 demo: setup ## a photograph becomes a licensed work: made, paid, sealed, verified
 	@$(BIN)/homage demo
+
+dev: setup ## the pages with reload, on a house that `make up` runs (HOMAGE_URL names another)
+	@cd frontend && npm run dev
+
+openapi: setup ## the API's description, and the types that the pages make from it
+	@$(BIN)/homage openapi --out frontend/openapi.json
+	@cd frontend && npm run --silent types
 
 check: setup ## lint, types, house rules (no tests)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@cd frontend && npm run --silent check
 
 test: setup ## house rules and all tests but the slow ones
+	@cd frontend && npm run --silent test
 	@$(BIN)/python -m pytest -n 2 -m 'not slow and not kills'
 	@$(BIN)/python -m pytest -m 'kills and not slow'
 
 test-all: setup ## every test, the long forms too
+	@cd frontend && npm run --silent test
 	@$(BIN)/python -m pytest -n 2 -m 'not kills'
 	@$(BIN)/python -m pytest -m kills
 

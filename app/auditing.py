@@ -101,7 +101,8 @@ def audit_all(house: House, *, report: Report = lambda step, of, stage: None) ->
             unmeasured.append(f"work {one.work}: {words}")
         elif outcome == "wrong":
             findings.append(f"work {one.work}: {words}")
-    return Audit(books.walked, len(works), measured, tuple(unmeasured), tuple(findings))
+    ordered = sum(work.kind == "work" for work in works)
+    return Audit(books.walked, ordered, measured, tuple(unmeasured), tuple(findings))
 
 
 def _strangers(books: Books, known: set[str]) -> list[str]:
@@ -112,6 +113,8 @@ def _strangers(books: Books, known: set[str]) -> list[str]:
 def _work(session: Session, books: Books, work: Work) -> list[str]:
     findings = [_held(books, work), _ended(books, work)]
     row = session.get(RecordedClaim, work.id)
+    if work.kind == "preview":
+        return [*filter(None, findings), *(["it is a preview, and has a claim"] if row is not None else [])]
     if (row is not None) != (work.state == "done"):
         findings.append(f"it is {work.state} and has {'a' if row is not None else 'no'} claim")
     if row is None:

@@ -9,8 +9,11 @@ from typing import Any
 
 import structlog
 
+from app import uploads
 from app.house import House
+from app.identity import tasks as identity
 from core.jobs import Jobs
+from creators import tasks as creators
 from generation import tasks as generation
 from payments import tasks as payments
 
@@ -65,6 +68,11 @@ class Background:
         house = self._house
         app = Jobs(house.conninfo).app  # its own: a queue that has been closed cannot be opened again
         ports: dict[str, Any] = {"workshop": house.workshop, "sessions": house.sessions, "clock": house.clock}
+        ports |= {"uploads": house.uploads, "blobs": house.blobs, "keys": house.keys}
+        ports["post"] = house.post
+        identity.register(app)
+        creators.register(app)
+        uploads.register(app)
         generation.register(app)
         if house.has_processor:
             payments.register(app)

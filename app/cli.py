@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from importlib import metadata
 from types import FrameType
 from typing import Annotated
@@ -16,7 +17,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
-from app.commands import engine, house, money, platform, show
+from app.commands import admin, engine, house, money, platform, show
 from core.errors import HomageError
 
 app = typer.Typer(
@@ -41,7 +42,9 @@ def _root(
 app.command("up")(house.up)
 app.command("demo")(house.demo)
 app.command("worker")(house.worker)
+app.command("openapi")(house.openapi)
 app.add_typer(house.db, name="db")
+app.add_typer(admin.admin, name="admin")
 app.command("stylize")(engine.stylize)
 app.command("replay")(engine.replay)
 app.command("verify")(platform.verify)
@@ -50,10 +53,15 @@ app.command("statement")(money.statement)
 
 
 def main() -> None:
-    """Run the command; what a person can act on becomes one line, and exit code 1."""
+    """Run the command."""
+    guarded(app)
+
+
+def guarded(run: Callable[[], None]) -> None:
+    """Run it; what a person can act on becomes one line, and exit code 1."""
     signal.signal(signal.SIGTERM, _leave)
     try:
-        app()
+        run()
     except HomageError as error:
         sys.stderr.write(f"homage: {error.message}\n")
         sys.exit(1)

@@ -16,11 +16,16 @@ from core.blobs import LocalBlobs
 from core.errors import NotFound, Unavailable
 from core.jobs import Jobs
 from core.keys import FileKeystore
+from core.limits import Turns
 from core.money import Money
 from core.postgres import EmbeddedPostgres
+from core.progress import Hub
+from core.uploads import Uploads
 
 if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the processors
+    from app.mail import Postbox
     from attribution.chain import Chain
+    from creators.looks import Looks
     from generation.catalog import Catalog
     from generation.workshop import Workshop
     from payments.entries import FeePolicy
@@ -76,12 +81,38 @@ class House:
         return self.url.replace("postgresql+psycopg://", "postgresql://", 1)
 
     @cached_property
+    def hub(self) -> Hub:
+        """Hears of works for all who follow one; it listens from when it is first asked for."""
+        return Hub(self.conninfo).start()
+
+    @cached_property
     def jobs(self) -> Jobs:
         return Jobs(self.conninfo)
 
     @cached_property
     def blobs(self) -> LocalBlobs:
         return LocalBlobs(self.settings.var / "blobs")
+
+    @cached_property
+    def verifying(self) -> Turns:
+        """Files that are decoded for a question: the largest takes more than a gigabyte of memory while it is."""
+        return Turns(2, queue=8, seconds=10)
+
+    @cached_property
+    def taking(self) -> Turns:
+        """Works that are measured and stored as they come in, some seconds each: whoever sends many at once waits."""
+        return Turns(2, queue=12, seconds=60)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        limits = self.settings.uploads
+        return Uploads(self.settings.var / "uploads", limits.most_bytes, limits.most_bytes_each)
+
+    @cached_property
+    def looks(self) -> Looks:
+        from creators.looks import Looks
+
+        return Looks()
 
     @cached_property
     def keys(self) -> FileKeystore:
@@ -104,6 +135,17 @@ class House:
         from payments.entries import FeePolicy
 
         return FeePolicy(platform_ppm=self.settings.fees.platform_ppm, compute=Money.parse(self.settings.fees.compute))
+
+    @cached_property
+    def post(self) -> Postbox:
+        """Where mails are put, to be sent or to lie in the outbox."""
+        from app.mail import Postbox, Smtp
+
+        mail, smtp = self.settings.mail, None
+        if mail.host is not None:
+            password = mail.password.get_secret_value() if mail.password else None
+            smtp = Smtp(mail.host, mail.port, mail.user, password, str(mail.sender), mail.tls)
+        return Postbox(self.settings.address, smtp, rehearses=self.settings.env == "dev" and smtp is None)
 
     @property
     def has_processor(self) -> bool:
@@ -142,6 +184,8 @@ class House:
             self.postgres.start()
 
     def close(self) -> None:
+        if "hub" in vars(self):
+            self.hub.stop()
         if "engine" in vars(self):
             self.engine.dispose()
         if "postgres" in vars(self) and self.postgres is not None:

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import metadata
+from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
+from fastapi.concurrency import run_in_threadpool
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
 
-from app import problems
+from app import openapi, pages, problems, uploads
+from app.gate import Gate
+from app.headers import Headers
 from app.house import House
+from app.identity.authentication import authenticate
+
+# What a page of another site may read of an answer, where HOMAGE_CORS__ORIGINS admits it.
+EXPOSED = ("Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", *uploads.HEADERS)
 
 
-def create_app(house: House) -> FastAPI:
+class Server(FastAPI):
+    """An app whose outermost layers see every answer, those to what went wrong included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Headers(uploads.Tus(super().build_middleware_stack()))
+
+
+def create_app(house: House, *, dist: Path = pages.DIST) -> FastAPI:
     """The whole API of a house. Nothing is opened before the first request or the lifespan."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(lambda: house.hub)
         yield
+        await run_in_threadpool(house.hub.stop)
 
-    app = FastAPI(
+    app = Server(
         title="Homage",
         version=metadata.version("homage"),
         summary="License a creator's style, make works in it, and share what they earn, to the last unit.",
@@ -31,16 +51,50 @@ def create_app(house: House) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.state.house = house
-    app.state.authenticate = lambda request: None
+    app.state.stopping = threading.Event()  # set when the server is told to end: endless answers end at once
+    app.state.authenticate = authenticate
     problems.install(app)
+    openapi.install(app)
+    app.add_middleware(Gate, limits=house.settings.limits)
     for router in routers():
         app.include_router(router, prefix="/v1")
+    if house.settings.cors.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=house.settings.cors.origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=EXPOSED,
+        )
+    pages.install(app, house, dist)
     return app
 
 
 def routers() -> list[APIRouter]:
     """Each floor's door, in the order of the documentation."""
-    return []
+    from app import about
+    from app.identity import routes as people
+    from creators import routes as creators
+    from generation import routes as studio
+    from generation import routes_works as works
+    from licensing import routes as licensing
+    from licensing import routes_own, routes_styles
+    from licensing import verification_routes as verifications
+    from payments import routes as money
+
+    return [
+        people.router,
+        about.router,
+        routes_styles.router,
+        routes_own.router,
+        creators.router,
+        licensing.router,
+        studio.router,
+        works.router,
+        money.router,
+        verifications.router,
+        uploads.router,
+    ]
 
 
 def operation_id(route: APIRoute) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from core.errors import Invalid
@@ -38,6 +39,51 @@ class Fees(BaseModel):
     compute: str = Field(default="0.02", description="the fixed price of computing one work, in dollars")
 
 
+class Mail(BaseModel):
+    """The mail server that takes what the house sends; without one its mails stay in the outbox."""
+
+    host: str | None = Field(default=None, description="the mail server's name")
+    port: int = Field(default=587, ge=1, le=65535, description="its port")
+    user: str | None = Field(default=None, description="whom to sign in as, if it asks for that")
+    password: SecretStr | None = Field(default=None, description="and with which password")
+    sender: str | None = Field(default=None, description="whom mails are from, like Homage <mail@example.org>")
+    tls: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="how the connection is encrypted: after greeting, from the start, or not at all"
+    )
+
+
+class Serving(BaseModel):
+    """Where the server listens, and whom it believes."""
+
+    host: str = Field(default="127.0.0.1", description="the address to listen at; 0.0.0.0 is every one of this machine")
+    port: int = Field(default=8000, ge=1, le=65535, description="the port to listen at")
+    proxies: tuple[str, ...] = Field(
+        default=(), description="addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed"
+    )
+
+
+class Cors(BaseModel):
+    """Which other sites' pages may call the API from a browser."""
+
+    origins: tuple[str, ...] = Field(default=(), description="such as https://example.org; none by default")
+
+
+class Uploading(BaseModel):
+    """How much may lie here on its way in."""
+
+    most_bytes: int = Field(default=4 << 30, gt=0, description="of one upload")
+    most_bytes_each: int = Field(default=8 << 30, gt=0, description="of all uploads of one person together")
+
+
+class Limits(BaseModel):
+    """How much one caller may ask for. Most requests cost one unit, costly ones more, thumbnails none; 0 is no limit."""
+
+    per_minute: int = Field(default=600, ge=0, description="units for each person, and for their API keys together")
+    anonymous_per_minute: int = Field(
+        default=240, ge=0, description="units for each address that nobody signed in from"
+    )
+
+
 class Settings(BaseSettings):
     """Everything an operator may set."""
 
@@ -51,6 +97,14 @@ class Settings(BaseSettings):
     )
     database: Database = Database()
     fees: Fees = Fees()
+    public_url: str | None = Field(
+        default=None, description="how people reach this house: what links in mails begin with; else this machine"
+    )
+    mail: Mail = Mail()
+    serve: Serving = Serving()
+    cors: Cors = Cors()
+    uploads: Uploading = Uploading()
+    limits: Limits = Limits()
     engines: tuple[str, ...] = Field(default=("patchwork",), description="which installed engines are admitted")
     lease_seconds: float = Field(
         default=30, gt=0.5, le=3600, description="how long a worker may be silent before its work is requeued"
@@ -64,11 +118,35 @@ class Settings(BaseSettings):
             raise ValueError("HOMAGE_DATABASE__URL begins with postgresql://")
         return self
 
+    @field_validator("public_url")
+    @classmethod
+    def _an_origin(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        if not re.fullmatch(r"https?://[^/?#@\s]+/?", url):
+            raise ValueError("HOMAGE_PUBLIC_URL is scheme and host, like https://homage.example.org")
+        return url.rstrip("/")
+
     @model_validator(mode="after")
     def _no_stand_ins_in_production(self) -> Settings:
         if self.env == "production" and self.database.url is None:
             raise ValueError("production needs HOMAGE_DATABASE__URL; the embedded server is for one machine")
+        if self.env == "production" and self.mail.host is None:
+            raise ValueError("production needs HOMAGE_MAIL__HOST; without a mail server nobody can confirm an address")
         return self
+
+    @model_validator(mode="after")
+    def _mails_that_can_be_answered(self) -> Settings:
+        if self.mail.host is not None and (self.mail.sender is None or self.public_url is None):
+            raise ValueError(
+                "HOMAGE_MAIL__HOST needs HOMAGE_MAIL__SENDER, and HOMAGE_PUBLIC_URL for the links in mails"
+            )
+        return self
+
+    @property
+    def address(self) -> str:
+        """What links to this house begin with."""
+        return self.public_url or f"http://127.0.0.1:{self.serve.port}"
 
 
 def load(**overrides: object) -> Settings:

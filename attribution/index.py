@@ -24,6 +24,7 @@ NARROWEST = 8  # pixels of a sheet's short side; below that there is no texture 
 MOST = 24  # candidates that are laid over the asked picture
 LEAST_LIKENESS = 0.3  # of a first look
 LEAST_FIT = 0.6  # of compositions, once placed: a common canvas or paper alone is not a copy
+MOST_OF_IT = 0.75  # of an area, in words
 CLOSE = 0.12  # likeness below the best match's, down to which others are still compared
 
 
@@ -44,6 +45,12 @@ class Match:
         area = f"{100 * min(1.0, self.placement.overlap):.0f} % of its area"
         turned = ", mirrored" if self.placement.mirrored else ""
         return f"texture agrees to {self.agreement.score:.2f} over {area}{turned}"
+
+    @property
+    def rough(self) -> str:
+        """The same without a number that somebody could climb on by trying."""
+        area = "most" if self.placement.overlap > MOST_OF_IT else "part"
+        return f"its texture agrees over {area} of its area{', mirrored' if self.placement.mirrored else ''}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,10 +101,17 @@ def _compare(
     content = fingerprint.unpack(row.content) if row.content is not None else None
     over, covered = laid(question.asked, placement, work.shape)
     agreed = agreement(over, covered, work, content)
-    sure = confidence.of(agreed, explained=content is not None, compared=compared)
+    sure = confidence.of(agreed, tail=_tail(row), compared=compared)
     if sure is None:
         return None
     return Match(row.subject, row.owner, row.claim, placement, agreed, sure)
+
+
+def _tail(row: StoredFingerprint) -> confidence.Tail:
+    """What strangers to it score."""
+    if row.forgotten:
+        return confidence.FORGOTTEN
+    return confidence.EXPLAINED if row.content is not None else confidence.PLAIN
 
 
 def _candidates(session: Session, question: Question) -> list[tuple[StoredFingerprint, Sheet]]:

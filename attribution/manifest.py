@@ -55,19 +55,23 @@ def may_have_one(data: bytes) -> bool:
     return b"c2pa" in data
 
 
-def sign(png: bytes, claim: Claim, *, iscc: str, with_source: bool, chain: Chain) -> bytes:
-    """The PNG with a signed manifest inside. `with_source`: somebody's own picture is part of the work."""
+def sign(data: bytes, claim: Claim, *, iscc: str, with_source: bool, chain: Chain, kind: str = "image/png") -> bytes:
+    """The file with a signed manifest inside. `kind`: its media type; a PNG, JPEG or WebP.
+
+    `with_source`: somebody's own picture is part of the work.
+    """
     import c2pa
 
     info = c2pa.C2paSignerInfo(b"es256", chain.certificates.encode(), chain.key.encode(), None)
     context = c2pa.Context(c2pa.Settings.from_dict(_settings(chain.root)), c2pa.Signer.from_info(info))
     out = io.BytesIO()
-    with c2pa.Builder(definition(claim, iscc=iscc, with_source=with_source), context) as builder:
-        builder.sign("image/png", io.BytesIO(png), out)
+    said = definition(claim, iscc=iscc, with_source=with_source, kind=kind)
+    with c2pa.Builder(said, context) as builder:
+        builder.sign(kind, io.BytesIO(data), out)
     return out.getvalue()
 
 
-def definition(claim: Claim, *, iscc: str, with_source: bool) -> dict[str, Any]:
+def definition(claim: Claim, *, iscc: str, with_source: bool, kind: str = "image/png") -> dict[str, Any]:
     """What the manifest says, in the words of C2PA 2.2."""
     made = {
         "action": "c2pa.created",
@@ -87,7 +91,7 @@ def definition(claim: Claim, *, iscc: str, with_source: bool) -> dict[str, Any]:
         "claim_version": 2,
         "claim_generator_info": [GENERATOR],
         "title": claim.work,
-        "format": "image/png",
+        "format": kind,
         "ingredients": [
             {
                 "title": x.title,

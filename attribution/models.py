@@ -24,8 +24,8 @@ class RecordedClaim(Base):
     __table_args__ = (
         CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_reason IS NULL)", name="withdrawal"),
         CheckConstraint("cardinality(licenses) > 0", name="licenses"),
-        Index("ix_claims_licenses", "licenses", postgresql_using="gin"),
-        Index("ix_claims_styles", "styles", postgresql_using="gin"),
+        Index("ix_claims_licenses", "licenses", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        Index("ix_claims_styles", "styles", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     )
 
     work: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -43,13 +43,14 @@ class StoredFingerprint(Base):
     """The fingerprint of a work (of a claim) or of an asset. `owner`: the licensee, or the creator.
 
     `views`: the hashes, 8 bytes each; `keys`: parts of them, for the index. `sheet` and `content` are small gray
-    pictures of the work and, laid over it, of the photograph it was made from.
+    pictures of the work and, laid over it, of the photograph it was made from; `forgotten` where that was taken out.
     """
 
     __tablename__ = "fingerprints"
     __table_args__ = (
         CheckConstraint("(claim IS NOT NULL) = (subject LIKE 'wrk\\_%')", name="claim"),
         CheckConstraint("content IS NULL OR claim IS NOT NULL", name="content"),
+        CheckConstraint("NOT forgotten OR content IS NULL", name="forgotten"),
         Index("ix_fingerprints_keys", "keys", postgresql_using="gin"),
     )
 
@@ -61,3 +62,4 @@ class StoredFingerprint(Base):
     keys: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     sheet: Mapped[bytes] = mapped_column(LargeBinary)
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    forgotten: Mapped[bool] = mapped_column(default=False)

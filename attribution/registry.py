@@ -93,6 +93,19 @@ def withdraw(
     return tuple(locked)
 
 
+def forget_contents(session: Session, *, works: Sequence[str]) -> None:
+    """Take out, for good, the small pictures of the photographs that these works were made from.
+
+    Their texture alone must then bear a copy out, which needs more of it (see `attribution.confidence`).
+    """
+    session.execute(
+        update(StoredFingerprint)
+        .where(StoredFingerprint.subject.in_(list(works)), StoredFingerprint.content.is_not(None))
+        .values(content=None, forgotten=True)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def register_asset(session: Session, *, asset: str, owner: str, fingerprint: Fingerprint) -> None:
     """Remember an asset, so that copies of it are known. Raises AlreadyRecorded."""
     _store(session, ids.check(asset, "ast"), owner, fingerprint, claim=None, content=None)
@@ -112,6 +125,12 @@ def exactly(session: Session, *, sha256: str) -> Sequence[StoredFingerprint]:
     return session.scalars(
         select(StoredFingerprint).where(StoredFingerprint.samples_sha256 == sha256).order_by(StoredFingerprint.subject)
     ).all()
+
+
+def subjects(session: Session, *, sha256: str) -> Sequence[str]:
+    """The ids of the same, without what their textures are compared by."""
+    query = select(StoredFingerprint.subject).where(StoredFingerprint.samples_sha256 == sha256)
+    return session.scalars(query.order_by(StoredFingerprint.subject)).all()
 
 
 def _store(

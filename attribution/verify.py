@@ -24,18 +24,22 @@ from attribution.models import RecordedClaim
 from core.decode import Decoding, Undecodable
 from core.media import Picture
 
-Identification = Literal["proven", "recovered", "matched", "contested", "none"]
-SIGNED, SAME = 0.9999, 0.999  # confidence of our own signature borne out, and of the very samples
+Identification = Literal["proven", "recovered", "matched", "contested", "named", "none"]
+SIGNED, SAME = 0.9999, 0.999  # confidence of our own signature borne out, and of the very samples or bytes
 TIE = 0.03  # scores nearer than this do not tell works apart
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What one layer says: `layer` is manifest, samples or fingerprint."""
+    """What one layer says: `layer` is manifest, samples, fingerprint, hash or number.
+
+    `rough`: the detail without a score that somebody could climb on by trying; None where there is none in it.
+    """
 
     layer: str
     confidence: float
     detail: str
+    rough: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,8 @@ class Finding:
     """What a file is. `claim` is the recorded claim's document; None with a match means a registered original.
 
     identification: proven by our signature; recovered, the very samples without it; matched by texture; contested,
-    where signs name different works; or none. `changed`: whether the file is another than the one sealed (or, of an
-    original, the samples); None when nothing was found.
+    where signs name different works; named, where a number was told and no file shown; or none. `changed`: whether the
+    file is none of those sealed (or, of an original, the samples); None when nothing was found or shown.
     """
 
     identification: Identification
@@ -69,24 +73,79 @@ class _Look:
     evidence: tuple[Evidence, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a file has in it, before anything registered is looked at: its hash, what its manifest says, the picture."""
+
+    sha256: str
+    statement: Statement
+    picture: Picture
+
+
+class Looking:
+    """A file that is being read and decoded in child processes, with no database; `result()` waits for it.
+
+    `name`: what to call the file in what is said of it. Raises Undecodable, TooLarge, ChainUnusable.
+    """
+
+    def __init__(self, file: Path, *, chain: Chain, name: str | None = None) -> None:
+        self._decoding = Decoding(file, name=name)
+        data = _read(file)
+        self._reading = Reading(file, chain) if manifest.may_have_one(data) and chain.there else None
+        self._sha256 = hashlib.sha256(data).hexdigest()
+
+    def result(self) -> Seen:
+        statement = self._reading.result() if self._reading is not None else NO_STATEMENT
+        if statement.state != "trusted":
+            _load_hashing()
+        return Seen(self._sha256, statement, self._decoding.result())
+
+
 def verify(session: Session, file: Path, *, chain: Chain) -> Finding:
     """Say what a file is; nothing is written. Raises Undecodable, TooLarge, ChainUnusable."""
-    decoding = Decoding(file)
-    data = _read(file)
-    reading = Reading(file, chain) if manifest.may_have_one(data) and chain.there else None
-    sha256 = hashlib.sha256(data).hexdigest()
+    looking = Looking(file, chain=chain)
     session.connection()  # opened while the children work
-    statement = reading.result() if reading is not None else NO_STATEMENT
-    if statement.state != "trusted":
-        _load_hashing()
-    picture = decoding.result()
+    return identify(session, looking.result())
+
+
+def identify(session: Session, seen: Seen) -> Finding:
+    """Say whose it is, from what is registered here."""
+    statement = seen.statement
     row = session.get(RecordedClaim, statement.work) if statement.work is not None else None
+    look = _look(session, seen.picture)
     if statement.state == "trusted" and row is not None:
-        return _signed(_look(session, picture), statement, row, sha256)
-    return _unsigned(_look(session, picture), statement, row, sha256)
+        return _signed(look, statement, row)
+    return _unsigned(look, statement, row, seen.sha256)
 
 
-def _signed(look: _Look, statement: Statement, row: RecordedClaim, sha256: str) -> Finding:
+def by_number(session: Session, *, work: str) -> Finding:
+    """What is recorded under a work's number. No file was shown, so nothing is said of any."""
+    row = session.get(RecordedClaim, work)
+    if row is None:
+        said = Evidence("number", 0.0, f"no work is recorded here as {work[:60]}; no file was shown")
+        return Finding("none", 0.0, evidence=(said,))
+    said = Evidence("number", 1.0, f"recorded here as {work}; no file was shown, so none is said to be this work")
+    return _found("named", 1.0, row, (said,), changed=None)
+
+
+def by_hash(session: Session, *, sha256: str) -> Finding:
+    """Whose the file or the samples with this SHA-256 are; the hash names them exactly, wherever they are."""
+    sealed = select(RecordedClaim).where(RecordedClaim.file_sha256 == sha256)
+    row = session.scalars(sealed.order_by(RecordedClaim.recorded_at, RecordedClaim.work).limit(1)).first()
+    if row is not None:
+        said = Evidence("hash", SAME, "the hash of the file as it was sealed here; the file itself was not shown")
+        return _found("recovered", SAME, row, (said,), changed=False)
+    subjects = registry.subjects(session, sha256=sha256)
+    if not subjects:
+        return Finding("none", 0.0, evidence=(Evidence("hash", 0.0, "nothing registered here has this hash"),))
+    said = Evidence("hash", SAME, "the hash of samples registered here; the file itself was not shown")
+    look = _choose(session, "recovered", subjects, SAME, said)
+    if look.claim is None:
+        return Finding("matched", look.confidence, evidence=look.evidence)
+    return _found("recovered", look.confidence, look.claim, look.evidence, changed=None)
+
+
+def _signed(look: _Look, statement: Statement, row: RecordedClaim) -> Finding:
     """Our own signature names a recorded work: the claim and the picture must bear it out."""
     against = []
     if statement.claim != row.document:
@@ -99,8 +158,7 @@ def _signed(look: _Look, statement: Statement, row: RecordedClaim, sha256: str) 
         sure = look.confidence if look.claim is not None else 0.0
         return _found("contested", sure, shown, (*against, *look.evidence), changed=True)
     signed = Evidence("manifest", SIGNED, f"signed here for {row.work}, unchanged since")
-    changed = look.identification != "recovered" and row.file_sha256 != sha256
-    return _found("proven", SIGNED, row, (signed, *look.evidence), changed=changed)
+    return _found("proven", SIGNED, row, (signed, *look.evidence), changed=False)  # its signature covers the picture
 
 
 def _unsigned(look: _Look, statement: Statement, row: RecordedClaim | None, sha256: str) -> Finding:
@@ -143,7 +201,7 @@ def _look(session: Session, picture: Picture) -> _Look:
         return _Look("none", (), None, None, 0.0, ())
     best = matches[0]
     alike = [match.subject for match in matches if match.agreement.score >= best.agreement.score - TIE]
-    said = Evidence("fingerprint", round(best.confidence, 4), best.detail)
+    said = Evidence("fingerprint", round(best.confidence, 4), best.detail, best.rough)
     return _choose(session, "matched", alike, best.confidence, said)
 
 
@@ -161,14 +219,19 @@ def _choose(
         grounds.add(("a registered original",))  # to which nobody holds a license
     if len(grounds) > 1:
         confidence = confidence / len(grounds)
-        told = f"{said.detail}; {len(claims)} works look the same, under {len(grounds)} sets of licenses"
-        said = replace(said, confidence=round(confidence, 4), detail=told)
+        said = _adding(said, f"{len(claims)} works look the same, under {len(grounds)} sets of licenses")
+        said = replace(said, confidence=round(confidence, 4))
     elif len(claims) > 1:
-        said = replace(said, detail=f"{said.detail}; {len(claims)} works look the same, this is the earliest")
+        said = _adding(said, f"{len(claims)} works look the same, this is the earliest")
     withdrawn = [row for row in claims if row.withdrawn_at is not None] if len(grounds) > 1 else []
     claim = next(iter([*withdrawn, *claims]), None)  # of several it may be, the one that allows least
     chosen = claim.work if claim is not None else min(subjects)
     return _Look(identification, tuple(subjects), chosen, claim, confidence, (said,))
+
+
+def _adding(said: Evidence, more: str) -> Evidence:
+    rough = f"{said.rough}; {more}" if said.rough is not None else None
+    return replace(said, detail=f"{said.detail}; {more}", rough=rough)
 
 
 def _found(
@@ -177,7 +240,7 @@ def _found(
     row: RecordedClaim,
     evidence: tuple[Evidence, ...],
     *,
-    changed: bool,
+    changed: bool | None,
 ) -> Finding:
     return Finding(
         identification=identification,

@@ -1,4 +1,4 @@
-"""Runs every benchmark, or those named: `python -m benchmarks [engine] [ledger] [verify]`."""
+"""Runs every benchmark, or those named: `python -m benchmarks [doors] [engine] [ledger] [verify]`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import sys
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command line does
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from benchmarks import engine, ledger, verify
+from benchmarks import doors, engine, ledger, verify
 
-ALL = {"engine": engine.run, "ledger": ledger.run, "verify": verify.run}
+ALL = {"doors": doors.run, "engine": engine.run, "ledger": ledger.run, "verify": verify.run}
 
 
 def main(names: list[str]) -> None:

@@ -6,9 +6,9 @@ import resource
 from collections.abc import Iterator
 
 from app.demo import cast, strokes
-from app.demo.content import photograph
 from benchmarks.timing import best
 from core import decode
+from generation import starters
 from generation.catalog import Catalog
 from generation.engine import Asset, Exact, Ingredient, Request, silent
 
@@ -17,7 +17,7 @@ SIZES = (512, 768, 1024)
 
 def run() -> Iterator[str]:
     engine = Catalog(("patchwork",)).get("patchwork")
-    source = decode.picture(photograph("china")[0])
+    source = decode.picture(starters.path("china"))
     subjects = list(strokes.SUBJECTS)[:3]
     assets = [Asset(name, strokes.paint(name, seed=n, size=cast.SIZE)) for n, name in enumerate(subjects)]
     prepared = engine.prepare(assets, report=silent)

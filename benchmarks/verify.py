@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.demo.content import photograph
 from benchmarks.timing import best
+from generation import starters
 
 HOMAGE = str(Path(sys.executable).parent / "homage")
 MEGAPIXEL = (1224, 817)
@@ -26,7 +26,7 @@ def run() -> Iterator[str]:
             return subprocess.run(command, env=environment, capture_output=True).returncode
 
         file = Path(folder) / "asked.jpg"
-        with Image.open(photograph("china")[0]) as image:
+        with Image.open(starters.path("china")) as image:
             image.resize(MEGAPIXEL).save(file, quality=90)
         assert call(HOMAGE, "demo") == 0
         work = str(Path(folder) / "var" / "demo" / "work.png")

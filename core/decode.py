@@ -55,7 +55,7 @@ class Decoding:
     """A picture that is being decoded in a child process; `result()` waits for it."""
 
     def __init__(self, path: Path, limits: Limits = DEFAULT, *, name: str | None = None) -> None:
-        self._name = name or _printable(path.name)
+        self._name = _printable(name or path.name)
         check_size(path, limits, name=name)
         box = jail.Box(seconds=limits.seconds, answer=3 * limits.pixels + 1024)
         self._child = jail.start("core.decode:raw", path, str(limits.pixels), str(limits.side), box=box)

@@ -1,11 +1,13 @@
 """Errors by meaning; no floor below `app` knows about HTTP or exit codes.
 
     HomageError
+    ├── Unauthenticated   nobody known is asking
     ├── NotFound          no such thing, or not yours to see
     ├── Forbidden         seen, but not allowed
     ├── Conflict          the state does not admit it now
     ├── Invalid           the input itself is wrong
     ├── PaymentRequired   not enough credit
+    ├── TooMany           too often in too short a time
     └── Unavailable       try again later
 
 Each floor derives its own errors beside the rule that raises them. The message says what is wrong, why, and what to
@@ -32,6 +34,10 @@ class HomageError(Exception):
         return "".join(f"-{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
 
+class Unauthenticated(HomageError):
+    """Sign in, or send an API key, to do this."""
+
+
 class NotFound(HomageError):
     """There is no such thing, or it is not yours to see."""
 
@@ -50,6 +56,10 @@ class Invalid(HomageError):
 
 class PaymentRequired(HomageError):
     """There is not enough credit for this."""
+
+
+class TooMany(HomageError):
+    """This was asked too often; wait a little. The fact `retry_after` says how many seconds."""
 
 
 class Unavailable(HomageError):

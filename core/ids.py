@@ -21,6 +21,10 @@ PREFIXES = {
     "chg": "charge",
     "prg": "program",
     "rep": "report",
+    "upl": "upload",
+    "ses": "session",
+    "key": "API key",
+    "msg": "message",
 }
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _SHAPE = re.compile(rf"(?P<prefix>{'|'.join(PREFIXES)})_[{_ALPHABET}]{{26}}")
@@ -33,6 +37,11 @@ def new(prefix: str) -> str:
     number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
     digits = "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
     return f"{prefix}_{digits}"
+
+
+def pattern(prefix: str) -> str:
+    """What every id of this kind matches, as a regular expression for those who describe one."""
+    return f"^{prefix}_[{_ALPHABET}]{{26}}$"
 
 
 def check(value: str, prefix: str) -> str:

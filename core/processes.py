@@ -1,12 +1,29 @@
-"""Other processes on this machine: are they alive, are they gone; read from /proc."""
+"""Other processes on this machine: are they alive, are they gone; read from /proc. And ending with one's parent."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+
+
+def follow(parent: int) -> None:
+    """From now on, take the parent's end as a SIGTERM: at once on Linux, within a second elsewhere."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def send(pid: int, sign: signal.Signals) -> None:

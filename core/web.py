@@ -8,16 +8,20 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict
+from fastapi import Depends, Header, Query, Request, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import core_schema
 from sqlalchemy.orm import Session
 
-from core import db
-from core.errors import Forbidden, HomageError, Invalid
+from core import db, ids
+from core.errors import Forbidden, Invalid, Unauthenticated
+from core.limits import Meter
 from core.money import Money
 
 SCOPES = {
@@ -28,11 +32,10 @@ SCOPES = {
     "reports": "report what works earned",
 }
 MOST_ITEMS = 100
+MOST_BODY = 1 << 20  # bytes of a request that brings no file
+MOST_FILE_BODY = (64 << 20) + (1 << 16)  # of one that brings a file: core.decode's limit, and the form around it
 T = TypeVar("T")
-
-
-class Unauthenticated(HomageError):
-    """Sign in, or send an API key, to do this."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class NotForKeys(Forbidden):
@@ -65,7 +68,7 @@ class Principal:
 def port(name: str) -> Any:
     """A port of the house, by its name there: `Annotated[BlobStore, port("blobs")]`."""
 
-    def find(request: Request) -> Any:
+    async def find(request: Request) -> Any:  # async, here and below: what waits for nothing needs no thread
         return getattr(request.app.state.house, name)
 
     return Depends(find)
@@ -82,25 +85,41 @@ Sessions = Annotated[db.Sessions, port("sessions")]
 
 
 def _whoever(request: Request) -> Principal | None:
+    request.state.principal = None
     found: Principal | None = request.app.state.authenticate(request)
+    request.state.principal = found  # whose bucket the next request with these credentials is counted on
     return found
 
 
-def allowed(scope: str | None) -> Any:
-    """Someone signed in, or an API key with this scope; None admits no key. Raises Unauthenticated, ScopeMissing."""
-    assert scope is None or scope in SCOPES
+async def _metered(request: Request) -> Meter:
+    meter: Meter = request.state.meter
+    return meter
+
+
+# What this request has cost so far; a route that turns out to be dearer says so.
+Metered = Annotated[Meter, Depends(_metered)]
+
+
+def allowed(scope: str | None, *others: str) -> Any:
+    """Someone signed in, or an API key with one of these scopes; None admits no key.
+
+    Raises Unauthenticated, NotForKeys, ScopeMissing.
+    """
+    scopes = (scope, *others) if scope is not None else ()
+    assert set(scopes) <= set(SCOPES)
 
     def check(who: Annotated[Principal | None, Depends(_whoever)]) -> Principal:
         if who is None:
             raise Unauthenticated("this needs an account; sign in, or send an API key as a bearer token")
         if who.scopes is not None:
-            if scope is None:
+            if not scopes:
                 raise NotForKeys("an API key cannot do this; sign in instead")
-            if scope not in who.scopes:
-                raise ScopeMissing(f"this API key has no scope {scope!r}; make one that has it", scope=scope)
+            if who.scopes.isdisjoint(scopes):
+                wanted = " or ".join(map(repr, scopes))
+                raise ScopeMissing(f"this API key has no scope {wanted}; make one that has it", scope=scopes[0])
         return who
 
-    check.policy = scope or "person"  # type: ignore[attr-defined]  # read by the authorization matrix
+    check.policy = "|".join(scopes) or "person"  # type: ignore[attr-defined]  # read by the authorization matrix
     return Depends(check)
 
 
@@ -110,9 +129,47 @@ def _staff(who: Annotated[Principal, allowed(None)]) -> Principal:
     return who
 
 
+_staff.policy = "staff"  # type: ignore[attr-defined]
 Anyone = Annotated[Principal | None, Depends(_whoever)]
 Person = Annotated[Principal, allowed(None)]
 Staff = Annotated[Principal, Depends(_staff)]
+
+
+class Named:
+    """In a type, `Annotated[str, Named("wrk")]`: an id of this kind. A malformed one names nothing: it is NotFound."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(lambda id: ids.check(id, self.prefix), handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "pattern": ids.pattern(self.prefix)}
+
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="your own name for this request, such as a UUID: sent again, it is done once and answered alike",
+    ),
+]
+
+
+def _a_day(value: Any) -> Any:
+    """Pydantic alone would take the number 0 for a day in 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("write a day like 2026-05-01")
+
+
+Day = Annotated[date, BeforeValidator(_a_day)]
 
 
 class In(BaseModel):
@@ -154,6 +211,15 @@ class Page:
     limit: int
     after: list[Any] | None
 
+    def key(self, *kinds: type) -> tuple[Any, ...] | None:
+        """`after` as what this list is sorted by, each a datetime, an int or a str. Raises BadCursor for any other."""
+        if self.after is None:
+            return None
+        try:
+            return tuple(_part(part, kind) for part, kind in zip(self.after, kinds, strict=True))
+        except ValueError as error:
+            raise BadCursor("this cursor belongs to another list; take `next` of the page before, as it is") from error
+
     def of(self, rows: Sequence[Any], key: Callable[[Any], list[Any]], show: Callable[[Any], T]) -> Listed[T]:
         """The page from `limit + 1` rows, with its `Link` header (RFC 8288)."""
         shown, more = rows[: self.limit], len(rows) > self.limit
@@ -164,7 +230,7 @@ class Page:
         return Listed(items=[show(row) for row in shown], next=following)
 
 
-def page(
+async def page(
     request: Request,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="at most so many items")] = 24,
@@ -176,6 +242,20 @@ def page(
 
 
 Paged = Annotated[Page, Depends(page)]
+
+
+def _part(value: Any, kind: type) -> Any:
+    """One part of a sort key, in the shape that the database takes; ValueError for any other."""
+    if kind is datetime:
+        moment = datetime.fromisoformat(str(value))
+        if moment.tzinfo is not None:
+            return moment
+    elif kind is int and type(value) is int:
+        if abs(value) < 1 << 63:
+            return value
+    elif kind is str and isinstance(value, str) and value.isprintable():
+        return value
+    raise ValueError(f"{value!r} is no {kind.__name__}")
 
 
 def encode_cursor(key: list[Any]) -> str:

@@ -1,5 +1,7 @@
 """The works a style is learned from: screened against everyone's, kept losslessly and encrypted, read only to be used.
 
+Of each a thumbnail is kept too, not encrypted, because everyone sees it while the style is listed.
+
 Measuring and storing (`store`) are slow and happen before the transaction; a blob that no row names is harmless. Only
 one upload at a time is screened and registered, so that of two copies one is always the earlier; others wait for its
 commit, so take one work per transaction where many people upload.
@@ -27,8 +29,8 @@ from core.blobs import BlobStore
 from core.errors import Conflict, NotFound
 from core.keys import Keystore
 from core.media import Picture
-from creators import styles
-from creators.models import Asset, Style
+from creators import look, styles
+from creators.models import Asset, Creator, Style
 from creators.profiles import named
 
 
@@ -36,8 +38,28 @@ class AssetGone(Conflict):
     """A work rests on an asset that nobody may learn from any more."""
 
 
+class NoThumbnail(NotFound):
+    """Nothing small has been made of this work yet."""
+
+
 class LastAsset(Conflict):
     """A listed style must keep something to learn from."""
+
+
+SMALL, SMALLEST = 512, 256  # pixels of the long side
+HELD = (
+    "it looks like a work that somebody else registered before, so nothing is learned from it and the style cannot be"
+    " listed: retire it if it is not yours; if it is, ask the house to compare the originals"
+)
+THUMBNAIL_SIDE, THUMBNAIL_QUALITY = 512, 82
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What pages and searches need of a work. `thumbnail`: a small JPEG's blob. `look`: as `creators.look` packs it."""
+
+    thumbnail: str
+    look: bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,16 +69,50 @@ class Upload:
     creator: str
     fingerprint: Fingerprint
     blob: str
+    seen: Seen
     width: int
     height: int
     bytes: int
 
 
+@dataclass(frozen=True, eq=False)
+class Intake:
+    """A taken work and what its creator should know. `original`: the title of the earlier work it was merged into."""
+
+    asset: Asset
+    original: str | None
+
+    @property
+    def advice(self) -> list[str]:
+        """What was noticed, and what to do; nothing where there is nothing to say."""
+        row = self.asset
+        if row.state == "held":
+            return [HELD]
+        if row.state == "merged":
+            named_ = f"“{self.original}”" if self.original else f"another work of yours ({row.merged_into})"
+            return [f"this is {named_} again, so it adds nothing; the earlier one is learned from"]
+        return [] if row.state == "retired" else [*_size_advice(row), *_look_advice(row)]
+
+
 def store(picture: Picture, *, creator: str, blobs: BlobStore, keys: Keystore) -> Upload:
-    """Fingerprint a work, encode it losslessly, encrypt and store it: slow, so call it outside any transaction."""
+    """Measure a work, encode it losslessly, encrypt and store it: slow, so call it outside any transaction."""
     data = encode.png(picture)
-    blob = blobs.put(keys.seal(creator, data))
-    return Upload(creator, fingerprints.of(picture), blob, picture.width, picture.height, len(data))
+    return Upload(
+        creator=creator,
+        fingerprint=fingerprints.of(picture),
+        blob=blobs.put(keys.seal(creator, data)),
+        seen=seen(picture, blobs=blobs),
+        width=picture.width,
+        height=picture.height,
+        bytes=len(data),
+    )
+
+
+def seen(picture: Picture, *, blobs: BlobStore) -> Seen:
+    """Measure a work's look and store its thumbnail; slow too."""
+    side = min(THUMBNAIL_SIDE, max(picture.width, picture.height))
+    small = encode.jpeg(encode.resize(picture, side), quality=THUMBNAIL_QUALITY)
+    return Seen(thumbnail=blobs.put(small), look=look.pack(look.of(picture)))
 
 
 def take(session: Session, *, style: str, upload: Upload, title: str, at: datetime) -> Asset:
@@ -80,6 +136,8 @@ def take(session: Session, *, style: str, upload: Upload, title: str, at: dateti
         width=upload.width,
         height=upload.height,
         bytes=upload.bytes,
+        thumbnail=upload.seen.thumbnail,
+        look=upload.seen.look,
         created_at=at,
     )
     session.add(asset)
@@ -100,11 +158,57 @@ def live(session: Session, *, style: str) -> Sequence[Asset]:
     ).all()
 
 
+def of_person(session: Session, *, asset: str, person: str) -> Asset:
+    """An asset of one of this person's profiles, else NotFound."""
+    mine = select(Asset).join(Creator, Creator.id == Asset.creator).where(Creator.person == person)
+    row = session.scalar(mine.where(Asset.id == ids.check(asset, "ast")))
+    if row is None:
+        raise NotFound(f"there is no asset {asset} of yours", id=asset)
+    return row
+
+
+def unseen(session: Session, *, after: str = "") -> Asset | None:
+    """The next asset, by id, that may be shown or searched and of which nothing small was made yet."""
+    lacking = Asset.thumbnail.is_(None) | Asset.look.is_(None)
+    query = select(Asset).where(lacking, Asset.state != "retired", Asset.id > after)
+    return session.scalar(query.order_by(Asset.id).limit(1))
+
+
+def see(session: Session, *, asset: str, seen: Seen) -> None:
+    """Keep what was made of an asset that lacked it."""
+    row = session.get_one(Asset, ids.check(asset, "ast"), with_for_update=True)
+    row.thumbnail, row.look = seen.thumbnail, seen.look
+    session.flush()
+
+
+def shown(session: Session, *, asset: str, person: str | None) -> tuple[Asset, bool]:
+    """An asset whose thumbnail this person may see, and whether everyone may. Raises NotFound, NoThumbnail."""
+    query = select(Asset, Style.state, Creator.person)
+    query = query.join(Style, Style.id == Asset.style).join(Creator, Creator.id == Asset.creator)
+    found = session.execute(query.where(Asset.id == ids.check(asset, "ast"))).one_or_none()
+    public = found is not None and (found[0].state, found[1]) == ("live", "listed")
+    if found is None or not (public or found[2] == person):
+        raise NotFound(f"there is no asset {asset}", id=asset)
+    if found[0].thumbnail is None:
+        raise NoThumbnail(f"asset {asset} has no thumbnail yet; it is made within minutes, try again then", id=asset)
+    return found[0], public
+
+
+def intake(session: Session, asset: Asset) -> Intake:
+    """A work with what its creator should know of how it came in."""
+    earlier = session.get(Asset, asset.merged_into) if asset.merged_into else None
+    return Intake(asset, earlier.title if earlier else None)
+
+
+def file(asset: Asset, *, blobs: BlobStore, keys: Keystore) -> bytes:
+    """The work as it is kept, a PNG, for its owner. Raises KeyErased."""
+    return keys.open(asset.creator, blobs.get(asset.blob))
+
+
 def original(asset: Asset, *, blobs: BlobStore, keys: Keystore) -> Picture:
     """The work itself, for its owner or an engine, in this process only; slow, so call it outside any transaction."""
     # Written by us and authenticated by its key, so it needs no child process to be decoded in.
-    data = keys.open(asset.creator, blobs.get(asset.blob))
-    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+    with Image.open(io.BytesIO(file(asset, blobs=blobs, keys=keys)), formats=["PNG"]) as image:
         return Picture(np.array(image))
 
 
@@ -166,3 +270,24 @@ def _own(session: Session, asset: str, creator: str) -> Asset:
     if row is None or row.creator != creator:
         raise NotFound(f"there is no asset {asset} of yours", id=asset)
     return row
+
+
+def _size_advice(row: Asset) -> list[str]:
+    side = max(row.width, row.height)
+    if side >= SMALL:
+        return []
+    if side < SMALLEST:
+        return [
+            f"with {row.width} × {row.height} pixels it shows hardly any brushwork; send one of at least {SMALL} pixels"
+            " on the long side"
+        ]
+    return [
+        f"it has {row.width} × {row.height} pixels: its strokes will look coarse and soft in larger works; send it with"
+        f" at least {SMALL} pixels on the long side if you have it"
+    ]
+
+
+def _look_advice(row: Asset) -> list[str]:
+    if row.look is None or not look.flat(look.unpack([row.look])[0]):
+        return []
+    return ["it is nearly one color throughout, so there is little in it to learn from; send works with more in them"]

@@ -108,6 +108,7 @@ def _uses(declaration: Declaration) -> list[str]:
         f"name the medium, one of: {', '.join(MEDIA)}": declaration.medium not in MEDIA,
         f"say specifically which uses you allow, in at least {FEWEST_WORDS} different words": len(words) < FEWEST_WORDS,
         f"say it in at most {MOST_LETTERS:,} letters": len(declaration.uses) > MOST_LETTERS,
+        "say it in printable letters and line breaks": not "".join(declaration.uses.split()).isprintable(),
         f"say of AI training one of: {', '.join(AI_TRAINING)}": declaration.ai_training not in AI_TRAINING,
     }
     return [fault for fault, found in faults.items() if found]

@@ -5,23 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
 
 _TIME = DateTime(timezone=True)
+Packed = bytes  # inside `Asset`, `bytes` is a column
 
 
 class Person(Base):
-    """Someone who has rights and money here."""
+    """Someone who has rights and money here. After `erased_at` nothing of them is left but what others rest on."""
 
     __tablename__ = "people"
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(_TIME)
+    erased_at: Mapped[datetime | None] = mapped_column(_TIME)
 
 
 class Creator(Base):
@@ -47,6 +49,7 @@ class Style(Base):
     __table_args__ = (
         CheckConstraint("state IN ('draft', 'listed', 'held', 'suspended', 'retired')", name="state"),
         CheckConstraint("epoch >= 0", name="epoch"),
+        Index("ix_styles_listed", "state_at", "id", postgresql_where=text("state = 'listed'")),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -83,6 +86,9 @@ class Consent(Base):
 class Asset(Base):
     """A work that a style is learned from. `blob` addresses its encrypted original.
 
+    `thumbnail` addresses a small JPEG that is not encrypted: everyone sees it while the style is listed. `look` is
+    what `creators.look` measured, packed. Both are None for works of older houses until a background job makes them.
+
     state: live; merged into an earlier one of the same creator; held, because it looks like someone else's; retired.
     """
 
@@ -92,6 +98,7 @@ class Asset(Base):
         CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
         # Screening finds copies; this makes the exact ones impossible.
         Index("ux_assets_live", "samples_sha256", unique=True, postgresql_where=text("state = 'live'")),
+        Index("ix_assets_unseen", "id", postgresql_where=text("thumbnail IS NULL OR look IS NULL")),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -105,5 +112,7 @@ class Asset(Base):
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)
     bytes: Mapped[int] = mapped_column(Integer)
+    thumbnail: Mapped[str | None] = mapped_column(Text)
+    look: Mapped[Packed | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(_TIME)
     retired_at: Mapped[datetime | None] = mapped_column(_TIME)

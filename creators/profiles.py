@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import ids
@@ -40,6 +42,13 @@ def get(session: Session, *, creator: str, person: str) -> Creator:
     if row is None or row.person != person:
         raise NotFound(f"there is no profile {creator} of yours", id=creator)
     return row
+
+
+def of_person(session: Session, *, person: str) -> Sequence[Creator]:
+    """A person's profiles, oldest first."""
+    return session.scalars(
+        select(Creator).where(Creator.person == person).order_by(Creator.created_at, Creator.id)
+    ).all()
 
 
 def named(name: str) -> str:

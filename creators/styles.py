@@ -9,6 +9,7 @@ until its transaction ends, and whatever changes a style holds it alone, so one 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -29,6 +30,10 @@ class StyleRevoked(Forbidden):
 
 class NotPublishable(Conflict):
     """The style lacks something without which it cannot be listed."""
+
+
+class NotADraft(Conflict):
+    """The style has been public, and this may no longer change."""
 
 
 class StyleHeld(Conflict):
@@ -90,12 +95,34 @@ def publish(session: Session, *, style: str, creator: str, at: datetime) -> Styl
     _refuse_held(row)
     if row.state == "listed":
         return row
-    missing = _missing(session, row, at)
-    if missing:
-        raise NotPublishable(f"style {style} cannot be listed yet: {'; '.join(missing)}", missing=missing)
+    lacking = missing(session, row, at=at)
+    if lacking:
+        raise NotPublishable(f"style {style} cannot be listed yet: {'; '.join(lacking)}", missing=lacking)
     _move(row, "listed", reason=None, at=at)
     session.flush()
     return row
+
+
+def missing(session: Session, row: Style, *, at: datetime) -> list[str]:
+    """What the style lacks to be listed, in words that say what to do; empty when nothing."""
+    counted = select(Asset.state, func.count()).where(Asset.style == row.id).group_by(Asset.state)
+    states = dict(session.execute(counted).all())
+    return lacking(consented=_consented(session, row, literal(at)), states=states)
+
+
+def lacking(*, consented: bool, states: Mapping[str, int]) -> list[str]:
+    """The rule behind `missing`; `states` counts the style's assets by their state."""
+    words = []
+    if not consented:
+        words.append("declare your consent, it is missing or has ended")
+    if not states.get("live"):
+        words.append("add a work of yours that is registered nowhere else")
+    if states.get("held"):
+        words.append(
+            f"{states['held']} of its assets may be somebody else's work, registered before: retire what is not yours,"
+            " and ask the house to compare the originals of what is"
+        )
+    return words
 
 
 def hold(session: Session, *, style: str, reason: str, at: datetime) -> Style:
@@ -174,6 +201,43 @@ def standing(session: Session, *, style: str, at: datetime) -> Style:
     return _standing(session, style, literal(at))
 
 
+def of_person(session: Session, *, style: str, person: str) -> Style:
+    """A style of one of this person's profiles, else NotFound."""
+    mine = select(Style).join(Creator, Creator.id == Style.creator).where(Creator.person == person)
+    row = session.scalar(mine.where(Style.id == ids.check(style, "sty")))
+    if row is None:
+        raise NotFound(f"there is no style {style} of yours", id=style)
+    return row
+
+
+def visible(session: Session, *, style: str, person: str | None) -> Style:
+    """A listed style, or one of this person's own, else NotFound."""
+    query = select(Style).join(Creator, Creator.id == Style.creator).where(Style.id == ids.check(style, "sty"))
+    row = session.scalar(query.where((Style.state == "listed") | (Creator.person == (person or ""))))
+    if row is None:
+        raise NotFound(f"there is no style {style}", id=style)
+    return row
+
+
+def consent_of_person(session: Session, *, consent: str, person: str) -> Consent:
+    """A declaration made for one of this person's profiles, else NotFound."""
+    mine = select(Consent).join(Creator, Creator.id == Consent.creator).where(Creator.person == person)
+    row = session.scalar(mine.where(Consent.id == ids.check(consent, "con")))
+    if row is None:
+        raise NotFound(f"there is no consent {consent} of yours", id=consent)
+    return row
+
+
+def rename(session: Session, *, style: str, creator: str, name: str) -> Style:
+    """Another name for a draft. Raises NotFound, BadName, NotADraft."""
+    row = own(session, style=style, creator=creator, lock=True)
+    if row.state != "draft":
+        raise NotADraft(f"style {style} is {row.state}; a name that others have seen stays", style=style)
+    row.name = named(name)
+    session.flush()
+    return row
+
+
 def own(session: Session, *, style: str, creator: str, lock: bool = False) -> Style:
     """A style of one's own, else NotFound. `lock` holds its row alone until the transaction ends."""
     row = get(session, style=style, lock="update" if lock else None)
@@ -207,22 +271,6 @@ def _consented(session: Session, row: Style, instant: ColumnElement[datetime]) -
         Consent.id == row.consent, Consent.withdrawn_at.is_(None), Consent.expires_at > instant
     )
     return session.scalar(stands) is not None
-
-
-def _missing(session: Session, row: Style, at: datetime) -> list[str]:
-    missing = []
-    if not _consented(session, row, literal(at)):
-        missing.append("declare your consent, it is missing or has ended")
-    counted = select(Asset.state, func.count()).where(Asset.style == row.id).group_by(Asset.state)
-    states = dict(session.execute(counted).all())
-    if not states.get("live"):
-        missing.append("add a work of yours that is registered nowhere else")
-    if states.get("held"):
-        missing.append(
-            f"{states['held']} of its assets may be somebody else's work, registered before: retire what is not yours,"
-            " and ask the house to compare the originals of what is"
-        )
-    return missing
 
 
 def _refuse_held(row: Style) -> None:

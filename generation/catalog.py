@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from importlib.metadata import entry_points
 from typing import cast
+
+import structlog
 
 from core.errors import HomageError, NotFound, Unavailable
 from generation.engine import Engine, EngineCard
 
 GROUP = "homage.engines"
+log = structlog.get_logger()
 
 
 class UnknownEngine(NotFound):
@@ -32,8 +36,22 @@ class Catalog:
     @property
     def names(self) -> list[str]:
         """Allowed and installed, in the operator's order."""
-        installed = {point.name for point in entry_points(group=GROUP)}
-        return [name for name in self.allowed if name in installed or name in self._loaded]
+        return [name for name in self.allowed if name in self._installed or name in self._loaded]
+
+    @cached_property
+    def _installed(self) -> frozenset[str]:
+        """Looked for once: that reads the metadata of every package there is."""
+        return frozenset(point.name for point in entry_points(group=GROUP))
+
+    def usable(self) -> list[Engine]:
+        """The engines that start, in the operator's order; of others it is logged why they do not."""
+        found = []
+        for name in self.names:
+            try:
+                found.append(self.get(name))
+            except HomageError as error:
+                log.warning("engine left out", engine=name, reason=error.message)
+        return found
 
     def add(self, name: str, engine: Engine) -> None:
         """Register an engine by hand, as a test or a host program does."""
@@ -68,4 +86,8 @@ class Catalog:
             ) from error
         if not isinstance(getattr(engine, "card", None), EngineCard):
             raise EngineNotLoaded(f"engine {name!r} has no card of this contract; install a version made for it")
+        if not hasattr(engine, "preview"):
+            raise EngineNotLoaded(
+                f"engine {name!r} cannot preview, as the contract asks; install a newer version of it"
+            )
         return cast(Engine, engine)

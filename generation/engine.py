@@ -145,11 +145,18 @@ class Report(Protocol):
     def __call__(self, step: int, of: int, stage: str, preview: Media | None = None) -> None: ...
 
 
+AnyParams = Params  # in an engine's own scope, `Params` is its member
+
+
 class Engine(Protocol):
     """A maker of works."""
 
     card: EngineCard
     Params: type[Params]
+
+    def preview(self, params: AnyParams) -> AnyParams:
+        """The same wish, small and quick: what a fan is shown for nothing before they order."""
+        ...
 
     def prepare(self, assets: Sequence[Asset], *, report: Report) -> bytes:
         """What the engine learns from a style's assets, as bytes that depend on nothing else. Cached by content."""

@@ -1,11 +1,21 @@
-"""Tables of this floor: works (which are also the render queue), the licenses each rests on, prepared styles."""
+"""Tables of this floor: works (also the render queue), what each rests on, fans' pictures, prepared styles."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -15,9 +25,10 @@ _TIME = DateTime(timezone=True)
 
 
 class Work(Base):
-    """An ordered work. `attempt` is the fencing token: a worker whose attempt is not the row's is refused.
+    """An ordered work, or a preview of one. `attempt` is the fencing token: a worker with another one is refused.
 
-    `losses` counts the workers that fell silent while they held it.
+    `losses` counts the workers that fell silent while they held it; `beat` counts what was told of it. `took_ms`: from
+    the start of the attempt that made it. `renditions`: the addresses of its other forms, by their names.
 
     state: queued -> running -> done | failed | cancelled; running -> queued when a lease runs out.
     """
@@ -25,11 +36,16 @@ class Work(Base):
     __tablename__ = "works"
     __table_args__ = (
         UniqueConstraint("person", "idempotency_key"),
-        Index("ix_works_queue", "engine", "priority", "id", postgresql_where=text("state = 'queued'")),
+        CheckConstraint("kind IN ('work', 'preview')", name="kind"),
+        CheckConstraint("kind = 'work' OR (price = 0 AND shared_at IS NULL)", name="preview_is_free"),
+        Index("ix_works_queue", "engine", "kind", "priority", "id", postgresql_where=text("state = 'queued'")),
+        Index("ix_works_started", "engine", "kind", "started_at"),
+        Index("ix_works_previews", "created_at", postgresql_where=text("kind = 'preview'")),
         Index("ix_works_leases", "lease_until", postgresql_where=text("state = 'running'")),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, default="work")
     person: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     engine: Mapped[str] = mapped_column(Text)
     params: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -54,28 +70,50 @@ class Work(Base):
     worker: Mapped[str | None] = mapped_column(Text)
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str | None] = mapped_column(Text)
+    beat: Mapped[int] = mapped_column(BigInteger, default=0)
+    started_at: Mapped[datetime | None] = mapped_column(_TIME)
+    took_ms: Mapped[int | None] = mapped_column(Integer)
 
     result_blob: Mapped[str | None] = mapped_column(Text)
     map_blob: Mapped[str | None] = mapped_column(Text)
+    renditions: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    width: Mapped[int | None] = mapped_column(Integer)
+    height: Mapped[int | None] = mapped_column(Integer)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     created_at: Mapped[datetime] = mapped_column(_TIME)
     ended_at: Mapped[datetime | None] = mapped_column(_TIME)
+    shared_at: Mapped[datetime | None] = mapped_column(_TIME)
 
     grants: Mapped[list[WorkLicense]] = relationship(order_by="WorkLicense.position", lazy="selectin")
 
 
 class WorkLicense(Base):
-    """A license that a work rests on, with the epochs it was admitted under."""
+    """What a work rests on, with the epochs it was admitted under. A preview has no license, only the offer for one."""
 
     __tablename__ = "work_licenses"
 
     work: Mapped[str] = mapped_column(ForeignKey("works.id"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, primary_key=True)
-    license: Mapped[str] = mapped_column(ForeignKey("licenses.id"), index=True)
+    license: Mapped[str | None] = mapped_column(ForeignKey("licenses.id"), index=True)
+    offer: Mapped[str] = mapped_column(ForeignKey("offers.id"), index=True)
     style: Mapped[str] = mapped_column(ForeignKey("styles.id"))
     weight: Mapped[int] = mapped_column(Integer)
     epoch: Mapped[int] = mapped_column(Integer)
     style_epoch: Mapped[int] = mapped_column(Integer)
+
+
+class Source(Base):
+    """A fan's picture as it was first read from `origin`, an upload or a starter; `blob` is encrypted for them."""
+
+    __tablename__ = "sources"
+
+    person: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    origin: Mapped[str] = mapped_column(Text, primary_key=True)
+    blob: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(Text)
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(_TIME)
 
 
 class Preparation(Base):

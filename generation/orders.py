@@ -5,6 +5,7 @@ Locks: the order's key; for each style, in the order of their ids, the style and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +15,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core import canonical, ids
-from core.errors import Conflict
+from core.errors import Invalid
 from core.money import USD, Money
 from generation import works
 from generation.catalog import Catalog
-from generation.engine import BadRequest
+from generation.engine import BadRequest, Engine
 from generation.models import Work, WorkLicense
 from licensing import licenses, offers
 from licensing.models import License
@@ -31,7 +32,7 @@ HEAVIEST = 1_000_000
 MOST_KEY_LETTERS = 200
 
 
-class KeyReused(Conflict):
+class KeyReused(Invalid):
     """This idempotency key was used for another order."""
 
 
@@ -58,7 +59,7 @@ def place(session: Session, *, order: Order, catalog: Catalog, policy: FeePolicy
 
     Raises UnknownEngine, BadRequest, KeyReused, licensing's refusals, NotEnoughCredit.
     """
-    _serialize(session, f"order:{order.person}:{order.idempotency_key}")
+    serialize(session, f"order:{order.person}:{order.idempotency_key}")
     known = session.scalar(
         select(Work).where(Work.person == order.person, Work.idempotency_key == order.idempotency_key)
     )
@@ -69,49 +70,76 @@ def place(session: Session, *, order: Order, catalog: Catalog, policy: FeePolicy
                 work=known.id,
             )
         return known
-    _check(order, catalog)
+    check(order, catalog)
     granted = _granted(session, order, at=at)
     price = sum(_price(license).amount for license in granted)
     work = Work(
+        **columns(order, at=at),
         id=ids.new("wrk"),
-        person=order.person,
-        engine=order.engine,
-        params=order.params,
-        seed=order.seed,
-        source_blob=order.source_blob,
-        source_sha256=order.source_sha256,
+        kind="work",
         price=price,
         asset=USD,
         platform_ppm=policy.platform_ppm,
         compute=min(policy.compute.amount, price),
-        idempotency_key=order.idempotency_key,
-        inputs_hash=order.inputs_hash(),
-        state="queued",
-        stage="queued",
-        created_at=at,
     )
     work.grants = [
         _admit(session, license, position, weight)
         for position, (license, (_, weight)) in enumerate(zip(granted, order.offers, strict=True))
     ]
     session.add(work)
-    session.flush()
+    works.announce(session, work)
     if price > 0:
         ledger.post(session, entries.hold(work=work.id, person=order.person, amount=Money(price)), at=at)
-    works.announce(session, work)
     return work
 
 
-def _check(order: Order, catalog: Catalog) -> None:
-    """Refuse what no engine could make, before anything is granted or held."""
+def serialize(session: Session, key: str) -> None:
+    """Whoever takes the same key waits until this transaction ends."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
+
+
+def columns(order: Order, *, at: datetime) -> dict[str, Any]:
+    """What a queued work's row says of its order."""
+    return {
+        "person": order.person,
+        "engine": order.engine,
+        "params": order.params,
+        "seed": order.seed,
+        "source_blob": order.source_blob,
+        "source_sha256": order.source_sha256,
+        "idempotency_key": order.idempotency_key,
+        "inputs_hash": order.inputs_hash(),
+        "state": "queued",
+        "stage": "queued",
+        "created_at": at,
+    }
+
+
+def check(order: Order, catalog: Catalog) -> None:
+    """Refuse what no engine could make, before anything is granted or held. Raises UnknownEngine, BadRequest."""
     engine = catalog.get(order.engine)
+    check_offers(order.offers, engine=engine)
     start = "compose" if order.source_blob is None else "source"
     needs = "needs a picture to start from" if order.source_blob is None else "takes no picture to start from"
-    weights = [weight for _, weight in order.offers]
     key = len(order.idempotency_key)
-    checks = (
+    _demand(
+        (start in engine.card.accepts, f"engine {order.engine} {needs}"),
+        (0 <= order.seed < 2**32, "a seed is a whole number from 0 to 4,294,967,295"),
+        (0 < key <= MOST_KEY_LETTERS, f"an idempotency key has 1 to {MOST_KEY_LETTERS} letters; a UUID is a good one"),
+    )
+    try:
+        engine.Params.model_validate(order.params)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors())
+        raise BadRequest(f"engine {order.engine} cannot use these parameters: {faults}") from error
+
+
+def check_offers(offered: Sequence[tuple[str, int]], *, engine: Engine) -> None:
+    """Whether (offer id, weight) pairs can be ordered together from this engine. Raises BadRequest."""
+    weights = [weight for _, weight in offered]
+    _demand(
         (
-            0 < len(dict(order.offers)) == len(order.offers) <= MOST_STYLES,
+            0 < len(dict(offered)) == len(offered) <= MOST_STYLES,
             f"an order names 1 to {MOST_STYLES} different offers",
         ),
         (
@@ -120,20 +148,15 @@ def _check(order: Order, catalog: Catalog) -> None:
         ),
         (
             len(weights) < 2 or "mix" in engine.card.accepts,
-            f"engine {order.engine} works in one style at a time; order each on its own",
+            f"engine {engine.card.name} works in one style at a time; order each on its own",
         ),
-        (start in engine.card.accepts, f"engine {order.engine} {needs}"),
-        (0 <= order.seed < 2**32, "a seed is a whole number from 0 to 4,294,967,295"),
-        (0 < key <= MOST_KEY_LETTERS, f"an idempotency key has 1 to {MOST_KEY_LETTERS} letters; a UUID is a good one"),
     )
+
+
+def _demand(*checks: tuple[bool, str]) -> None:
     fault = next((words for fine, words in checks if not fine), None)
     if fault:
         raise BadRequest(fault)
-    try:
-        engine.Params.model_validate(order.params)
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors())
-        raise BadRequest(f"engine {order.engine} cannot use these parameters: {faults}") from error
 
 
 def _granted(session: Session, order: Order, *, at: datetime) -> list[License]:
@@ -154,13 +177,15 @@ def _grant(session: Session, order: Order, offer: str, *, at: datetime) -> Licen
 def _admit(session: Session, license: License, position: int, weight: int) -> WorkLicense:
     epoch, style_epoch = licenses.epochs(session, license=license.id)
     return WorkLicense(
-        position=position, license=license.id, style=license.style, weight=weight, epoch=epoch, style_epoch=style_epoch
+        position=position,
+        license=license.id,
+        offer=license.offer,
+        style=license.style,
+        weight=weight,
+        epoch=epoch,
+        style_epoch=style_epoch,
     )
 
 
 def _price(license: License) -> Money:
     return licenses.terms_of(license).price
-
-
-def _serialize(session: Session, key: str) -> None:
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})

@@ -1,8 +1,9 @@
 """Works as a state machine, one transaction a step: claim, beat, finish, release, hand back, cancel, sweep.
 
-The table is the render queue. A claim sets a lease and raises `attempt`, the fencing token: whoever holds an older
-attempt is refused. Consent is compared at each step through the epochs a work was admitted under; `finish` holds the
-license and style rows while it does, so a revocation comes either wholly before (no work, no fee) or wholly after.
+The table is the render queue, for previews too, which cost nothing and are recorded nowhere. A claim sets a lease and
+raises `attempt`, the fencing token: whoever holds an older attempt is refused. Consent is compared at each step through
+the epochs a work was admitted under; `finish` holds the license and style rows while it does, so a revocation comes
+either wholly before (no work, no fee) or wholly after.
 
 Locks: the work; for each style, in the order of their ids, the style and its license; claims; the ledger.
 """
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Integer, Select, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from attribution import registry
@@ -22,8 +23,10 @@ from attribution.seal import Sealed
 from core import db, ids, progress
 from core.errors import Conflict, HomageError, NotFound
 from core.money import Money
-from creators import assets
+from creators import assets, styles
 from creators.models import Style
+from creators.styles import StyleRevoked
+from generation import waiting
 from generation.engine import Cancelled
 from generation.models import Work, WorkLicense
 from licensing import licenses
@@ -51,20 +54,29 @@ class Claimed:
     attempt: int
 
 
+@dataclass(frozen=True)
+class Made:
+    """What a worker has made and stored: addresses of files, the picture's size, what its row says of its making.
+
+    `renditions`: addresses of its other forms, by their names.
+    """
+
+    result: str
+    map: str | None
+    width: int
+    height: int
+    facts: dict[str, Any]
+    renditions: dict[str, str]
+
+
 def claim(session: Session, *, engine: str, worker: str, lease: timedelta, limit: int) -> list[Claimed]:
-    """Take up to `limit` queued works of `engine`, oldest first; others' claims are skipped, not waited for."""
-    rows = session.scalars(
-        select(Work)
-        .where(Work.state == "queued", Work.engine == engine, Work.id.not_in(_works_without_license()))
-        .order_by(Work.priority, Work.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    """Take up to `limit` queued works of `engine` in their turn; others' claims are skipped, not waited for."""
     claimed = []
-    for work in rows:
+    for work in _next(session, engine, limit):
         work.state, work.stage, work.worker = "running", "claimed", worker
         work.attempt += 1
-        work.lease_until = session.scalar(select(func.clock_timestamp() + lease))
+        now = func.clock_timestamp()
+        work.started_at, work.lease_until = session.execute(select(now, now + lease)).one()
         claimed.append(Claimed(work.id, work.attempt))
         tell(session, work)
     return claimed
@@ -72,43 +84,35 @@ def claim(session: Session, *, engine: str, worker: str, lease: timedelta, limit
 
 def beat(session: Session, *, held: Claimed, lease: timedelta, stage: str, step: int = 0, of: int = 0) -> None:
     """Renew the lease and say where the work is. Raises StaleAttempt, Cancelled, Revoked, Expired."""
-    cancel = session.execute(
+    ran = func.extract("epoch", func.clock_timestamp() - Work.started_at)
+    row = session.execute(
         update(Work)
         .where(Work.id == held.work, Work.attempt == held.attempt, Work.state == "running")
-        .values(lease_until=func.clock_timestamp() + lease, stage=stage, step=step, of=of)
-        .returning(Work.cancel_requested)
-    ).scalar_one_or_none()
-    if cancel is None:
+        .values(lease_until=func.clock_timestamp() + lease, stage=stage, step=step, of=of, beat=Work.beat + 1)
+        .returning(Work.cancel_requested, Work.beat, ran)
+    ).one_or_none()
+    if row is None:
         raise StaleAttempt(f"work {held.work} is no longer in this worker's hands", work=held.work)
+    cancel, number, seconds = row
     if cancel:
         raise Cancelled(CANCELLED)
-    revoked = _ended_license(session, session.get_one(Work, held.work))
+    revoked = _ended_consent(session, session.get_one(Work, held.work))
     if revoked is not None:
         raise revoked
-    progress.tell(session, progress.Event(held.work, "running", stage, step, of))
+    running = None if seconds is None else float(seconds)
+    progress.tell(session, progress.Event(held.work, "running", stage, step, of, number, running=running))
 
 
-def finish(
-    session: Session,
-    *,
-    held: Claimed,
-    sealed: Sealed,
-    result: str,
-    map: str | None,
-    facts: dict[str, Any],
-    at: datetime,
-) -> None:
+def finish(session: Session, *, held: Claimed, sealed: Sealed, made: Made, at: datetime) -> None:
     """Record the claim, charge the fee and publish the work: all or nothing, and only once.
 
     Raises StaleAttempt, Cancelled, Revoked, Expired, StyleRevoked, AssetGone.
     """
-    work = session.get_one(Work, held.work, with_for_update=True, populate_existing=True)
-    if work.state == "done" and work.attempt == held.attempt:
+    work = _unfinished(session, held)
+    if work is None:
         return
-    _fence(work, held)
-    if work.cancel_requested:
-        raise Cancelled(CANCELLED)
     for grant in _in_lock_order(work):
+        assert grant.license is not None
         licenses.confirm(session, license=grant.license, epoch=grant.epoch, style_epoch=grant.style_epoch)
     assets.confirm(session, assets=[x.asset for x in sealed.claim.contributions])
     registry.record(session, sealed, at=at)
@@ -125,13 +129,25 @@ def finish(
             reference=f"work:{work.id}:fee",
             at=at,
         )
-    work.state, work.stage, work.result_blob, work.map_blob = "done", "done", result, map
-    work.facts, work.ended_at, work.lease_until = facts, at, None
-    tell(session, work)
+    _done(session, work, made, at=at)
+
+
+def finish_preview(session: Session, *, held: Claimed, made: Made, assets_used: Sequence[str], at: datetime) -> None:
+    """Show a preview, if consent to every style it draws from still stands. Nothing is recorded or charged.
+
+    Raises StaleAttempt, Cancelled, StyleRevoked, AssetGone.
+    """
+    work = _unfinished(session, held)
+    if work is None:
+        return
+    for grant in _in_lock_order(work):
+        styles.confirm(session, style=grant.style, epoch=grant.style_epoch)
+    assets.confirm(session, assets=assets_used)
+    _done(session, work, made, at=at)
 
 
 def release(session: Session, *, held: Claimed, state: str, reason: str, at: datetime) -> None:
-    """End a work without a result; the whole price goes back. `state`: failed or cancelled."""
+    """End a work without a result; the whole price goes back, and its reason says so. `state`: failed or cancelled."""
     work = session.get_one(Work, held.work, with_for_update=True, populate_existing=True)
     if work.state in ("done", "failed", "cancelled"):
         return
@@ -148,7 +164,7 @@ def hand_back(session: Session, *, held: Claimed) -> None:
 
 def cancel(session: Session, *, work: str, person: str, at: datetime) -> Work:
     """Stop a work of one's own: at once while it waits, at its next step while it runs. Raises AlreadyEnded."""
-    row = _own(session, work, person, lock=True)
+    row = get(session, work=work, person=person, lock=True)
     if row.state == "queued":
         _end(session, row, state="cancelled", reason=CANCELLED, at=at)
     elif row.state == "running":
@@ -158,15 +174,18 @@ def cancel(session: Session, *, work: str, person: str, at: datetime) -> Work:
     return row
 
 
-def get(session: Session, *, work: str, person: str) -> Work:
-    """A work of one's own, else NotFound."""
-    return _own(session, work, person, lock=False)
+def get(session: Session, *, work: str, person: str, lock: bool = False) -> Work:
+    """A work of one's own, else NotFound. `lock` holds its row until the transaction ends."""
+    row = session.get(Work, ids.check(work, "wrk"), with_for_update=lock, populate_existing=True)
+    if row is None or row.person != person:
+        raise NotFound(f"there is no work {work} of yours", id=work)
+    return row
 
 
 def due(session: Session) -> list[str]:
     """The works that a sweep must take up: their lease ran out, or they wait under a license that has ended."""
     lost = select(Work.id).where(Work.state == "running", Work.lease_until < func.clock_timestamp())
-    ended = select(Work.id).where(Work.state == "queued", Work.id.in_(_works_without_license()))
+    ended = select(Work.id).where(Work.state == "queued", Work.id.in_(_works_without_consent()))
     return list(session.scalars(lost.union(ended).order_by(Work.id)))
 
 
@@ -181,10 +200,10 @@ def sweep(session: Session, *, work: str, at: datetime) -> bool:
     if row.state == "running":
         _lose(session, row, at=at)
         return True
-    error = _ended_license(session, row)
+    error = _ended_consent(session, row)
     if error is None:
         return False
-    _end(session, row, state="cancelled", reason=f"{error.message}; the price is back", at=at)
+    _end(session, row, state="cancelled", reason=error.message, at=at)
     return True
 
 
@@ -193,27 +212,73 @@ def _lose(session: Session, work: Work, *, at: datetime) -> None:
     if work.cancel_requested:
         _end(session, work, state="cancelled", reason=CANCELLED, at=at)
     elif work.losses >= MOST_LOSSES:
-        reason = f"given up: {MOST_LOSSES} workers fell silent while making it; the price is back"
+        reason = f"given up: {MOST_LOSSES} workers fell silent while making it"
         _end(session, work, state="failed", reason=reason, at=at)
     else:
         _requeue(session, work)
 
 
-def _ended_license(session: Session, work: Work) -> HomageError | None:
+def _next(session: Session, engine: str, limit: int) -> list[Work]:
+    """The works whose turn it is, locked."""
+    first = waiting.turn(session, engine=engine)
+    rows: list[Work] = []
+    for kind in sorted(waiting.KINDS, key=lambda kind: kind != first):
+        rows += session.scalars(
+            select(Work)
+            .where(Work.state == "queued", Work.engine == engine, Work.kind == kind)
+            .where(Work.id.not_in(_works_without_consent()))
+            .order_by(Work.priority, Work.id)
+            .limit(limit - len(rows))
+            .with_for_update(skip_locked=True)
+        ).all()
+    return rows
+
+
+def _unfinished(session: Session, held: Claimed) -> Work | None:
+    """The work, locked, in this worker's hands; None when this attempt has finished it already."""
+    work = session.get_one(Work, held.work, with_for_update=True, populate_existing=True)
+    if work.state == "done" and work.attempt == held.attempt:
+        return None
+    _fence(work, held)
+    if work.cancel_requested:
+        raise Cancelled(CANCELLED)
+    return work
+
+
+def _done(session: Session, work: Work, made: Made, *, at: datetime) -> None:
+    work.state, work.stage, work.result_blob, work.map_blob = "done", "done", made.result, made.map
+    work.width, work.height, work.facts, work.renditions = made.width, made.height, made.facts, made.renditions
+    work.ended_at, work.lease_until = at, None
+    took = func.extract("epoch", func.clock_timestamp() - Work.started_at) * 1000
+    work.took_ms = session.scalar(select(cast(took, Integer)).where(Work.id == work.id))
+    tell(session, work)
+
+
+def _ended_consent(session: Session, work: Work) -> HomageError | None:
     """Why what a work rests on is gone, or None."""
     for grant in work.grants:
-        ended = licenses.ended(session, license=grant.license, epoch=grant.epoch, style_epoch=grant.style_epoch)
+        if grant.license is None:
+            ended = _ended_style(session, grant)
+        else:
+            ended = licenses.ended(session, license=grant.license, epoch=grant.epoch, style_epoch=grant.style_epoch)
         if ended is not None:
             return ended
     return None
 
 
-def _works_without_license() -> Select[str]:
+def _ended_style(session: Session, grant: WorkLicense) -> HomageError | None:
+    epoch = session.scalar(select(Style.epoch).where(Style.id == grant.style))
+    if epoch == grant.style_epoch:
+        return None
+    return StyleRevoked(f"consent to style {grant.style} was taken back; nothing can be made in it", style=grant.style)
+
+
+def _works_without_consent() -> Select[str]:
     """The works whose license has expired, or whose license or style has risen above its epoch at the order."""
     return (
         select(WorkLicense.work)
-        .join(License, License.id == WorkLicense.license)
-        .join(Style, Style.id == License.style)
+        .join(Style, Style.id == WorkLicense.style)
+        .outerjoin(License, License.id == WorkLicense.license)
         .where(
             or_(
                 License.epoch != WorkLicense.epoch,
@@ -234,16 +299,18 @@ def _licensors(sealed: Sealed) -> Sequence[tuple[str, int]]:
 
 def _end(session: Session, work: Work, *, state: str, reason: str, at: datetime) -> None:
     for grant in _in_lock_order(work):
-        licenses.give_back(session, license=grant.license)
+        if grant.license is not None:
+            licenses.give_back(session, license=grant.license)
     held = ledger.balance(session, f"hold:{work.id}", asset=work.asset)
-    if held.amount > 0:  # nothing, where the hold itself was reversed by hand
+    if held.amount > 0:  # nothing for a preview, or where the hold itself was reversed by hand
         ledger.post(session, entries.release(work=work.id, person=work.person, amount=held), at=at)
+        reason = f"{reason}; the price is back"
     work.state, work.stage, work.reason, work.ended_at, work.lease_until = state, state, reason, at, None
     tell(session, work)
 
 
 def _in_lock_order(work: Work) -> list[WorkLicense]:
-    return sorted(work.grants, key=lambda grant: (grant.style, grant.license))
+    return sorted(work.grants, key=lambda grant: (grant.style, grant.license or ""))
 
 
 def _requeue(session: Session, work: Work) -> None:
@@ -256,19 +323,16 @@ def _fence(work: Work, held: Claimed) -> None:
         raise StaleAttempt(f"work {work.id} is no longer in this worker's hands", work=work.id)
 
 
-def _own(session: Session, work: str, person: str, *, lock: bool) -> Work:
-    row = session.get(Work, ids.check(work, "wrk"), with_for_update=lock, populate_existing=True)
-    if row is None or row.person != person:
-        raise NotFound(f"there is no work {work} of yours", id=work)
-    return row
-
-
 def tell(session: Session, work: Work) -> None:
-    """Say where the work stands, once this transaction commits."""
-    progress.tell(session, progress.Event(work.id, work.state, work.stage, work.step or 0, work.of or 0))
+    """Say where the work stands, once this transaction commits; its row is held by the caller."""
+    work.beat = (work.beat or 0) + 1
+    running = 0.0 if work.state == "running" else None
+    step, of = work.step or 0, work.of or 0  # a new row has its defaults only once it is written
+    event = progress.Event(work.id, work.state, work.stage, step, of, work.beat, work.reason, running)
+    progress.tell(session, event)
 
 
 def announce(session: Session, work: Work) -> None:
     """Wake a worker for a queued work, once this transaction commits."""
+    tell(session, work)  # first: it counts the beat, which a new row is then written with
     db.notify(session, QUEUE, '"queued"')
-    tell(session, work)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from attribution.claim import Claim, Contribution, Licensed
 from attribution.manifest import Chain
 from attribution.seal import Sealed, seal
-from core import db
+from core import db, encode
 from core.blobs import BlobMissing, BlobStore
 from core.clock import Clock
 from core.decode import picture_of
@@ -26,15 +26,15 @@ from core.shares import WHOLE
 from creators.assets import AssetGone
 from creators.models import Creator, Person
 from creators.styles import StyleRevoked
-from generation import studio, works
+from generation import preview_mark, renditions, studio, works
 from generation.catalog import Catalog
 from generation.engine import Cancelled, Engine, Exact, Ingredient, Rendering, Request
 from generation.models import Work
 from generation.preparations import Prepared, Store
-from generation.works import Claimed
-from licensing import licenses
+from generation.works import Claimed, Made
+from licensing import offers
 from licensing.licenses import Expired, Revoked
-from licensing.models import License
+from licensing.models import License, Offer
 
 LIMIT_SECONDS = 1800.0
 log = structlog.get_logger()
@@ -45,15 +45,28 @@ class Job:
     """All that a rendering needs, read in one transaction."""
 
     work: str
+    kind: str
     engine: str
     params: dict[str, Any]
     seed: int
     person: str
     person_name: str
     source_blob: str | None
-    licenses: tuple[Licensed, ...]
+    styles: tuple[str, ...]
+    licenses: tuple[Licensed, ...]  # one for each style; a preview has none
     weights: tuple[int, ...]
-    max_copy_ppm: int  # the strictest of the licenses
+    max_copy_ppm: int  # the strictest of the terms
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What an engine made of a job, and what of."""
+
+    job: Job
+    engine: Engine
+    prepared: list[Prepared]
+    rendering: Rendering
+    source: Picture | None
 
 
 class HandedBack(Cancelled):
@@ -107,7 +120,7 @@ class Workshop:
         if db.lost(error) or db.busy(error):
             raise error
         say.error("engine failed", exc_info=error)
-        return self._release(held, "failed", f"the engine failed ({type(error).__name__}); the price is back", say)
+        return self._release(held, "failed", f"the engine failed ({type(error).__name__})", say)
 
     def _make(self, held: Claimed, say: Any, stopping: Callable[[], bool]) -> None:
         def beat(stage: str, step: int, of: int) -> None:
@@ -124,31 +137,62 @@ class Workshop:
             prepared = self._prepare(job, engine, pulse)
             source = self._source(job)
             say.info("phase", phase="rendering")
+            params = engine.Params.model_validate(job.params)
             request = Request(
                 styles=tuple(Ingredient(p.data, w) for p, w in zip(prepared, job.weights, strict=True)),
-                params=engine.Params.model_validate(job.params),
+                params=engine.preview(params) if job.kind == "preview" else params,
                 seed=job.seed,
                 source=source,
                 max_copy=job.max_copy_ppm / WHOLE,
             )
             rendering = studio.render(engine, request, pulse=pulse, seconds=LIMIT_SECONDS)
             _refuse_large_copy(rendering, job)
-            say.info("phase", phase="sealing")
-            pulse.at("sealing")
-            claim = claim_of(job, engine, prepared, rendering)
-            sealed = seal(rendering.media, claim, source=source, chain=self.chain)
-            result = self.blobs.put(sealed.data)
-            map = self.blobs.put(rendering.provenance.map) if isinstance(rendering.provenance, Exact) else None
-            pulse.check()
-            say.info("phase", phase="finishing")
-            self._finish(held, sealed, result, map, facts_of(rendering))
+            drawn = Drawn(job, engine, prepared, rendering, source)
+            if job.kind == "preview":
+                self._show(held, drawn, pulse)
+            else:
+                self._seal(held, drawn, pulse, say)
 
-    def _finish(self, held: Claimed, sealed: Sealed, result: str, map: str | None, facts: dict[str, Any]) -> None:
-        at = self.clock.now()
-        db.settled(
-            self.sessions,
-            partial(works.finish, held=held, sealed=sealed, result=result, map=map, facts=facts, at=at),
+    def _seal(self, held: Claimed, drawn: Drawn, pulse: studio.Pulse, say: Any) -> None:
+        say.info("phase", phase="sealing")
+        pulse.at("sealing")
+        rendering = drawn.rendering
+        claim = claim_of(drawn.job, drawn.engine, drawn.prepared, rendering)
+        sealed = seal(rendering.media, claim, source=drawn.source, chain=self.chain)
+        map = self.blobs.put(rendering.provenance.map) if isinstance(rendering.provenance, Exact) else None
+        made = Made(
+            result=self.blobs.put(sealed.data),
+            map=map,
+            width=rendering.media.width,
+            height=rendering.media.height,
+            facts=facts_of(rendering),
+            renditions=renditions.at_once(rendering, claim, engine=drawn.engine, blobs=self.blobs),
         )
+        pulse.check()
+        say.info("phase", phase="finishing")
+        self._finish(held, sealed, made)
+
+    def _show(self, held: Claimed, drawn: Drawn, pulse: studio.Pulse) -> None:
+        """A preview: marked over its whole area, encrypted for the one who asked for it, never sealed."""
+        pulse.at("marking")
+        rendering = drawn.rendering
+        marked = preview_mark.mark(rendering.media)
+        made = Made(
+            result=self.blobs.put(self.keys.seal(drawn.job.person, encode.png(marked))),
+            map=None,
+            width=marked.width,
+            height=marked.height,
+            facts=facts_of(rendering),
+            renditions={},
+        )
+        used = [share.asset for share in rendering.provenance.shares if share.share > 0]
+        pulse.check()
+        finish = partial(works.finish_preview, held=held, made=made, assets_used=used, at=self.clock.now())
+        db.settled(self.sessions, finish)
+
+    def _finish(self, held: Claimed, sealed: Sealed, made: Made) -> None:
+        at = self.clock.now()
+        db.settled(self.sessions, partial(works.finish, held=held, sealed=sealed, made=made, at=at))
 
     def _hand_back(self, held: Claimed, say: Any, reason: str) -> str:
         try:
@@ -174,7 +218,7 @@ class Workshop:
             pulse.at(stage, step, of)
 
         at = self.clock.now()
-        return [store.prepared(style=x.style, engine=engine, at=at, report=report) for x in job.licenses]
+        return [store.prepared(style=x, engine=engine, at=at, report=report) for x in job.styles]
 
     def _source(self, job: Job) -> Picture | None:
         if job.source_blob is None:
@@ -223,22 +267,25 @@ def _refuse_large_copy(rendering: Rendering, job: Job) -> None:
     if copied is not None and copied > job.max_copy_ppm:
         raise CopiesTooMuch(
             f"one unchanged piece is {copied / 10_000:.2f} % of the work, the license allows"
-            f" {job.max_copy_ppm / 10_000:.2f} %; the price is back, try another seed or a lower strength",
+            f" {job.max_copy_ppm / 10_000:.2f} %; try another seed or a lower strength",
             largest_copy_ppm=copied,
         )
 
 
 def _job(session: Session, held: Claimed) -> Job:
     work = session.get_one(Work, held.work)
-    rows = [(grant, session.get_one(License, grant.license)) for grant in work.grants]
+    rows = [session.get_one(License, grant.license) for grant in work.grants if grant.license is not None]
+    terms = [offers.terms_of(session.get_one(Offer, grant.offer)) for grant in work.grants]
     return Job(
         work=work.id,
+        kind=work.kind,
         engine=work.engine,
         params=work.params,
         seed=work.seed,
         person=work.person,
         person_name=session.get_one(Person, work.person).name,
         source_blob=work.source_blob,
+        styles=tuple(grant.style for grant in work.grants),
         licenses=tuple(
             Licensed(
                 license=license.id,
@@ -247,8 +294,8 @@ def _job(session: Session, held: Claimed) -> Job:
                 licensor_name=session.get_one(Creator, license.licensor).name,
                 terms=license.terms_hash,
             )
-            for _, license in rows
+            for license in rows
         ),
-        weights=tuple(grant.weight for grant, _ in rows),
-        max_copy_ppm=min(licenses.terms_of(license).max_copy_ppm for _, license in rows),
+        weights=tuple(grant.weight for grant in work.grants),
+        max_copy_ppm=min(term.max_copy_ppm for term in terms),
     )

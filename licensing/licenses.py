@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Literal
 
@@ -49,31 +50,30 @@ class QuotaUsedUp(NotPermitted):
     """All works that the license allows have been made."""
 
 
+@dataclass(frozen=True)
+class Revocation:
+    """What ended in one stroke: licenses newly revoked, works newly withdrawn."""
+
+    licenses: tuple[str, ...]
+    works: tuple[str, ...]
+
+
 def grant(session: Session, *, offer: str, licensee: str, at: datetime) -> License:
     """The person's license from this offer, made at the first call; one that stands lasts when the offer is closed.
 
     Raises NotFound, OfferClosed, StyleRevoked, Revoked, BeyondConsent (the consent was narrowed since), NotPermitted
     (outside the terms' window).
     """
-    style = styles.standing(session, style=offers.get(session, offer=offer).style, at=at)
-    row = offers.get(session, offer=offer)  # again, now that the style's row is held
-    if session.get(Person, ids.check(licensee, "per")) is None:
-        raise NotFound(f"there is no person {licensee}", id=licensee)
-    _refuse_revoked(session, row, licensee)
-    terms = offers.terms_of(row)
-    offers.within_consent(session, terms, style=style)
-    demand(policy.evaluate(terms, use=None, medium=terms.medium, territory=WORLD, date=_day(at)))
+    row, terms = _admissible(session, offer=offer, licensee=licensee, at=at)
     known = _of(session, offer=offer, licensee=licensee)
     if known is not None:
         return known
-    if row.closed_at is not None:
-        now = offers.current(session, style=style.id).id
-        raise OfferClosed(f"offer {offer} has been replaced by {now}; read its terms and accept that one", current=now)
+    _refuse_closed(session, row)
     fresh = {
         "id": ids.new("lic"),
         "offer": offer,
-        "style": style.id,
-        "licensor": style.creator,
+        "style": row.style,
+        "licensor": styles.get(session, style=row.style).creator,
         "licensee": licensee,
         "terms": row.terms,
         "terms_hash": row.terms_hash,
@@ -87,6 +87,23 @@ def grant(session: Session, *, offer: str, licensee: str, at: datetime) -> Licen
     granted = _of(session, offer=offer, licensee=licensee)
     assert granted is not None
     return granted
+
+
+def try_out(session: Session, *, offer: str, licensee: str, at: datetime) -> Offer:
+    """The offer, if the person might have a preview of what it allows: nothing is granted or used up.
+
+    Raises as `grant` does.
+    """
+    row, _ = _admissible(session, offer=offer, licensee=licensee, at=at)
+    if _of(session, offer=offer, licensee=licensee) is None:
+        _refuse_closed(session, row)
+    return row
+
+
+def held(session: Session, *, offer: str, licensee: str) -> bool:
+    """Whether the person has a license from this offer that was not revoked."""
+    found = _of(session, offer=offer, licensee=licensee)
+    return found is not None and found.state == "active"
 
 
 def use_up(session: Session, *, license: str) -> License:
@@ -191,31 +208,30 @@ def epochs(session: Session, *, license: str) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def revoke(session: Session, *, license: str, by: str, reason: str, at: datetime) -> License:
+def revoke(session: Session, *, license: str, by: str, reason: str, at: datetime) -> Revocation:
     """The licensor ends a license; every work made under it is withdrawn in the same transaction. Twice is once."""
     if get(session, license=license).licensor != by:
         raise NotFound(f"there is no license {license} of yours to revoke", id=license)
     row = _locked(session, license)
-    if row.state == "active":
-        _end(row, reason=reason, at=at)
-        session.flush()
-        registry.withdraw(session, licenses=[license], reason=reason, at=at)
-        _announce(session, license=license, epoch=row.epoch)
-    return row
+    if row.state != "active":
+        return Revocation((), ())
+    _end(row, reason=reason, at=at)
+    session.flush()
+    works = registry.withdraw(session, licenses=[license], reason=reason, at=at)
+    _announce(session, license=license, epoch=row.epoch)
+    return Revocation((license,), works)
 
 
-def revoke_style(session: Session, *, style: str, creator: str, reason: str, at: datetime) -> Style:
+def revoke_style(session: Session, *, style: str, creator: str, reason: str, at: datetime) -> Revocation:
     """The creator takes a style back: suspended, its licenses revoked, its works withdrawn. Twice is once."""
     row = styles.suspend(session, style=style, creator=creator, reason=reason, at=at)
-    _revoke_all(session, row, reason=reason, at=at)
-    return row
+    return _revoke_all(session, row, reason=reason, at=at)
 
 
-def revoke_consent(session: Session, *, consent: str, creator: str, reason: str, at: datetime) -> Style:
+def revoke_consent(session: Session, *, consent: str, creator: str, reason: str, at: datetime) -> Revocation:
     """The creator withdraws a declaration, and with it the style as `revoke_style` does. Twice is once."""
     row = styles.withdraw_consent(session, consent=consent, creator=creator, reason=reason, at=at)
-    _revoke_all(session, row, reason=reason, at=at)
-    return row
+    return _revoke_all(session, row, reason=reason, at=at)
 
 
 def get(session: Session, *, license: str, lock: Literal["share", "update"] | None = None) -> License:
@@ -234,7 +250,23 @@ def terms_of(license: License) -> Terms:
     return read(license.terms)
 
 
-def _revoke_all(session: Session, style: Style, *, reason: str, at: datetime) -> None:
+def _admissible(session: Session, *, offer: str, licensee: str, at: datetime) -> tuple[Offer, Terms]:
+    """The offer and its terms, if a license from it stands or could be granted, but for newer versions of it.
+
+    The style is held in share until the transaction ends. Raises as `grant` does.
+    """
+    style = styles.standing(session, style=offers.get(session, offer=offer).style, at=at)
+    row = offers.get(session, offer=offer)  # again, now that the style's row is held
+    if session.get(Person, ids.check(licensee, "per")) is None:
+        raise NotFound(f"there is no person {licensee}", id=licensee)
+    _refuse_revoked(session, row, licensee)
+    terms = offers.terms_of(row)
+    offers.within_consent(session, terms, style=style)
+    demand(policy.evaluate(terms, use=None, medium=terms.medium, territory=WORLD, date=_day(at)))
+    return row, terms
+
+
+def _revoke_all(session: Session, style: Style, *, reason: str, at: datetime) -> Revocation:
     rows = _active(session, style.id)
     for row in rows:
         _end(row, reason=reason, at=at)
@@ -242,6 +274,7 @@ def _revoke_all(session: Session, style: Style, *, reason: str, at: datetime) ->
     withdrawn = registry.withdraw(session, styles=[style.id], reason=reason, at=at)
     if rows or withdrawn:
         _announce(session, style=style.id, epoch=style.epoch)
+    return Revocation(tuple(row.id for row in rows), withdrawn)
 
 
 def _active(session: Session, style: str) -> Sequence[License]:
@@ -270,6 +303,14 @@ def _refuse_revoked(session: Session, offer: Offer, licensee: str) -> None:
     if revoked is not None:
         raise Revoked(
             f"license {revoked} to this style was revoked by its creator; wait for an offer after that", license=revoked
+        )
+
+
+def _refuse_closed(session: Session, offer: Offer) -> None:
+    if offer.closed_at is not None:
+        now = offers.current(session, style=offer.style).id
+        raise OfferClosed(
+            f"offer {offer.id} has been replaced by {now}; read its terms and accept that one", current=now
         )
 
 

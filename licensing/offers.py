@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -70,6 +71,12 @@ def get(session: Session, *, offer: str) -> Offer:
     if row is None:
         raise NotFound(f"there is no offer {offer}", id=offer)
     return row
+
+
+def versions(session: Session, *, style: str, person: str | None) -> Sequence[Offer]:
+    """All offers of a listed style, or of one of this person's own, the newest first. Raises NotFound."""
+    styles.visible(session, style=style, person=person)
+    return session.scalars(select(Offer).where(Offer.style == style).order_by(Offer.number.desc())).all()
 
 
 def terms_of(offer: Offer) -> Terms:

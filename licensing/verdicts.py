@@ -8,13 +8,15 @@ what the file is (evidence, confidence), whether its license stands (standing), 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
 from attribution.claim import Claim
-from attribution.verify import Finding
+from attribution.verify import Evidence, Finding, Identification
+from creators import erasing
 from licensing import licenses, policy
 from licensing.models import License
 from licensing.policy import Decision, Permission, Reason
@@ -26,9 +28,20 @@ GONE = {"withdrawn", "revoked"}
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """The answer. `permission` is None unless a use was asked about; `shares` are millionths of the work."""
+class Question:
+    """What is asked, completed: no medium is the work's own, no territory the whole world, no date today (UTC)."""
 
+    use: str
+    medium: str
+    territory: str
+    date: dt.date
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer. `permission` and `question` are None unless a use was asked about; `shares` are millionths."""
+
+    identification: Identification
     standing: Standing
     confidence: float
     permission: Permission | None
@@ -37,8 +50,9 @@ class Verdict:
     licensors: tuple[dict[str, str], ...]
     licensee: dict[str, str] | None
     shares: tuple[dict[str, str | int], ...]
-    evidence: tuple[dict[str, str | float], ...]
-    changed: Any
+    evidence: tuple[Evidence, ...]
+    changed: bool | None
+    question: Question | None
 
     def document(self) -> dict[str, Any]:
         """The answer as plain JSON values."""
@@ -51,19 +65,21 @@ class Verdict:
             "licensors": list(self.licensors),
             "licensee": self.licensee,
             "shares": list(self.shares),
-            "evidence": list(self.evidence),
+            "evidence": [{"layer": x.layer, "confidence": x.confidence, "detail": x.detail} for x in self.evidence],
             "changed": self.changed,
         }
 
 
-@dataclass(frozen=True)
-class _Question:
-    """What is asked, completed: no medium is the work's own, no territory the whole world, no date today (UTC)."""
+def coarse(verdict: Verdict) -> Verdict:
+    """The verdict for strangers: no figure by which a changed file could be tried until it no longer matches.
 
-    use: str
-    medium: str
-    territory: str
-    date: dt.date
+    Confidence has two digits, rounded down; details are words.
+    """
+    rough = tuple(
+        Evidence(x.layer, _two_digits(x.confidence), x.rough if x.rough is not None else x.detail)
+        for x in verdict.evidence
+    )
+    return replace(verdict, confidence=_two_digits(verdict.confidence), evidence=rough)
 
 
 def answer(
@@ -85,22 +101,25 @@ def answer(
     question = None
     if use is not None:
         own = claim.medium if claim else "picture"
-        question = _Question(use, medium or own, territory or WORLD, date or _day(at))
+        question = Question(use, medium or own, territory or WORLD, date or _day(at))
         policy.check(use=use, medium=question.medium, territory=question.territory)
     standing, why = _standing(session, finding, claim, at)
     decision = _decide(session, finding, claim, question, why) if question else None
     reasons = (*why.reasons, *(decision.reasons if decision else ()))
+    licensors, licensee = _names(session, claim)
     return Verdict(
+        identification=finding.identification,
         standing=standing,
         confidence=finding.confidence,
         permission=decision.permission if decision else None,
         reasons=tuple(dict.fromkeys(reasons)),
         work=finding.work,
-        licensors=_licensors(claim),
-        licensee={"name": claim.licensee_name} if claim else None,
+        licensors=licensors,
+        licensee=licensee,
         shares=_shares(claim),
-        evidence=tuple({"layer": x.layer, "confidence": x.confidence, "detail": x.detail} for x in finding.evidence),
+        evidence=finding.evidence,
         changed=finding.changed,
+        question=question,
     )
 
 
@@ -131,7 +150,7 @@ def _stands(session: Session, license: str, at: dt.datetime) -> Decision:
     return policy.least([licenses.standing(session, license=row), window])
 
 
-def _decide(session: Session, finding: Finding, claim: Claim | None, question: _Question, why: Decision) -> Decision:
+def _decide(session: Session, finding: Finding, claim: Claim | None, question: Question, why: Decision) -> Decision:
     """Every license must allow the use on that day; what ended the standing itself speaks against any use."""
     if claim is None:
         return policy.least([why] if why.reasons else [])
@@ -145,16 +164,22 @@ def _decide(session: Session, finding: Finding, claim: Claim | None, question: _
     return policy.least(decisions)
 
 
-def _allows(session: Session, license: str, question: _Question) -> Decision:
+def _allows(session: Session, license: str, question: Question) -> Decision:
     row = session.get(License, license)
     if row is None:
         return policy.least([])
     return policy.evaluate(licenses.terms_of(row), license=license, **vars(question))
 
 
-def _licensors(claim: Claim | None) -> tuple[dict[str, str], ...]:
-    named = {x.licensor: x.licensor_name for x in claim.licenses} if claim else {}
-    return tuple({"creator": id, "name": name} for id, name in named.items())
+def _names(session: Session, claim: Claim | None) -> tuple[tuple[dict[str, str], ...], dict[str, str] | None]:
+    """Licensors and licensee by the names they were recorded under, until they were erased."""
+    if claim is None:
+        return (), None
+    named = {x.licensor: x.licensor_name for x in claim.licenses}
+    gone = erasing.gone(session, ids=[*named, claim.licensee])
+    now = {id: erasing.NOBODY if id in gone else name for id, name in named.items()}
+    licensee = erasing.NOBODY if claim.licensee in gone else claim.licensee_name
+    return tuple({"creator": id, "name": name} for id, name in now.items()), {"name": licensee}
 
 
 def _shares(claim: Claim | None) -> tuple[dict[str, str | int], ...]:
@@ -162,6 +187,10 @@ def _shares(claim: Claim | None) -> tuple[dict[str, str | int], ...]:
         {"asset": x.asset, "title": x.title, "licensor": x.licensor, "share": x.share}
         for x in (claim.contributions if claim else ())
     )
+
+
+def _two_digits(confidence: float) -> float:
+    return math.floor(confidence * 100 + 1e-9) / 100
 
 
 def _day(at: dt.datetime) -> dt.date:

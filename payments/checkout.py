@@ -7,6 +7,8 @@ charge: so nothing is charged or credited twice, whoever asks how often.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -34,7 +36,7 @@ class NotChargeable(Invalid):
     """No processor could charge this."""
 
 
-class ChargeKeyReused(Conflict):
+class ChargeKeyReused(Invalid):
     """This idempotency key was used for another top-up."""
 
 
@@ -68,6 +70,36 @@ def rehearse_top_up(
             charge=charge.id,
         )
     return charge
+
+
+def top_up(
+    sessions: db.Sessions, processor: Processor, *, person: str, amount: Money, key: str, clock: Clock
+) -> Charge:
+    """The same for whoever looks at the charge's state: it is returned as it stands, declined or without an answer.
+
+    A charge that got no answer stays `pending`; `resume` goes on with it. Raises NotChargeable, NotFound,
+    ChargeKeyReused.
+    """
+    with suppress(Declined, ProcessorUnavailable):
+        rehearse_top_up(sessions, processor, person=person, amount=amount, key=key, clock=clock)
+    with db.unit(sessions) as session:
+        return begin(session, person=person, amount=amount, processor=processor.name, key=key, at=clock.now())
+
+
+def of_person(session: Session, *, person: str, limit: int, before: str | None = None) -> Sequence[Charge]:
+    """A person's charges, the newest first; `before` is the id of the last one seen."""
+    query = select(Charge).where(Charge.person == person).order_by(Charge.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Charge.id < before)
+    return session.scalars(query).all()
+
+
+def find(session: Session, *, charge: str, person: str) -> Charge:
+    """A charge of one's own. Raises UnknownCharge."""
+    row = session.get(Charge, ids.check(charge, "chg"))
+    if row is None or row.person != person:
+        raise UnknownCharge(f"there is no top-up {charge} of yours; check the id", id=charge)
+    return row
 
 
 def begin(session: Session, *, person: str, amount: Money, processor: str, key: str, at: datetime) -> Charge:

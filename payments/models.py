@@ -131,3 +131,25 @@ class ProcessorEvent(Base):
     charge: Mapped[str] = mapped_column(ForeignKey("charges.id"), index=True)
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     received_at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class Report(Base):
+    """What someone told us a work earned, under their own key and reference: once, with the entry it became."""
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        UniqueConstraint("reporter", "idempotency_key"),
+        UniqueConstraint("reporter", "reference"),
+        CheckConstraint("amount > 0", name="amount"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    reporter: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    idempotency_key: Mapped[str] = mapped_column(Text)
+    reference: Mapped[str] = mapped_column(Text)
+    work: Mapped[str] = mapped_column(ForeignKey("claims.work"))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    asset: Mapped[str] = mapped_column(Text)
+    entry: Mapped[str] = mapped_column(ForeignKey("entries.id"))
+    processor: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(_TIME)

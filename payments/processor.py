@@ -9,6 +9,8 @@ from typing import Any, Literal, Protocol
 from core.errors import Unavailable
 from core.money import Money
 
+REHEARSAL = "rehearsal"  # the name of the stand-in that moves no real money
+
 
 class ProcessorUnavailable(Unavailable):
     """The processor gave no answer; whether it charged is not known."""

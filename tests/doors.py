@@ -5,19 +5,22 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from app.house import House
 from app.main import create_app
-from app.settings import Database, Settings
+from app.settings import Database, Limits, Settings
 from core.web import Principal
 from creators.models import Creator, Person
 from tests.fakes import Toy
 from tests.generation.world import World
 
 WHO = "x-test-who"
+HERE = "http://127.0.0.1:8000"
+PASSWORD = "a quiet green field"
 
 
 @dataclass
@@ -26,11 +29,15 @@ class Doors:
 
     root: Path
     database: str
+    limits: Limits = field(default_factory=lambda: Limits(per_minute=0, anonymous_per_minute=0))
+    more: dict[str, Any] = field(default_factory=dict)  # settings
     callers: dict[str, Principal] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
-        settings = Settings(var=self.root, database=Database(url=self.database), engines=("toy",))
+        settings = Settings(
+            var=self.root, database=Database(url=self.database), engines=("toy",), limits=self.limits, **self.more
+        )
         self.house = House(settings)
         self.house.catalog.add("toy", Toy())
         self.app: FastAPI = create_app(self.house)
@@ -49,14 +56,25 @@ class Doors:
         *,
         staff: bool = False,
         scopes: frozenset[str] | None = None,
+        base_url: str = HERE,
     ) -> TestClient:
         """A client that calls as this person (nobody without one), with a session's or an API key's rights."""
-        client = TestClient(self.app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
+        client = TestClient(self.app, base_url=base_url, raise_server_exceptions=False)
         if person is not None:
             id = person if isinstance(person, str) else person.id
             name = f"caller-{next(self._numbers)}"
             self.callers[name] = Principal(person=id, name="Somebody", staff=staff, scopes=scopes)
             client.headers[WHO] = name
+        return client
+
+    def account(self, email: str = "ada@example.org", *, name: str = "Ada Marsh", base_url: str = HERE) -> TestClient:
+        """A client that signed up for real and is signed in by its cookie, as one of our own pages would be."""
+        client = self.client(base_url=base_url)
+        client.headers["sec-fetch-site"] = "same-origin"
+        asked = client.post("/v1/sign-up", json={"email": email, "name": name, "password": PASSWORD})
+        token = asked.json()["rehearsed_mail"]["link"].partition("#token=")[2]
+        opened = client.post("/v1/sign-up/confirm", json={"token": token})
+        assert opened.status_code == 200, opened.text
         return client
 
     def creator(self, creator: str) -> TestClient:

@@ -14,6 +14,7 @@ from pydantic import Field
 from core.media import Picture
 from core.shares import quantize
 from generation.engine import (
+    AnyParams,
     Asset,
     BadRequest,
     EngineCard,
@@ -51,6 +52,10 @@ class Toy:
         max_batch=8,
     )
     Params = ToyParams
+
+    def preview(self, params: AnyParams) -> ToyParams:
+        asked = ToyParams.model_validate(params.model_dump())
+        return asked.model_copy(update={"steps": min(asked.steps, 2)})
 
     def prepare(self, assets: Sequence[Asset], *, report: Report) -> bytes:
         out = io.BytesIO()

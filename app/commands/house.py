@@ -1,31 +1,89 @@
-"""`up`, `demo`, `worker` and `db`: running a house."""
+"""`up`, `demo`, `worker`, `openapi` and `db`: running a house."""
 
 from __future__ import annotations
 
+import json
+import logging
+import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.commands import show
 from core.errors import Invalid
 
+if TYPE_CHECKING:
+    from app.house import House
+    from app.settings import Settings
+
 db = typer.Typer(help="The database.", no_args_is_help=True)
 
 
-def up() -> None:
-    """Start the database, bring its schema up to date, run the main job once."""
-    _demo()
-    show.out()
-    show.out("The server and its pages come with the next release; until then this ends here.")
-    show.out("Your own pictures: .venv/bin/homage stylize --style FOLDER --content PHOTO --out WORK.png")
+def up(
+    *,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, metavar="N", help="where to listen; else HOMAGE_SERVE__PORT, or 8000"),
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="else HOMAGE_SERVE__HOST, or this machine alone")
+    ] = None,
+    work: Annotated[bool, typer.Option("--worker/--no-worker", help="whether a worker runs beside the server")] = True,
+) -> None:
+    """Start the database, the pages, the API and a worker, on one port; the first time, run the main job before."""
+    from app import crew, logs, settings
+    from app.house import House
+
+    chosen = {"HOMAGE_SERVE__PORT": port, "HOMAGE_SERVE__HOST": host}
+    os.environ.update({name: str(value) for name, value in chosen.items() if value is not None})  # the crew's, too
+    config = settings.load()
+    logs.configure(config.log, level=logging.WARNING)
+    with crew.listen(config.serve.host, config.serve.port) as listener, House(config) as house:
+        if house.has_processor and not _has_shown(house):
+            _first_run()
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        signal.signal(signal.SIGINT, lambda *_: stop.set())
+        crew.run(listener, worker=work, stop=stop, ready=lambda: _greet(config, work=work))
+    show.note("stopped")
 
 
 def demo() -> None:
     """A photograph becomes a work in a licensed artist's style: made, paid, sealed, verified."""
-    _demo()
+    from app import logs, settings
+    from app.demo import run
+    from app.house import House
+
+    config = settings.load()
+    logs.configure(config.log, level=logging.WARNING)
+    with House(config) as house:
+        _ = house.processor  # the demo pays by rehearsal: where that is refused, nothing is begun
+        run.main_job(house)
+
+
+def openapi(
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="where to write it; else it is printed")
+    ] = None,
+) -> None:
+    """The API's description (OpenAPI 3.1), without starting anything."""
+    from app import settings
+    from app.house import House
+    from app.main import create_app
+
+    text = json.dumps(create_app(House(settings.load())).openapi(), indent=2, ensure_ascii=False) + "\n"
+    if out is None:
+        show.out(text.rstrip())
+        return
+    try:
+        out.write_text(text)
+    except OSError as error:
+        raise Invalid(f"cannot write {out}: {error.strerror}; name a file in a folder that exists") from error
 
 
 def worker(
@@ -119,13 +177,31 @@ def stop() -> None:
     show.out("stopped; a worker that still runs will start it again")
 
 
-def _demo() -> Path:
-    from app import logs, settings
-    from app.demo import run
-    from app.house import House
+def _has_shown(house: House) -> bool:
+    """Whether the main job has left its work in this folder and in this database."""
+    from generation.models import Work
 
-    config = settings.load()
-    logs.configure(config.log, level=30)
-    with House(config) as house:
-        _ = house.processor  # the demo pays by rehearsal: where that is refused, nothing is begun
-        return run.main_job(house)
+    try:
+        receipt = json.loads((house.settings.var / "demo" / "receipt.json").read_text())
+    except (OSError, ValueError):
+        return False
+    with house.sessions() as session:
+        return session.get(Work, receipt.get("work", "")) is not None
+
+
+def _first_run() -> None:
+    """The main job, in a process of its own: what drawing takes of memory is given back before the crew starts."""
+    done = subprocess.run([sys.executable, "-m", "app.child", str(os.getpid()), "demo"])
+    if done.returncode != 0:
+        raise typer.Exit(done.returncode if done.returncode > 0 else 1)
+
+
+def _greet(config: Settings, *, work: bool) -> None:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(config.serve.host, config.serve.host)  # noqa: S104  # shown
+    show.out(f"\nHomage is at http://{host}:{config.serve.port}   (Ctrl-C ends it)")
+    show.out("  make a picture in a licensed style:      sign up on the page, then open the studio")
+    show.out("  let others license your style:           sign up on the page, then open my styles")
+    show.out("  see the accounts as the house's staff:   .venv/bin/homage admin create")
+    if not work:
+        show.out("  no worker runs here; works wait for one: .venv/bin/homage worker")
+    sys.stdout.flush()

@@ -89,4 +89,4 @@ def tell(verdict: Verdict) -> None:
     for share in verdict.shares:
         show.out(f"  {show.percent(int(share['share'])):>12}  {share['title']}")
     for evidence in verdict.evidence:
-        show.out(f"evidence   {evidence['layer']} ({evidence['confidence']:.3f}) {evidence['detail']}")
+        show.out(f"evidence   {evidence.layer} ({evidence.confidence:.3f}) {evidence.detail}")

@@ -11,14 +11,13 @@ from typing import Any
 
 from app.commands import platform, show
 from app.demo import cast, sheets
-from app.demo.content import photograph
 from app.house import House
 from app.worker import Worker
 from core import db, decode, encode, progress
 from core.errors import HomageError
 from core.media import Picture
 from core.money import USD, Money
-from generation import orders, quotes, works
+from generation import orders, quotes, starters, works
 from generation.models import Work
 from generation.orders import Order
 from licensing.models import Offer
@@ -61,7 +60,7 @@ def main_job(house: House) -> Path:
 
 def _make(house: House, offer: Offer) -> Made:
     """Order as a fan does and follow the worker's progress as a page would."""
-    path, credit = photograph("china")
+    path, credit = starters.path("china"), starters.find("china").credit
     content = decode.picture(path)
     fan = cast.fan(house, credit=cast.PRICE)
     blob = house.blobs.put(house.keys.seal(fan.id, encode.png(content)))
@@ -180,7 +179,7 @@ def _income(house: House, made: Made) -> None:
 
 def _questions(house: House, made: Made, folder: Path) -> None:
     """What a platform would ask: the work, a small re-saved copy, and the photograph itself."""
-    photo, _ = photograph("china")
+    photo = starters.path("china")
     for path, words in (
         (folder / "work.png", "the work itself"),
         (folder / "work-half-size.jpg", "a copy at half size, JPEG quality 60"),

@@ -6,7 +6,9 @@ from typing import Any
 
 from alembic import context
 
+import app.identity.models
 import attribution.models
+import core.uploads
 import creators.models
 import generation.models
 import licensing.models

@@ -14,7 +14,7 @@ from typing import Literal
 
 from core.errors import Conflict
 from core.money import Money
-from payments.processor import Event, ProcessorUnavailable
+from payments.processor import REHEARSAL, Event, ProcessorUnavailable
 
 LOUD = "REHEARSAL: no real money moved"
 Outcome = Literal["succeed", "decline", "delay", "duplicate", "lose", "refuse"]
@@ -33,7 +33,7 @@ class _Asked:
 class RehearsalProcessor:
     """Accepts every charge unless told otherwise. It forgets when the process ends; its event ids stay the same."""
 
-    name: str = "rehearsal"
+    name: str = REHEARSAL
 
     def __init__(self) -> None:
         self._next: deque[Outcome] = deque()

@@ -15,6 +15,12 @@ from core import decode, encode
 from tests.fakes import texture
 
 HOMAGE = Path(sys.executable).parent / "homage"
+PRODUCTION = {
+    "HOMAGE_ENV": "production",
+    "HOMAGE_MAIL__HOST": "mail.example.org",
+    "HOMAGE_MAIL__SENDER": "Homage <mail@example.org>",
+    "HOMAGE_PUBLIC_URL": "https://homage.example.org",
+}
 
 
 def homage(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -194,6 +200,8 @@ def test_settings_are_refused_by_name() -> None:
         ("HOMAGE_DATABASE__URL", "mysql://x/y", "postgresql://"),
         ("HOMAGE_LEASE_SECONDS", "inf", "lease_seconds"),
         ("HOMAGE_FEES__PLATFORM_PPM", "2000000", "platform_ppm"),
+        ("HOMAGE_PUBLIC_URL", "homage.example.org", "scheme and host"),
+        ("HOMAGE_PUBLIC_URL", "https://me:x@homage.example.org/sub", "scheme and host"),
     ],
 )
 def test_a_faulty_setting_is_one_line(name: str, value: str, words: str) -> None:
@@ -213,15 +221,24 @@ def test_a_password_is_never_printed() -> None:
 
 def test_the_demo_is_refused_in_production_before_anything_is_written(tmp_path: Path) -> None:
     url = "postgresql://127.0.0.1:1/none"
-    done = homage("demo", HOMAGE_ENV="production", HOMAGE_DATABASE__URL=url, HOMAGE_VAR=str(tmp_path / "var"))
+    done = homage("demo", **PRODUCTION, HOMAGE_DATABASE__URL=url, HOMAGE_VAR=str(tmp_path / "var"))
     assert done.returncode == 1
     assert "production takes no rehearsed payments" in done.stderr
 
 
 def test_production_refuses_the_embedded_database() -> None:
-    done = homage("db", "status", HOMAGE_ENV="production")
+    done = homage("db", "status", **PRODUCTION)
     assert done.returncode == 1
     assert "HOMAGE_DATABASE__URL" in done.stderr
+
+
+@pytest.mark.parametrize("missing", ["HOMAGE_MAIL__HOST", "HOMAGE_MAIL__SENDER", "HOMAGE_PUBLIC_URL"])
+def test_production_needs_a_mail_server_and_an_address_to_be_reached_at(missing: str) -> None:
+    some = {name: value for name, value in PRODUCTION.items() if name != missing}
+    done = homage("db", "status", **some, HOMAGE_DATABASE__URL="postgresql://127.0.0.1:1/none")
+    assert done.returncode == 1
+    assert missing in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
 
 
 def test_an_unreachable_database_is_one_line() -> None:

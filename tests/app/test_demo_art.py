@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from itertools import combinations
 
@@ -12,8 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.demo import content, strokes, woodcut
-from core import decode
+from app.demo import strokes, woodcut
 from core.media import Picture
 
 HANDS = {strokes.ARTIST: strokes, woodcut.ARTIST: woodcut}
@@ -81,31 +78,3 @@ def test_a_print_is_ink_and_paper_where_an_oil_is_neither(painted: Paint) -> Non
         ends[artist] = ((tones < 45) | (tones > 220)).mean()
     assert ends[woodcut.ARTIST] > 0.3
     assert ends[strokes.ARTIST] < 0.15
-
-
-@pytest.mark.parametrize("name", list(content.CREDITS))
-def test_photographs_are_found_and_credited(name: str) -> None:
-    path, credit = content.photograph(name)
-    assert decode.picture(path).width == 640
-    notes = (path.parent / "README.txt").read_text()
-    account, number = credit.split(", ")[1].split("/")[-2:]
-    assert f"flickr.com/photos/{account}/{number}/" in notes
-    assert "creativecommons.org/licenses/by/2.0/" in notes
-    assert credit.endswith("CC BY 2.0")
-
-
-def test_finding_a_photograph_does_not_import_scikit_learn() -> None:
-    told = "import sys; from app.demo.content import photograph; photograph('china'); print('sklearn' in sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "False"
-
-
-def test_unknown_photograph_names_those_there_are() -> None:
-    with pytest.raises(content.NoPhotograph, match="china and flower"):
-        content.photograph("lena")
-
-
-def test_missing_package_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(content, "find_spec", lambda name: None)
-    with pytest.raises(content.NoPhotograph, match="pip install scikit-learn"):
-        content.photograph("china")

@@ -17,11 +17,11 @@ from sqlalchemy import select
 
 from app import settings
 from app.demo import cast, strokes, woodcut
-from app.demo.content import photograph
 from app.house import House
 from core import db, decode, encode
 from creators import assets
 from creators.models import Creator, Style
+from generation import starters
 from generation.models import Work
 from licensing import licenses
 
@@ -127,7 +127,7 @@ def test_a_copy_at_half_size_as_jpeg_60_is_still_found(ran: Ran) -> None:
 
 
 def test_the_photograph_an_unrelated_one_and_another_artists_work_from_it_are_not_named(ran: Ran) -> None:
-    photo, flower = photograph("china")[0], photograph("flower")[0]
+    photo, flower = starters.path("china"), starters.path("flower")
     resaved = ran.var / "photo-half-size.jpg"
     picture = decode.picture(photo)
     resaved.write_bytes(encode.jpeg(encode.resize(picture, picture.width // 2), quality=60))

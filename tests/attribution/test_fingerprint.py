@@ -117,13 +117,13 @@ def test_too_small_or_too_plain_pictures_agree_with_nothing() -> None:
 
 
 def test_confidence_rises_with_agreement_and_falls_with_strangers() -> None:
-    for explained in (True, False):
-        scores = [0.5, 0.6, 0.83, 0.9, 0.95, 1.0]
-        sure = [confidence.of(Agreement(x, 20), explained=explained, compared=1) for x in scores]
+    for tail in (confidence.EXPLAINED, confidence.PLAIN, confidence.FORGOTTEN):
+        scores = [0.5, 0.6, tail.least, 0.94, 0.97, 1.0]
+        sure = [confidence.of(Agreement(x, 20), tail=tail, compared=1) for x in scores]
         assert sure[:2] == [None, None]
         given_ones = [x for x in sure if x is not None]
         assert given_ones == sorted(given_ones)
         assert 0.9 < given_ones[0] <= given_ones[-1] <= confidence.MOST
-        crowded = confidence.of(Agreement(0.83, 20), explained=explained, compared=50)
+        crowded = confidence.of(Agreement(tail.least, 20), tail=tail, compared=50)
         assert crowded is not None
         assert crowded < given_ones[0]

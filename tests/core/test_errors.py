@@ -11,11 +11,13 @@ from core.errors import HomageError
 from tests.house.test_docs import errors as all_errors
 
 MEANINGS = (
+    errors.Unauthenticated,
     errors.NotFound,
     errors.Forbidden,
     errors.Conflict,
     errors.Invalid,
     errors.PaymentRequired,
+    errors.TooMany,
     errors.Unavailable,
 )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -110,6 +111,63 @@ def test_the_hub_survives_a_restart_of_the_server(folder: Path) -> None:
             assert Event(**reader.get(timeout=5)) == STEP
             engine.dispose()
         hub.stop()
+
+
+def followed(hub: Hub, doing: Callable[[], None], *, work: str = "wrk_1", timeout: float = 5) -> Event | None:
+    """What a follower of this work hears next after that was done."""
+
+    async def follow() -> Event | None:
+        with hub.following(work, asyncio.get_running_loop(), by="per_1") as follower:
+            assert hub.followed_by("per_1") == 1
+            await asyncio.to_thread(doing)
+            return await follower.next(timeout)
+
+    heard = asyncio.run(follow())
+    assert hub.followed_by("per_1") == 0
+    return heard
+
+
+def test_a_follower_hears_of_its_work_alone(hub: Hub, sessions: db.Sessions) -> None:
+    assert followed(hub, lambda: tell(sessions, STEP)) == STEP
+    with pytest.raises(TimeoutError):
+        followed(hub, lambda: tell(sessions, STEP), work="wrk_2", timeout=0.2)
+
+
+def test_a_follower_that_is_behind_gets_the_newest(hub: Hub, sessions: db.Sessions) -> None:
+    def three() -> None:
+        with hub.reader(CHANNEL) as reader:
+            for step in range(3):
+                tell(sessions, Event("wrk_1", "running", "searching", step, 9, beat=step))
+            for _ in range(3):
+                reader.get(timeout=5)
+
+    heard = followed(hub, three)
+    assert heard is not None
+    assert heard.step == 2
+
+
+def test_followers_are_told_that_events_may_be_lost(hub: Hub, conninfo: str) -> None:
+    def cut() -> None:
+        with psycopg.connect(conninfo, autocommit=True) as admin:
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+
+    assert followed(hub, cut, timeout=10) is None
+
+
+def test_noise_reaches_no_follower(hub: Hub, sessions: db.Sessions, conninfo: str) -> None:
+    def noise() -> None:
+        with psycopg.connect(conninfo, autocommit=True) as stranger:
+            for words in ("3", "[]", '{"work": []}', '{"work": "wrk_1", "wings": 2}', '{"work": "wrk_1"}'):
+                stranger.execute("SELECT pg_notify(%s, %s)", (CHANNEL, words))
+        tell(sessions, STEP)
+
+    assert followed(hub, noise) == STEP
+
+
+def test_a_long_reason_is_cut_to_what_a_notification_holds(hub: Hub, sessions: db.Sessions) -> None:
+    heard = followed(hub, lambda: tell(sessions, Event("wrk_1", "failed", "failed", 0, 0, reason="𝄞" * 5000)))
+    assert heard is not None
+    assert heard.reason == "𝄞" * 500
 
 
 def test_a_hub_without_a_server_starts_and_stops(tmp_path: Path) -> None:

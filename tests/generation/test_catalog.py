@@ -27,6 +27,14 @@ class Cardless:
     """Something that was never an engine."""
 
 
+class Old(Toy):
+    """An engine of a contract without previews."""
+
+    @property
+    def preview(self) -> None:  # type: ignore[override]
+        raise AttributeError
+
+
 class NeedsGpu(Unavailable):
     """A refusal in the house's own words."""
 
@@ -112,6 +120,7 @@ def test_one_engine_serves_the_whole_process(installed: list[EntryPoint]) -> Non
         (here("NothingOfThisName"), "NothingOfThisName"),
         ("no.such.package:Engine", "No module named 'no'"),
         (here("Cardless"), "no card of this contract"),
+        (here("Old"), "cannot preview"),
     ],
 )
 def test_an_engine_that_cannot_start_says_why(installed: list[EntryPoint], where: str, why: str) -> None:
@@ -120,6 +129,11 @@ def test_an_engine_that_cannot_start_says_why(installed: list[EntryPoint], where
         Catalog(["odd"]).get("odd")
     assert "install" in refused.value.message
     assert "\n" not in refused.value.message
+
+
+def test_an_engine_that_cannot_start_is_left_out_where_all_are_shown(installed: list[EntryPoint]) -> None:
+    installed += [point("odd", here("Cardless")), point("ink")]
+    assert [engine.card.name for engine in Catalog(["odd", "ink"]).usable()] == ["toy"]
 
 
 def test_an_engines_own_words_are_kept(installed: list[EntryPoint]) -> None:

@@ -55,6 +55,12 @@ def shares(rendering: Rendering) -> dict[str, int]:
     return {share.asset: share.share for share in rendering.provenance.shares}
 
 
+def test_a_preview_is_the_same_wish_made_small() -> None:
+    asked = ToyParams(steps=90, step_seconds=0.5)
+    assert TOY.preview(asked) == ToyParams(steps=2, step_seconds=0.5)
+    assert TOY.preview(TOY.preview(asked)) == TOY.preview(asked)
+
+
 def test_a_batch_gives_one_rendering_for_each_request_as_if_alone() -> None:
     asked = [request(seed=seed, source=source) for seed, source in ((1, SOURCE), (2, None), (1, texture(3)))]
     together = TOY.render(asked, report=silent)

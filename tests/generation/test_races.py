@@ -49,11 +49,11 @@ def test_eight_threads_finish_one_work_once(world: World) -> None:
     work = world.place(world.order(world.fan(), world.artist()))
     keeping = Keeping(**vars(world.workshop))
     keeping.make(world.claim()[0])
-    held, sealed, result, map, facts = keeping.kept[0]
+    held, sealed, made = keeping.kept[0]
 
     def finish() -> str:
         with db.unit(world.sessions) as session:
-            works.finish(session, held=held, sealed=sealed, result=result, map=map, facts=facts, at=world.now)
+            works.finish(session, held=held, sealed=sealed, made=made, at=world.now)
         return "finished"
 
     assert at_once(finish) == ["finished"] * THREADS

@@ -7,6 +7,7 @@ import ast
 from procrastinate import App
 from procrastinate.testing import InMemoryConnector
 
+from app.identity import tasks as identity
 from generation import tasks as generation
 from payments import tasks as payments
 from tests.house.test_rules import product_files
@@ -29,6 +30,7 @@ def deferred() -> set[str]:
 def test_every_deferred_name_is_a_task() -> None:
     app = App(connector=InMemoryConnector())
     generation.register(app)
+    identity.register(app)
     payments.register(app)
     assert deferred()
     assert deferred() <= set(app.tasks)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from core.errors import Unavailable
 from core.media import Picture
-from generation.engine import Asset, BadRequest, EngineCard, Rendering, Report, Request, Share
+from generation.engine import AnyParams, Asset, BadRequest, EngineCard, Rendering, Report, Request, Share
 from generation.engines.patchwork import maps, remake, style
-from generation.engines.patchwork.params import PatchworkParams
+from generation.engines.patchwork.params import PREVIEW, PatchworkParams
 
 if TYPE_CHECKING:
     from generation.engines.patchwork.draw import Studio
@@ -43,6 +43,11 @@ class Patchwork:
 
     def __init__(self) -> None:
         self._studio: Studio | None = None
+
+    def preview(self, params: AnyParams) -> PatchworkParams:
+        """The same in at most 384 pixels."""
+        asked = PatchworkParams.model_validate(params.model_dump())
+        return asked.model_copy(update={"size": min(asked.size, PREVIEW)})
 
     def prepare(self, assets: Sequence[Asset], *, report: Report) -> bytes:
         """The assets' samples in one file. Raises BadRequest for a style that cannot be drawn from, Cancelled."""

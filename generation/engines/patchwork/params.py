@@ -12,6 +12,7 @@ from generation.engine import Params
 
 CAP_OVERSHOOT = 1.5  # a search ends with pieces up to this many times the cap it aims at, or is redone
 SMALLEST, LARGEST = 64, 2048  # long side of a work, in pixels
+PREVIEW = 384  # and of a preview, at most
 
 
 class PatchworkParams(Params):

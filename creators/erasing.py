@@ -1,0 +1,66 @@
+"""What an account's end takes of what its person registered: names, looks, and whatever could be learned from.
+
+Originals and what engines learned from them are sealed, and end with their owner's key. Consents stay as they were
+declared: licenses that others paid for rest on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select, union_all, update
+from sqlalchemy.orm import Session
+
+from creators import profiles, styles
+from creators.models import Asset, Creator, Person, Style
+
+NOBODY = "erased person"
+
+
+def open_ones(session: Session, *, person: str) -> list[str]:
+    """In words, the styles that still have to be retired."""
+    rows = session.execute(
+        select(Style.name, Style.state)
+        .join(Creator, Creator.id == Style.creator)
+        .where(Creator.person == person, Style.state.in_(("listed", "held")))
+        .order_by(Style.id)
+    )
+    what_now = {"listed": "retire it first", "held": "wait until the house has decided"}
+    return [f"style {name!r} is {state}, {what_now[state]}" for name, state in rows]
+
+
+def name_now(session: Session, *, id: str, said: str) -> str:
+    """The name to show for a person or a profile: the one that was signed, until its person was erased."""
+    return NOBODY if id in gone(session, ids=[id]) else said
+
+
+def gone(session: Session, *, ids: Collection[str]) -> frozenset[str]:
+    """Which of these people and profiles are no more, since their person was erased."""
+    mine = select(Creator.id, Person.erased_at).join(Person, Person.id == Creator.person).where(Creator.id.in_(ids))
+    people = select(Person.id, Person.erased_at).where(Person.id.in_(ids))
+    return frozenset(id for id, erased_at in session.execute(union_all(people, mine)) if erased_at is not None)
+
+
+def forget(session: Session, *, person: str, at: datetime) -> tuple[str, ...]:
+    """Call a person and their profiles nobody, retire what they have left; the thumbnails that nothing names now."""
+    session.get_one(Person, person).erased_at = at
+    session.get_one(Person, person).name = NOBODY
+    thumbnails: list[str] = []
+    for creator in profiles.of_person(session, person=person):
+        creator.name, creator.payout = NOBODY, None
+        for style in session.scalars(select(Style).where(Style.creator == creator.id).order_by(Style.id)).all():
+            styles.retire(session, style=style.id, creator=creator.id, at=at)
+        mine = Asset.creator == creator.id
+        thumbnails += filter(None, session.scalars(select(Asset.thumbnail).where(mine)))
+        session.execute(
+            update(Asset).where(mine, Asset.state != "retired").values(state="retired", merged_into=None, retired_at=at)
+        )
+        session.execute(update(Asset).where(mine).values(thumbnail=None, look=None))
+    session.flush()
+    return tuple(sorted(blob for blob in set(thumbnails) if not _shown(session, blob)))
+
+
+def _shown(session: Session, thumbnail: str) -> bool:
+    """Whether somebody else's asset looks the very same, and shows the same file."""
+    return session.scalar(select(Asset.id).where(Asset.thumbnail == thumbnail).limit(1)) is not None

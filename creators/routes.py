@@ -1,0 +1,126 @@
+"""Profiles, and the works and consent that a style rests on. What is public here is thumbnails of listed styles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response, status
+
+from core import db, decode
+from core.blobs import BlobStore
+from core.clock import Clock
+from core.keys import Keystore
+from core.limits import Turns
+from core.media_response import media
+from core.uploads import Uploads
+from core.web import Anyone, Principal, Sessions, Unit, allowed, port
+from creators import assets, profiles, styles
+from creators.assets import Upload
+from creators.consent import Declaration
+from creators.schemas import (
+    AssetId,
+    DeclaredConsent,
+    NewAsset,
+    NewConsent,
+    NewProfile,
+    OwnAsset,
+    Profile,
+    StyleId,
+)
+
+router = APIRouter(tags=["styles"])
+Me = Annotated[Principal, allowed("styles")]
+Time = Annotated[Clock, port("clock")]
+Blobs = Annotated[BlobStore, port("blobs")]
+Keys = Annotated[Keystore, port("keys")]
+JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
+PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}}}
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where works lie, as they come in and as they are kept, and how many are measured at once."""
+
+    uploads: Annotated[Uploads, port("uploads")]
+    blobs: Blobs
+    keys: Keys
+    turns: Annotated[Turns, port("taking")]
+
+    def store(self, file: Path, *, creator: str) -> Upload:
+        """Raises Undecodable, TooLarge, AllBusy."""
+        with self.turns.turn():
+            picture = decode.Decoding(file, name="the upload").result()
+            return assets.store(picture, creator=creator, blobs=self.blobs, keys=self.keys)
+
+
+@router.get("/profiles")
+def my_profiles(session: Unit, me: Me) -> list[Profile]:
+    """The profiles under which I register styles, oldest first."""
+    return [Profile.model_validate(row) for row in profiles.of_person(session, person=me.person)]
+
+
+@router.post("/profiles", status_code=status.HTTP_201_CREATED)
+def open_profile(session: Unit, me: Me, clock: Time, new: NewProfile) -> Profile:
+    """A new profile, under the name that everyone will see."""
+    return Profile.model_validate(profiles.open_profile(session, person=me.person, name=new.name, at=clock.now()))
+
+
+@router.post("/styles/{style}/consents", status_code=status.HTTP_201_CREATED)
+def declare_consent(session: Unit, me: Me, clock: Time, style: StyleId, new: NewConsent) -> DeclaredConsent:
+    """Declare what a style may be used for, and that it is mine to give; it rests on this from now on."""
+    row, at = styles.of_person(session, style=style, person=me.person), clock.now()
+    said = Declaration(creator=row.creator, medium=row.medium, declared_at=at, **new.model_dump())
+    return DeclaredConsent.of(
+        styles.declare_consent(session, style=style, creator=row.creator, declaration=said, at=at)
+    )
+
+
+@router.post("/styles/{style}/assets", status_code=status.HTTP_201_CREATED)
+def add_asset(
+    sessions: Sessions, me: Me, clock: Time, files: Annotated[Files, Depends()], style: StyleId, new: NewAsset
+) -> OwnAsset:
+    """Add a finished upload to a style: it is compared with everyone's works and kept encrypted."""
+    with db.unit(sessions) as session:
+        creator = styles.of_person(session, style=style, person=me.person).creator
+        file = files.uploads.file(session, upload=new.upload, person=me.person)
+    upload = files.store(file, creator=creator)
+    with db.unit(sessions) as session:
+        row = assets.take(session, style=style, upload=upload, title=new.title, at=clock.now())
+        used = files.uploads.get(session, upload=new.upload, person=me.person)
+        files.uploads.remove(session, upload=used)
+        return OwnAsset.of(assets.intake(session, row))
+
+
+@router.delete("/assets/{asset}")
+def retire_asset(session: Unit, me: Me, clock: Time, asset: AssetId) -> OwnAsset:
+    """Learn no more from this work. It stays registered as mine."""
+    row = assets.of_person(session, asset=asset, person=me.person)
+    assets.retire(session, asset=asset, creator=row.creator, at=clock.now())
+    return OwnAsset.of(assets.intake(session, row))
+
+
+@router.get("/assets/{asset}/thumbnail", response_class=Response, responses=JPEG)
+def asset_thumbnail(request: Request, sessions: Sessions, who: Anyone, blobs: Blobs, asset: AssetId) -> Response:
+    """A small picture of a work: everyone's to see while its style is listed, else its creator's."""
+    with db.unit(sessions) as session:
+        row, public = assets.shown(session, asset=asset, person=who.person if who else None)
+    address = str(row.thumbnail)
+    return media(
+        lambda: blobs.get(address),
+        type="image/jpeg",
+        name=f"{row.title}.jpg",
+        public=public,
+        etag=address,
+        request=request,
+    )
+
+
+@router.get("/assets/{asset}/original", response_class=Response, responses=PNG)
+def asset_original(sessions: Sessions, me: Me, blobs: Blobs, keys: Keys, asset: AssetId) -> Response:
+    """A work of mine as it was registered, without loss."""
+    with db.unit(sessions) as session:
+        row = assets.of_person(session, asset=asset, person=me.person)
+    data = assets.file(row, blobs=blobs, keys=keys)
+    return media(data, type="image/png", name=f"{row.title}.png", public=False, download=True)

@@ -1,0 +1,105 @@
+"""What this floor's routes take and give."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from core.web import In, Named, Out
+from creators.assets import Intake
+from creators.consent import MOST_LETTERS, NAME_LETTERS
+from creators.models import Consent
+from creators.profiles import MOST_LETTERS as TITLE_LETTERS
+
+StyleId = Annotated[str, Named("sty")]
+AssetId = Annotated[str, Named("ast")]
+ConsentId = Annotated[str, Named("con")]
+Medium = Literal["picture"]
+Line = Annotated[str, Field(min_length=1, max_length=TITLE_LETTERS, description="one line of printable letters")]
+AiTraining = Literal["notAllowed", "constrained", "allowed"]
+
+
+class NewProfile(In):
+    name: Line
+
+
+class Profile(Out):
+    """A profile under which its owner registers styles; everyone sees its name."""
+
+    id: str
+    name: str
+    created_at: datetime
+
+
+class NewAsset(In):
+    upload: Annotated[str, Field(max_length=100, description="a finished upload of one's own")]
+    title: Line
+
+
+class OwnAsset(Out):
+    """A work that its creator brought. `advice`: what was noticed when it came in, and what to do."""
+
+    id: str
+    title: str
+    state: Literal["live", "merged", "held", "retired"]
+    merged_into: str | None
+    width: int
+    height: int
+    bytes: int
+    url: str
+    advice: list[str]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, intake: Intake) -> OwnAsset:
+        row = intake.asset
+        return cls(
+            id=row.id,
+            title=row.title,
+            state=row.state,  # type: ignore[arg-type]  # the database knows no other
+            merged_into=row.merged_into,
+            width=row.width,
+            height=row.height,
+            bytes=row.bytes,
+            url=thumbnail_url(row.id),
+            advice=intake.advice,
+            created_at=row.created_at,
+        )
+
+
+class NewConsent(In):
+    """What a creator declares before a style may be licensed; nothing of it may be left open."""
+
+    legal_name: Annotated[str, Field(max_length=NAME_LETTERS)]
+    is_author: bool
+    holds_rights: bool
+    adult: bool
+    uses: Annotated[str, Field(max_length=MOST_LETTERS, description="which uses are allowed, in one's own words")]
+    expires_on: Annotated[date, Field(description="the first day (UTC) it no longer holds; ten years at most")]
+    ai_training: AiTraining
+
+
+class DeclaredConsent(Out):
+    """A declaration as it was made. `hash`: SHA-256 of it, word for word."""
+
+    id: str
+    statement: str
+    hash: str
+    expires_at: datetime
+    withdrawn_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Consent) -> DeclaredConsent:
+        return cls(
+            id=row.id,
+            statement=row.document["statement"],
+            hash=row.hash,
+            expires_at=row.expires_at,
+            withdrawn_at=row.withdrawn_at,
+        )
+
+
+def thumbnail_url(asset: str) -> str:
+    return f"/v1/assets/{asset}/thumbnail"

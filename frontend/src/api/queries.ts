@@ -1,0 +1,19 @@
+/** One cache for all pages; only what may succeed on a second try is tried again. */
+import { QueryClient } from "@tanstack/react-query";
+import { asProblem } from "./problem";
+
+const passing = (error: unknown) =>
+  [0, 502, 503, 504].includes(asProblem(error).status) && asProblem(error).code !== "page-error";
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    // Without a connection a request fails and says so; it does not wait in silence.
+    queries: {
+      networkMode: "always",
+      staleTime: 15_000,
+      retry: (count, error) => count < 3 && passing(error),
+      retryDelay: (count) => Math.min(500 * 2 ** count, 4000),
+    },
+    mutations: { networkMode: "always", retry: false },
+  },
+});

@@ -1,0 +1,122 @@
+import { Badge, Button, Text } from "@mantine/core";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { api } from "../../api/client";
+import { size } from "../../ui/file";
+import { ProblemAlert } from "../../ui/ProblemAlert";
+import { keepAsset, type OwnAsset } from "./own";
+import { text } from "./strings";
+import css from "./Works.module.css";
+
+const UNDO_MS = 6000;
+const COLORS = { live: "viridian", merged: "ochre", held: "madder", retired: "gray" };
+
+interface Props {
+  asset: OwnAsset;
+  style: string;
+  /** It cannot be removed now. */
+  fixed: boolean;
+}
+
+/** A work of the style: what was noticed about it, and its removal, which can be undone for a moment. */
+export function AssetCard({ asset, style, fixed }: Props) {
+  const { removing, remove, undo, problem } = useRemoval(asset, style);
+  if (removing) {
+    return (
+      <li className={css.card}>
+        <div className={css.removing} role="status">
+          <Text size="sm">{text.works.removing}</Text>
+          <Button size="sm" variant="default" onClick={undo}>
+            {text.works.undo}
+          </Button>
+        </div>
+      </li>
+    );
+  }
+  return (
+    <li className={css.card}>
+      <img
+        className={css.picture}
+        src={asset.url}
+        alt={asset.title}
+        loading="lazy"
+        width={asset.width}
+        height={asset.height}
+      />
+      <div className={css.body}>
+        <Text fw={600} className={css.title}>
+          {asset.title}
+        </Text>
+        <Text size="sm" c="dimmed">
+          {text.works.size(asset.width, asset.height)} · {size(asset.bytes)}
+        </Text>
+        <Badge variant="light" color={COLORS[asset.state]}>
+          {text.works.states[asset.state]}
+        </Badge>
+        {asset.advice.map((line) => (
+          <Text key={line} size="sm" className={asset.state === "held" ? css.no : css.mind}>
+            {line.charAt(0).toUpperCase() + line.slice(1)}.
+          </Text>
+        ))}
+        <ProblemAlert error={problem} />
+        {!fixed && (
+          <div className={css.tools}>
+            <Button
+              size="sm"
+              variant="subtle"
+              color="gray"
+              onClick={remove}
+              aria-label={text.works.removeOf(asset.title)}
+            >
+              {text.works.remove}
+            </Button>
+          </div>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** Retiring cannot be taken back at the house, so it is done only when nobody has undone it for a while. */
+function useRemoval(asset: OwnAsset, style: string) {
+  const [removing, setRemoving] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const pending = useRef<ReturnType<typeof setTimeout> | null>(null);
+
+  const retire = useCallback(async () => {
+    pending.current = null;
+    try {
+      const { data } = await api.DELETE("/v1/assets/{asset}", { params: { path: { asset: asset.id } } });
+      if (data) keepAsset(style, data);
+    } catch (error) {
+      setRemoving(false);
+      setProblem(error);
+    }
+  }, [asset.id, style]);
+
+  function remove() {
+    setProblem(null);
+    setRemoving(true);
+    pending.current = setTimeout(retire, UNDO_MS);
+  }
+  function undo() {
+    if (pending.current) clearTimeout(pending.current);
+    pending.current = null;
+    setRemoving(false);
+  }
+  // Whoever leaves the page has decided.
+  const latest = useRef(retire);
+  latest.current = retire;
+  useEffect(() => {
+    const flush = () => {
+      if (!pending.current) return;
+      clearTimeout(pending.current);
+      void latest.current();
+    };
+    window.addEventListener("pagehide", flush);
+    return () => {
+      window.removeEventListener("pagehide", flush);
+      flush();
+    };
+  }, []);
+  return { removing, remove, undo, problem };
+}

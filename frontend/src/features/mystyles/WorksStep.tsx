@@ -1,0 +1,73 @@
+import { Button, Text, Title } from "@mantine/core";
+import { Drop } from "../../ui/Drop";
+import { AssetCard } from "./AssetCard";
+import { IncomingCard } from "./IncomingCard";
+import { kept, live, type OwnStyle } from "./own";
+import { text } from "./strings";
+import { useIntake } from "./useIntake";
+import css from "./Works.module.css";
+
+/** Works come in by several at once; each is reported on as soon as it was compared. */
+export function WorksStep({ style }: { style: OwnStyle }) {
+  const works = kept(style);
+  const gone = style.assets.length - works.length;
+  const { items, bring, change, discard, addAll, retry } = useIntake(style.id, style.assets.length);
+  const ready = items.filter(({ at }) => at === "ready").length;
+  const adding = items.some(({ at }) => at === "taking");
+  const sending = items.some(({ at }) => at === "sending" || at === "queued");
+  const last = style.state === "listed" && live(style).length === 1;
+
+  return (
+    <div className={css.step}>
+      <Drop
+        label={text.works.drop}
+        hint={text.works.hint}
+        multiple
+        onFile={(file) => bring([file])}
+        onFiles={bring}
+        disabled={style.state === "retired"}
+      />
+      {items.length > 0 && (
+        <section className={css.incoming} aria-label={text.works.waiting}>
+          <ul className={css.grid}>
+            {items.map((item) => (
+              <IncomingCard key={item.key} item={item} change={change} discard={discard} retry={retry} />
+            ))}
+          </ul>
+          <div className={css.add}>
+            <Button onClick={addAll} loading={adding} disabled={ready === 0 || sending}>
+              {text.works.add(Math.max(1, ready))}
+            </Button>
+            <Text size="sm" c="dimmed">
+              {text.works.addWords}
+            </Text>
+          </div>
+        </section>
+      )}
+      <section aria-labelledby="in-style" aria-live="polite">
+        {works.length > 0 && (
+          <>
+            <Title order={3} id="in-style" mb="sm">
+              {text.works.list} ({works.length})
+            </Title>
+            <ul className={css.grid}>
+              {works.map((asset) => (
+                <AssetCard
+                  key={asset.id}
+                  asset={asset}
+                  style={style.id}
+                  fixed={style.state === "retired" || (last && asset.state === "live")}
+                />
+              ))}
+            </ul>
+          </>
+        )}
+        {gone > 0 && (
+          <Text size="sm" c="dimmed" mt="sm">
+            {text.works.removed(gone)}
+          </Text>
+        )}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+/** The texts of pausing and ending a style. */
+export const manage = {
+  title: "Pause or end it",
+  suspend: "Take it back …",
+  suspendWords: "Stops everything now. You can publish it again.",
+  retire: "Retire it …",
+  retireWords: "Nothing new is made. What was made keeps its license.",
+  withdraw: "Withdraw the consent …",
+  withdrawWords: "Ends your declaration for good, and takes the style back with it.",
+  effect: "This is what happens",
+  stops: {
+    suspend: [
+      "Nobody can make or order anything in it from this moment.",
+      "Works on their way stop within seconds, and fans get their money back.",
+      "Finished works are withdrawn: whoever checks one is told so.",
+      "Money you have earned stays yours.",
+      "You can publish it again; licenses that ended stay ended.",
+    ],
+    retire: [
+      "Nobody can make or order anything in it from this moment.",
+      "Finished works keep their licenses, and go on earning.",
+      "It disappears from Explore.",
+    ],
+    withdraw: [
+      "The declaration ends for good; a new one would be needed to go on.",
+      "Nobody can make or order anything in the style from this moment.",
+      "Finished works are withdrawn: whoever checks one is told so.",
+      "Money you have earned stays yours.",
+    ],
+  } as Record<"suspend" | "retire" | "withdraw", string[]>,
+  count: (licenses: string, works: string) => `It concerns ${licenses} and ${works}.`,
+  licenses: (count: number, more: boolean) =>
+    `${count}${more ? " or more" : ""} ${count === 1 ? "license" : "licenses"}`,
+  works: (count: number) => (count === 1 ? "1 finished work" : `${count} finished works`),
+  reason: "Reason",
+  reasonHint: "One line. Fans and whoever checks a work will read it.",
+  reasonDefault: "taken back by its creator",
+  reasonFault: "Give a reason in one line.",
+  confirm: { suspend: "Take it back now", retire: "Retire it now", withdraw: "Withdraw it for good" },
+  cancel: "Leave it as it is",
+  ended: (licenses: string, works: string) => `Done: ${licenses} ended, ${works} withdrawn.`,
+  retired: "Done: nothing new is made in this style.",
+  reasonWas: (reason: string) => `Reason: ${reason}.`,
+  state: {
+    listed: "Live: fans can license it.",
+    suspended: "Taken back: nothing is made in it. You can publish it again.",
+    retired: "Retired: nothing new is made in it.",
+    held: "The house holds this style until a question about it is decided. Ask the house what is open.",
+  } as Record<string, string>,
+} as const;

@@ -1,0 +1,50 @@
+/** The settings of an earlier work, taken over: from the address once, or by hand. */
+import { useEffect, useRef } from "react";
+import { $api } from "../../api/client";
+import type { Work } from "./types";
+import type { Draft } from "./useDraft";
+
+interface Options {
+  change: (part: Partial<Draft>) => void;
+  onDone: (styles: string[]) => void;
+}
+
+export function useTakeover(from: string | undefined, { change, onDone }: Options) {
+  const { data } = $api.useQuery(
+    "get",
+    "/v1/works/{id}",
+    { params: { path: { id: from ?? "" } } },
+    { enabled: from !== undefined },
+  );
+  const taken = useRef<string | null>(null);
+  function adopt(work: Work) {
+    change({
+      engine: work.engine,
+      params: work.params,
+      ...(work.seed !== null && { seed: work.seed }),
+      weights: Object.fromEntries(work.styles.map(({ style, weight }) => [style, weight])),
+    });
+    if (work.source) void bring(work.source, change);
+  }
+  const latest = useRef({ adopt, onDone });
+  latest.current = { adopt, onDone };
+  useEffect(() => {
+    if (!data || taken.current === data.id) return;
+    taken.current = data.id;
+    latest.current.adopt(data);
+    latest.current.onDone(data.styles.map(({ style }) => style));
+  }, [data]);
+  return { adopt };
+}
+
+/** The picture it started from, as a file again; without it the one that is chosen now stays. */
+async function bring(url: string, change: (part: Partial<Draft>) => void): Promise<void> {
+  try {
+    const response = await fetch(url);
+    if (!response.ok) return;
+    const file = new File([await response.blob()], "picture.png", { type: "image/png" });
+    change({ source: { kind: "file", file, upload: null } });
+  } catch {
+    // see above
+  }
+}

@@ -1,0 +1,144 @@
+import { Button, Group, Text } from "@mantine/core";
+import { IconCircleCheck, IconCircleDashed, IconCircleX, IconFileAlert } from "@tabler/icons-react";
+import { RouteButton } from "../../ui/RouteButton";
+import { SplitBar } from "../../ui/SplitBar";
+import { sentence } from "../../ui/sentence";
+import { text } from "./strings";
+import css from "./Verify.module.css";
+import { say, sureness, type Tone, type Verdict } from "./verdict";
+
+const ICONS: Record<Tone, typeof IconCircleCheck> = {
+  yes: IconCircleCheck,
+  mind: IconFileAlert,
+  no: IconCircleX,
+  none: IconCircleDashed,
+};
+
+/** The verdict first, then whose it is and how we know. */
+export function Answer({ verdict, onClear }: { verdict: Verdict; onClear: () => void }) {
+  const { tone, title, words } = say(verdict);
+  const Icon = ICONS[tone];
+  return (
+    <article className={css.verdict} data-tone={tone}>
+      <header className={css.said}>
+        <Icon size={44} stroke={1.4} aria-hidden="true" />
+        <div>
+          <h2>{title}</h2>
+          <p>{words}</p>
+          <p className={css.how}>{text.identification[verdict.identification]}</p>
+        </div>
+      </header>
+      <div className={css.body}>
+        {verdict.changed && verdict.identification !== "matched" && <Text size="sm">{text.changed}</Text>}
+        <Reasons verdict={verdict} />
+        <Whose verdict={verdict} />
+        <HowWeKnow verdict={verdict} />
+        <Group mt="lg">
+          {verdict.work && (
+            <RouteButton to="/works/$id" params={{ id: verdict.work }} variant="default">
+              {text.open}
+            </RouteButton>
+          )}
+          <Button variant="default" onClick={() => save(verdict)}>
+            {text.receipt}
+          </Button>
+          <Button variant="subtle" onClick={onClear}>
+            {text.another}
+          </Button>
+        </Group>
+      </div>
+    </article>
+  );
+}
+
+function Reasons({ verdict }: { verdict: Verdict }) {
+  if (verdict.reasons.length === 0) return null;
+  return (
+    <section>
+      <h3>{text.reasons}</h3>
+      <ul>
+        {verdict.reasons.map((reason) => (
+          <li key={reason.code + reason.clause + reason.license}>{sentence(reason.text)}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Whose({ verdict }: { verdict: Verdict }) {
+  if (!verdict.work && verdict.licensors.length === 0) return null;
+  return (
+    <section>
+      <h3>{text.whose}</h3>
+      <dl className={css.facts}>
+        {verdict.licensors.length > 0 && (
+          <div>
+            <dt>{text.by}</dt>
+            <dd>{verdict.licensors.map(({ name }) => name).join(", ")}</dd>
+          </div>
+        )}
+        {verdict.licensee && (
+          <div>
+            <dt>{text.madeFor}</dt>
+            <dd>{verdict.licensee.name}</dd>
+          </div>
+        )}
+        {verdict.work && (
+          <div>
+            <dt>{text.work}</dt>
+            <dd>
+              <code>{verdict.work}</code>
+            </dd>
+          </div>
+        )}
+      </dl>
+      {verdict.shares.length > 0 && (
+        <>
+          <h4>{text.parts}</h4>
+          <SplitBar
+            label={text.parts}
+            parts={verdict.shares.map(({ asset, title, share }) => ({ key: asset, name: title, share }))}
+          />
+        </>
+      )}
+    </section>
+  );
+}
+
+function HowWeKnow({ verdict }: { verdict: Verdict }) {
+  return (
+    <section>
+      <h3>{text.evidence}</h3>
+      {verdict.evidence.length === 0 && <Text size="sm">{text.noEvidence}</Text>}
+      <ul className={css.layers}>
+        {verdict.evidence.map(({ layer, confidence, detail }) => (
+          <li key={layer + detail}>
+            <span className={css.layer}>
+              <strong>{text.layers[layer] ?? layer}</strong>
+              {confidence > 0 && (
+                <span className="number">
+                  {sureness(confidence)} {text.sure}
+                </span>
+              )}
+            </span>
+            <span className={css.sure} aria-hidden="true">
+              <span style={{ width: `${confidence * 100}%` }} />
+            </span>
+            <span className={css.detail}>{sentence(detail)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The whole answer as a file, as the API gave it. */
+function save(verdict: Verdict) {
+  const url = URL.createObjectURL(new Blob([JSON.stringify(verdict, null, 2)], { type: "application/json" }));
+  const link = Object.assign(document.createElement("a"), {
+    href: url,
+    download: `verdict-${verdict.work ?? verdict.at.slice(0, 10)}.json`,
+  });
+  link.click();
+  URL.revokeObjectURL(url);
+}

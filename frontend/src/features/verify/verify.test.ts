@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { curlLine, formOf, readQuestion } from "./question";
+import { say, sureness, type Verdict } from "./verdict";
+
+const asked = { by: "file", use: null, medium: null, territory: null, date: null } as const;
+const verdict = (more: Partial<Verdict>): Verdict => ({
+  identification: "proven",
+  standing: "licensed",
+  confidence: 1,
+  permission: null,
+  reasons: [],
+  work: "wrk_1",
+  licensors: [],
+  licensee: null,
+  shares: [],
+  evidence: [],
+  changed: false,
+  asked,
+  house: { name: "Homage", version: "0" },
+  at: "2030-01-01T00:00:00Z",
+  ...more,
+});
+const use = { ...asked, use: "sell", territory: "DE", date: "2030-01-01" };
+
+test("a use that was asked about is answered before the license", () => {
+  expect(say(verdict({ permission: "permit", asked: use }))).toMatchObject({
+    tone: "yes",
+    title: "Yes, you may sell it",
+  });
+  expect(say(verdict({ permission: "permit", asked: use })).words).toContain("Germany");
+  expect(say(verdict({ permission: "needs-report", asked: use })).tone).toBe("mind");
+  expect(say(verdict({ permission: "deny", asked: use })).tone).toBe("no");
+});
+
+test("nothing found is neither a yes nor a no", () => {
+  const nothing = { identification: "none", standing: "unknown", work: null } as const;
+  expect(say(verdict({ ...nothing, permission: "deny", asked: use })).tone).toBe("none");
+});
+
+test("what is withdrawn, contested or an original is never shown as a yes", () => {
+  expect(say(verdict({ standing: "withdrawn" })).tone).toBe("no");
+  expect(say(verdict({ standing: "unlicensed" })).tone).toBe("no");
+  expect(say(verdict({ identification: "contested", standing: "unlicensed" })).tone).toBe("no");
+  expect(say(verdict({ identification: "matched", standing: "unlicensed", work: null })).tone).toBe("no");
+});
+
+test("sureness is rounded down", () => {
+  expect(sureness(0.999)).toBe("99 %");
+  expect(sureness(1)).toBe("100 %");
+});
+
+test("an address holds a question, and nothing else gets in", () => {
+  const search = { work: "wrk_1", use: "sell", territory: "DE", date: "2030-01-01", other: "x" };
+  expect(readQuestion(search)).toEqual({ work: "wrk_1", use: "sell", territory: "DE", date: "2030-01-01" });
+  expect(readQuestion({ use: "steal", territory: "Deutschland", date: "soon", work: 7 })).toEqual({});
+});
+
+test("place and day are sent only with a use", () => {
+  const sent = [...formOf({ work: "wrk_1", territory: "DE", date: "2030-01-01" }, null).keys()];
+  expect(sent).toEqual(["work"]);
+});
+
+test("a file goes before a number", () => {
+  const form = formOf({ work: "wrk_1", use: "sell" }, new File(["x"], "x.png"));
+  expect([...form.keys()]).toEqual(["file", "use"]);
+});
+
+test("the command line survives a shell", () => {
+  expect(curlLine("https://a.example", { use: "sell" }, "it's $(me).png")).toBe(
+    "curl -F 'file=@it'\\''s $(me).png' -F use=sell https://a.example/v1/verifications",
+  );
+});

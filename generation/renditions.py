@@ -1,0 +1,144 @@
+"""A work's other forms: JPEG and WebP to keep, signed anew with the same claim; a thumbnail; the overlay.
+
+Each is made when first asked for, outside any transaction, and kept under its name in the work's row. What costs the
+worker next to nothing it makes at once. A preview is its owner's alone: it has no seal, and its forms are not kept.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+from sqlalchemy import func, update
+
+from attribution import manifest, registry
+from attribution.claim import Claim
+from core import db, encode
+from core.blobs import BlobMissing, BlobStore
+from core.errors import NotFound
+from core.media import Picture
+from generation import overlay
+from generation.engine import Engine, Exact, Rendering
+from generation.models import Work
+
+if TYPE_CHECKING:
+    from generation.workshop import Workshop
+
+THUMBNAIL, OVERLAY = "thumbnail", "overlay"
+SIDE = 512  # of a thumbnail
+TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", THUMBNAIL: "image/jpeg", OVERLAY: "image/png"}
+SUFFIXES = {
+    "png": ".png",
+    "jpeg": ".jpg",
+    "webp": ".webp",
+    THUMBNAIL: "-small.jpg",
+    OVERLAY: "-overlay.png",
+}
+ENCODED: dict[str, Callable[[Picture], bytes]] = {
+    "jpeg": partial(encode.jpeg, quality=92),
+    "webp": partial(encode.webp, quality=90),
+}
+
+
+class FormMissing(NotFound):
+    """The work is not there in this form."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A form of a work: its bytes, media type and the address they are kept under."""
+
+    data: bytes
+    type: str
+    address: str
+
+
+def at_once(rendering: Rendering, claim: Claim, *, engine: Engine, blobs: BlobStore) -> dict[str, str]:
+    """The forms that every work gets when it is made; their addresses, by name."""
+    made = {THUMBNAIL: blobs.put(_thumbnail(rendering.media))}
+    if isinstance(rendering.provenance, Exact):
+        made[OVERLAY] = blobs.put(overlay.png(rendering.provenance.map, claim.contributions, engine=engine))
+    return made
+
+
+def get(shop: Workshop, *, work: Work, form: str) -> File:
+    """A finished work in a form of TYPES; slow the first time. Raises FormMissing."""
+    if work.state != "done" or work.result_blob is None:
+        raise FormMissing(f"{work.kind} {work.id} is {work.state}; there is no picture of it", state=work.state)
+    if work.kind == "preview":
+        return _of_preview(shop, work, form)
+    kept = work.result_blob if form == "png" else work.renditions.get(form)
+    if kept is not None:
+        try:
+            return File(shop.blobs.get(kept), TYPES[form], kept)
+        except BlobMissing:
+            if form == "png":
+                raise
+    data = _made(shop, work, form)
+    address = shop.blobs.put(data)
+    with db.unit(shop.sessions) as session:
+        more = func.jsonb_build_object(form, address)
+        session.execute(update(Work).where(Work.id == work.id).values(renditions=Work.renditions.op("||")(more)))
+    return File(data, TYPES[form], address)
+
+
+def source(shop: Workshop, *, work: Work) -> bytes:
+    """The picture that the owner brought, as a PNG. Raises FormMissing."""
+    if work.source_blob is None:
+        raise FormMissing(f"{work.kind} {work.id} was made without a picture of yours, or it was erased")
+    return shop.keys.open(work.person, shop.blobs.get(work.source_blob))
+
+
+def map(shop: Workshop, *, work: Work) -> bytes:
+    """The map, as the engine wrote it. Raises FormMissing."""
+    if work.map_blob is None:
+        raise FormMissing(f"{work.kind} {work.id} has no map: it is not finished, or is a preview, or was estimated")
+    return shop.blobs.get(work.map_blob)
+
+
+def _made(shop: Workshop, work: Work, form: str) -> bytes:
+    with db.unit(shop.sessions) as session:
+        row = registry.find(session, work=work.id)
+    claim = Claim.read(row.document)
+    if form == OVERLAY:
+        if work.map_blob is None:
+            raise FormMissing(f"the engine of work {work.id} estimates its shares; there is no map of them")
+        return overlay.png(shop.blobs.get(work.map_blob), claim.contributions, engine=shop.catalog.get(work.engine))
+    picture = _read(shop.blobs.get(str(work.result_blob)))
+    if form == THUMBNAIL:
+        return _thumbnail(picture)
+    return manifest.sign(
+        ENCODED[form](picture),
+        claim,
+        iscc=row.iscc,
+        with_source=work.source_blob is not None,
+        chain=shop.chain,
+        kind=TYPES[form],
+    )
+
+
+def _of_preview(shop: Workshop, work: Work, form: str) -> File:
+    address = str(work.result_blob)
+    data = shop.keys.open(work.person, shop.blobs.get(address))
+    if form == OVERLAY:
+        raise FormMissing("a preview has no overlay; order the work to see whose strokes lie where")
+    if form == THUMBNAIL:
+        data = _thumbnail(_read(data))
+    elif form != "png":
+        data = ENCODED[form](_read(data))
+    return File(data, TYPES[form], address)
+
+
+def _thumbnail(picture: Picture) -> bytes:
+    return encode.jpeg(encode.resize(picture, min(SIDE, max(picture.width, picture.height))), quality=85)
+
+
+def _read(data: bytes) -> Picture:
+    # Written by us, so it needs no child process to be decoded in.
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+        return Picture(np.array(image))

@@ -1,0 +1,171 @@
+"""The doors to works: lists, one work, its files, whose it is, its progress as it happens, cancelling and sharing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from core import db
+from core.media_response import media
+from core.progress import Hub
+from core.web import Anyone, Listed, Named, Paged, Principal, Sessions, Unit, port
+from generation import follow, provenance, renditions, shown, works
+from generation.provenance_schemas import ProvenanceOut
+from generation.routes import Fan, Shop, Time
+from generation.schemas import Kind, SharingIn, State, WorkOut
+from generation.workshop import Workshop
+
+router = APIRouter(tags=["works"])
+
+WorkId = Annotated[str, Named("wrk")]
+KINDS, STATES = ("work", "preview"), ("queued", "running", "done", "failed", "cancelled")
+
+
+def _file(*types: str) -> dict[str, Any]:
+    """How a route that answers with a file is described."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {
+        "response_class": Response,
+        "responses": {200: {"content": dict.fromkeys(types, binary), "description": "The file"}},
+    }
+
+
+@router.get("/works")
+def list_works(
+    who: Fan,
+    session: Unit,
+    page: Paged,
+    clock: Time,
+    kind: Annotated[Kind | None, Query(description="only these")] = None,
+    state: Annotated[list[State] | None, Query(description="only in one of these states")] = None,
+) -> Listed[WorkOut]:
+    """Your works and previews, the newest first."""
+    rows = shown.mine(
+        session,
+        person=who.person,
+        wanted=shown.Wanted((kind,) if kind else KINDS, state or STATES),
+        before=next(iter(page.key(str) or ()), None),
+        limit=page.limit + 1,
+        at=clock.now(),
+    )
+    return page.of(rows, lambda row: [row.work.id], WorkOut.show)
+
+
+@router.get("/works/{id}")
+def get_work(id: WorkId, who: Anyone, session: Unit) -> WorkOut:
+    """A work of yours, or one that is shared."""
+    return WorkOut.show(shown.one(session, work=id, person=_person(who)))
+
+
+@router.get(
+    "/works/{id}/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {}}, "description": "Events named `work`: a Standing as JSON"},
+        204: {"description": "It has ended, and you have its last event"},
+    },
+)
+async def follow_work(
+    id: WorkId,
+    who: Fan,
+    request: Request,
+    sessions: Sessions,
+    hub: Annotated[Hub, port("hub")],
+    last: Annotated[str | None, Header(alias="Last-Event-ID", max_length=40)] = None,
+) -> Response:
+    """How your work stands, now and at each change, until it has ended (server-sent events)."""
+    stopping = request.app.state.stopping
+    stream = follow.Stream(hub, sessions, stopping=stopping, work=id, person=who.person)
+    now = await run_in_threadpool(stream.begin)
+    if now.state in follow.ENDED and str(now.beat) == last:
+        return Response(status_code=204)  # there is nothing more to say: a browser comes back after any other answer
+    return StreamingResponse(stream.events(after=last), media_type="text/event-stream", headers=follow.HEADERS)
+
+
+@router.post("/works/{id}/cancellation", status_code=202)
+def cancel_work(id: WorkId, who: Fan, session: Unit, clock: Time) -> WorkOut:
+    """Stop a work of yours: at once while it waits, at its next step while it runs. The price comes back."""
+    row = works.cancel(session, work=id, person=who.person, at=clock.now())
+    return WorkOut.show(shown.of(session, [row], person=who.person)[0])
+
+
+@router.get("/works/{id}/file", **_file("image/png", "image/jpeg", "image/webp"))
+def get_work_file(
+    id: WorkId,
+    who: Anyone,
+    shop: Shop,
+    request: Request,
+    form: Annotated[
+        Literal["png", "jpeg", "webp"], Query(alias="format", description="png is as it was sealed")
+    ] = "png",
+    download: Annotated[bool, Query(description="as a file to keep")] = False,
+) -> Response:
+    """The work, with its signed manifest inside in each form; a preview has none."""
+    return _shown_file(shop, id, who, form, request=request, download=download)
+
+
+@router.get("/works/{id}/thumbnail", **_file("image/jpeg"))
+def get_work_thumbnail(id: WorkId, who: Anyone, shop: Shop, request: Request) -> Response:
+    """The work small: 512 pixels at its longer side."""
+    return _shown_file(shop, id, who, renditions.THUMBNAIL, request=request)
+
+
+@router.get("/works/{id}/overlay.png", **_file("image/png"))
+def get_work_overlay(id: WorkId, who: Anyone, shop: Shop, request: Request) -> Response:
+    """Whose pixels lie where: a palette picture whose index is a contribution's, in that contribution's color."""
+    return _shown_file(shop, id, who, renditions.OVERLAY, request=request)
+
+
+@router.get("/works/{id}/source", **_file("image/png"))
+def get_work_source(id: WorkId, who: Fan, shop: Shop) -> Response:
+    """The picture that you brought for it."""
+    with db.unit(shop.sessions) as session:
+        row = works.get(session, work=id, person=who.person)
+    data = renditions.source(shop, work=row)
+    return media(data, type="image/png", name=f"{id}-source.png", public=False)
+
+
+@router.get("/works/{id}/map", **_file("application/octet-stream"))
+def get_work_map(id: WorkId, who: Fan, shop: Shop) -> Response:
+    """The map of a work of yours, from which anyone with the licensed pictures can make it and count it again."""
+    with db.unit(shop.sessions) as session:
+        row = works.get(session, work=id, person=who.person)
+    data = renditions.map(shop, work=row)
+    return media(data, type="application/octet-stream", name=f"{id}-map.npz", public=False, download=True)
+
+
+@router.get("/works/{id}/provenance")
+def get_provenance(id: WorkId, who: Anyone, session: Unit) -> ProvenanceOut:
+    """Whose the work is: what each picture gave and got, who was paid, and what stands behind that."""
+    return ProvenanceOut.of(provenance.of(session, work=id, person=_person(who)))
+
+
+@router.put("/works/{id}/sharing")
+def share_work(id: WorkId, body: SharingIn, who: Fan, session: Unit, clock: Time) -> WorkOut:
+    """Show a finished work of yours to everyone who has its link, or no more."""
+    return WorkOut.show(shown.share(session, work=id, person=who.person, shared=body.shared, at=clock.now()))
+
+
+def _shown_file(
+    shop: Workshop, id: str, who: Principal | None, form: str, *, request: Request, download: bool = False
+) -> Response:
+    with db.unit(shop.sessions) as session:
+        seen = shown.with_file(session, work=id, person=_person(who))
+    file = renditions.get(shop, work=seen.work, form=form)
+    suffix = renditions.SUFFIXES[form]
+    return media(
+        file.data,
+        type=file.type,
+        name=f"{id}{suffix}",
+        public=seen.work.shared_at is not None and seen.withdrawn_at is None,
+        download=download,
+        etag=file.address,
+        request=request,
+    )
+
+
+def _person(who: Principal | None) -> str | None:
+    return who.person if who else None

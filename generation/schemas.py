@@ -1,0 +1,302 @@
+"""Works, previews, quotes and what they are made with, on the wire."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from core.money import USD, Money
+from core.progress import Event
+from core.web import Amount, In, Named, Out
+from generation import waiting
+from generation.engine import Engine
+from generation.models import Work
+from generation.orders import HEAVIEST, MOST_STYLES
+from generation.quotes import Line, Quote
+from generation.shown import Grant, Shown
+from generation.starters import Starter
+from licensing.schemas import Party
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+Kind = Literal["work", "preview"]
+MOST_PARAMS = 20_000  # bytes
+
+
+def _storable(params: dict[str, Any]) -> dict[str, Any]:
+    text = json.dumps(params)
+    if len(text) > MOST_PARAMS or "\\u0000" in text or any(word in text for word in ("NaN", "Infinity")):
+        raise ValueError("parameters are plain JSON of at most 20,000 letters, without NaN and null characters")
+    return params
+
+
+# JSON has one kind of number: 2.0 is as whole as 2. Texts and truth values are none.
+Whole = Annotated[int, Field(strict=True), BeforeValidator(lambda v: int(v) if type(v) is float and v % 1 == 0 else v)]
+
+
+class OfferIn(In):
+    """A style to draw from, by its offer. `weight` is relative to the other styles."""
+
+    offer: Annotated[str, Named("off")]
+    weight: Whole = Field(1, ge=1, le=HEAVIEST)
+
+
+class QuoteIn(In):
+    """What a work would be made from."""
+
+    offers: list[OfferIn] = Field(min_length=1, max_length=MOST_STYLES)
+    engine: str = Field(max_length=100)
+
+    def pairs(self) -> tuple[tuple[str, int], ...]:
+        return tuple((one.offer, one.weight) for one in self.offers)
+
+
+class OrderIn(QuoteIn):
+    """A wished-for work. `params`: as the engine's own schema says. `source`: an upload's id, `starter:NAME`, or null
+    where the engine composes from the styles alone."""
+
+    params: Annotated[dict[str, Any], AfterValidator(_storable)] = Field(default_factory=dict)
+    seed: Whole = Field(0, ge=0, le=2**32 - 1)
+    source: str | None = Field(None, max_length=100, pattern=r"^(starter:[a-z]+|upl_[0-9a-z]{26})$")
+
+
+class SharingIn(In):
+    """Whether everyone who has the link may see the work."""
+
+    shared: bool
+
+
+class EngineOut(Out):
+    """An engine, and the JSON schema of its parameters, from which a form can be drawn."""
+
+    name: str
+    version: str
+    medium: str
+    learned_from: str
+    weights_license: str | None
+    accepts: list[str]
+    params: dict[str, Any]
+
+    @classmethod
+    def of(cls, engine: Engine) -> EngineOut:
+        card = engine.card
+        return cls(
+            name=card.name,
+            version=card.version,
+            medium=card.medium,
+            learned_from=card.learned_from,
+            weights_license=card.weights_license,
+            accepts=sorted(card.accepts),
+            params=engine.Params.model_json_schema(),
+        )
+
+
+class StarterOut(Out):
+    """A picture that anyone may start from; show the credit with it."""
+
+    name: str
+    title: str
+    credit: str
+    url: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, starter: Starter) -> StarterOut:
+        return cls(**vars(starter), url=f"/v1/starters/{starter.name}/picture")
+
+
+class LineOut(Out):
+    """One payee's part. `to`: the account; `role`: compute, platform, licensor or fan."""
+
+    to: str
+    name: str
+    role: str
+    amount: Amount
+
+    @classmethod
+    def of(cls, line: Line, names: Mapping[str, str]) -> LineOut:
+        return cls(to=line.to, name=names.get(line.to, line.to), role=line.role, amount=usd(line.amount))
+
+
+class ExploitationOut(Out):
+    """How what the finished work earns will be divided, in millionths."""
+
+    creators_ppm: int
+    fan_ppm: int
+    platform_ppm: int
+
+
+class QuoteOut(Out):
+    """What an order means. `predicted`: which style gives how much is measured only when the work is made, so among
+    several creators the lines follow the weights. `credit` and `enough` are null for someone who is not signed in."""
+
+    price: Amount
+    lines: list[LineOut]
+    predicted: bool
+    uses: list[str]
+    report_uses: list[str]
+    territory: str | list[str]
+    ends_on: date
+    attribution: list[str]
+    max_copy_ppm: int
+    exploitation: ExploitationOut
+    credit: Amount | None
+    enough: bool | None
+
+    @classmethod
+    def of(cls, quote: Quote) -> QuoteOut:
+        return cls(
+            price=usd(quote.price),
+            lines=[LineOut.of(line, quote.names) for line in quote.lines],
+            predicted=quote.predicted,
+            uses=list(quote.uses),
+            report_uses=list(quote.report_uses),
+            territory=quote.territory if isinstance(quote.territory, str) else list(quote.territory),
+            ends_on=quote.ends_on,
+            attribution=list(quote.attribution),
+            max_copy_ppm=quote.max_copy_ppm,
+            exploitation=ExploitationOut.model_validate(quote.exploitation),
+            credit=None if quote.credit is None else usd(quote.credit),
+            enough=None if quote.credit is None else quote.credit >= quote.price,
+        )
+
+
+class StyleOfWork(Out):
+    """A style that a work draws from. `license` is null in a preview, and for others than the owner."""
+
+    style: str
+    name: str
+    creator: Party
+    offer: str
+    license: str | None
+    weight: int
+
+    @classmethod
+    def of(cls, grant: Grant, *, own: bool) -> StyleOfWork:
+        return cls(
+            style=grant.style,
+            name=grant.name,
+            creator=Party(id=grant.creator, name=grant.creator_name),
+            offer=grant.offer,
+            license=grant.license if own else None,
+            weight=grant.weight,
+        )
+
+
+class Standing(Out):
+    """How a work stands: the changing part of it, and what its events carry. `ahead`: works that begin before it.
+
+    `beat` counts its events. `ahead` and `eta_seconds` are null when they say nothing or nobody knows.
+    """
+
+    id: str
+    state: State
+    stage: str
+    step: int
+    of: int
+    beat: int
+    ahead: int | None
+    eta_seconds: int | None
+    reason: str | None
+
+    @classmethod
+    def at(cls, shown: Shown) -> Standing:
+        return cls(**_standing(shown))
+
+    @classmethod
+    def heard(cls, event: Event, *, usual: float | None) -> Standing:
+        """From an event alone. `usual`: how long such works usually take, in seconds."""
+        seconds = None if event.running is None else waiting.left(usual, event.running)
+        return cls(
+            id=event.work,
+            state=event.state,  # type: ignore[arg-type]  # the state machine has no other
+            stage=event.stage,
+            step=event.step,
+            of=event.of,
+            beat=event.beat,
+            ahead=None,
+            eta_seconds=_whole(seconds),
+            reason=event.reason,
+        )
+
+
+class WorkOut(Standing):
+    """A work or a preview. Someone else's shared work comes without `source`, `params`, `seed` and its licenses' ids.
+
+    `by`: who made it. `file`, `thumbnail` and `source` are null where there is none to show.
+    """
+
+    kind: Kind
+    own: bool
+    by: str
+    engine: str
+    params: dict[str, Any]
+    seed: int | None
+    styles: list[StyleOfWork]
+    price: Amount
+    file: str | None
+    thumbnail: str | None
+    source: str | None
+    overlay: str | None
+    width: int | None
+    height: int | None
+    largest_copy_ppm: int | None
+    shared: bool
+    created_at: datetime
+    ended_at: datetime | None
+    withdrawn_at: datetime | None
+
+    @classmethod
+    def show(cls, shown: Shown) -> WorkOut:
+        work, own, has_file = shown.work, shown.own, shown.has_file
+        url = f"/v1/works/{work.id}"
+        return cls(
+            **_standing(shown),
+            kind=work.kind,  # type: ignore[arg-type]  # the database admits no other
+            own=own,
+            by=shown.by,
+            engine=work.engine,
+            params=work.params if own else {},
+            seed=work.seed if own else None,
+            styles=[StyleOfWork.of(grant, own=own) for grant in shown.grants],
+            price=usd(work.price),
+            file=f"{url}/file" if has_file else None,
+            thumbnail=f"{url}/thumbnail" if has_file else None,
+            source=f"{url}/source" if own and work.source_blob is not None else None,
+            overlay=f"{url}/overlay.png" if has_file and work.map_blob is not None else None,
+            width=work.width,
+            height=work.height,
+            largest_copy_ppm=work.facts.get("largest_copy_ppm"),
+            shared=work.shared_at is not None,
+            created_at=work.created_at,
+            ended_at=work.ended_at,
+            withdrawn_at=shown.withdrawn_at,
+        )
+
+
+def _standing(shown: Shown) -> dict[str, Any]:
+    work: Work = shown.work
+    return {
+        "id": work.id,
+        "state": work.state,
+        "stage": work.stage,
+        "step": work.step,
+        "of": work.of,
+        "beat": work.beat,
+        "ahead": shown.place.ahead,
+        "eta_seconds": _whole(shown.place.seconds),
+        "reason": work.reason,
+    }
+
+
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else math.ceil(seconds)
+
+
+def usd(units: int) -> Amount:
+    return Amount.of(Money(units, USD))

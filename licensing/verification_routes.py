@@ -1,0 +1,100 @@
+"""The doors for platforms and anyone who holds a file: what is it, whose, and may it be used so?"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, UploadFile
+
+from attribution import registry, verify
+from attribution.chain import Chain
+from attribution.verify import Finding, Looking, Seen
+from core import db
+from core.clock import Clock
+from core.limits import Meter, Turns
+from core.web import Anyone, Metered, Named, Principal, Sessions, Unit, port
+from licensing import verdicts
+from licensing.verdicts import Verdict
+from licensing.verification_schemas import Asked, ClaimOut, HouseOut, VerdictOut, asked
+
+router = APIRouter(tags=["verifications"])
+FILE_COSTS = 10  # units of the caller's minute; everything else here costs one
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where questions are answered. No transaction is open while a file is decoded."""
+
+    sessions: db.Sessions
+    chain: Chain
+    turns: Turns
+    clock: Clock
+    meter: Meter
+
+    def answer(self, asked: Asked) -> Verdict:
+        """Raises TooManyRequests, AllBusy, Undecodable, TooLarge, BadQuestion."""
+        if asked.file is None:
+            return self._verdict(asked, None)
+        self.meter.costs(FILE_COSTS)
+        with self.turns.turn():
+            return self._verdict(asked, _look_at(asked.file, self.chain))
+
+    def _verdict(self, asked: Asked, seen: Seen | None) -> Verdict:
+        use = {name: getattr(asked, name) for name in ("use", "medium", "territory", "date")}
+        with db.unit(self.sessions) as session:
+            return verdicts.answer(session, _find(session, asked, seen), **use, at=self.clock.now())
+
+
+async def desk(
+    sessions: Sessions,
+    chain: Annotated[Chain, port("chain")],
+    turns: Annotated[Turns, port("verifying")],
+    clock: Annotated[Clock, port("clock")],
+    meter: Metered,
+) -> Desk:
+    """The desk of this request."""
+    return Desk(sessions, chain, turns, clock, meter)
+
+
+@router.post("/verifications")
+def verify_file(
+    question: Annotated[Asked, Depends(asked)], desk: Annotated[Desk, Depends(desk)], who: Anyone, request: Request
+) -> VerdictOut:
+    """Ask about a file, a work's number or a hash. Nothing is written, and the file is not kept."""
+    verdict = desk.answer(question)
+    shown = verdict if _sees_all(who) else verdicts.coarse(verdict)
+    house = HouseOut(name=request.app.title, version=request.app.version)
+    return VerdictOut.of(shown, question, house=house, at=desk.clock.now())
+
+
+@router.get("/claims/{work}")
+def get_claim(work: Annotated[str, Named("wrk")], session: Unit, clock: Annotated[Clock, port("clock")]) -> ClaimOut:
+    """A finished work's claim as it was recorded, and where the work stands today."""
+    row = registry.find(session, work=work)
+    return ClaimOut.of(row, verdicts.answer(session, verify.by_number(session, work=work), at=clock.now()))
+
+
+def _find(session: Unit, asked: Asked, seen: Seen | None) -> Finding:
+    if seen is not None:
+        return verify.identify(session, seen)
+    if asked.work is not None:
+        return verify.by_number(session, work=asked.work)
+    assert asked.sha256 is not None
+    return verify.by_hash(session, sha256=asked.sha256)
+
+
+def _look_at(file: UploadFile, chain: Chain) -> Seen:
+    """What is in an uploaded file; the copy that the decoder opens is gone afterwards."""
+    with tempfile.NamedTemporaryFile(prefix="homage-") as copy:
+        shutil.copyfileobj(file.file, copy)
+        copy.flush()
+        return Looking(Path(copy.name), chain=chain, name=file.filename or "the file").result()
+
+
+def _sees_all(who: Principal | None) -> bool:
+    """Staff, and platforms by a key of their own, see how evidence was weighed; strangers could climb on it."""
+    return who is not None and (who.staff or (who.scopes is not None and "verify" in who.scopes))

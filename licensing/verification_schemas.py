@@ -1,0 +1,265 @@
+"""Questions about files on the wire: what is asked, and the verdict; a recorded claim, as anyone may read it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from fastapi import File, Form, UploadFile
+
+from attribution.claim import Claim
+from attribution.models import RecordedClaim
+from core import ids
+from core.errors import Invalid
+from core.web import Day, Out
+from creators.consent import MEDIA
+from licensing import policy
+from licensing.terms import USES
+from licensing.territories import WORLD
+from licensing.verdicts import Verdict
+
+_NUMBER = re.compile(ids.pattern("wrk"))
+_PAGE = re.compile(r"/works/(wrk_[0-9a-z]{26})/?")
+
+
+class UnclearQuestion(Invalid):
+    """It is not clear which file or work is asked about."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question: about exactly one of a file, a work's number, or a hash; and the use in mind."""
+
+    by: Literal["file", "work", "sha256"]
+    file: UploadFile | None
+    work: str | None
+    sha256: str | None
+    use: str | None
+    medium: str | None
+    territory: str | None
+    date: dt.date | None
+
+
+def asked(  # the fields of one form
+    file: Annotated[UploadFile | None, File(description="the file itself, up to 64 MiB")] = None,
+    work: Annotated[
+        str | None, Form(max_length=500, description="or the number of a work here, or the address of its page")
+    ] = None,
+    sha256: Annotated[
+        str | None,
+        Form(
+            pattern="^[0-9a-fA-F]{64}$",
+            description="or the SHA-256 of the file as it was sealed, or of a picture's samples",
+        ),
+    ] = None,
+    use: Annotated[
+        str | None,
+        Form(
+            max_length=40,
+            description="the use in mind; without it only the standing is answered",
+            json_schema_extra={"enum": [*USES, None]},
+        ),
+    ] = None,
+    medium: Annotated[
+        str | None,
+        Form(
+            max_length=40,
+            description="in which medium; else the work's own",
+            json_schema_extra={"enum": [*MEDIA, None]},
+        ),
+    ] = None,
+    territory: Annotated[
+        str | None, Form(max_length=5, description="an ISO 3166 country code such as DE; else the whole world")
+    ] = None,
+    date: Annotated[Day | None, Form(description="the day of use; else today (UTC)")] = None,
+) -> Asked:
+    """The question as one value. Raises UnclearQuestion, BadQuestion."""
+    shown = file if file is not None and (file.filename or file.size) else None  # a form's empty file field is none
+    given: list[Any] = [x for x in (("file", shown), ("work", work), ("sha256", sha256)) if x[1] is not None]
+    if len(given) != 1:
+        raise UnclearQuestion(
+            f"a question is about exactly one of file, work or sha256; this one has {len(given)} of them"
+        )
+    place = territory if territory in (None, WORLD) else territory.upper()
+    policy.check(use=use, medium=medium or next(iter(MEDIA)), territory=place or WORLD)
+    return Asked(
+        by=given[0][0],
+        file=shown,
+        work=number(work) if work is not None else None,
+        sha256=sha256.lower() if sha256 is not None else None,
+        use=use,
+        medium=medium,
+        territory=place,
+        date=date,
+    )
+
+
+def number(said: str) -> str:
+    """The number of a work, told by itself or by the address of its page. Raises UnclearQuestion."""
+    said = said.strip()
+    if _NUMBER.fullmatch(said):
+        return said
+    try:
+        found = _PAGE.fullmatch(urlsplit(said).path)
+    except ValueError:  # brackets that hold no address
+        found = None
+    if found and _NUMBER.fullmatch(found[1]):
+        return found[1]
+    raise UnclearQuestion(
+        f"{said[:80]!r} is no work here; send its number (wrk_…), the address of its page (…/works/wrk_…), or the file"
+    )
+
+
+class AskedOut(Out):
+    """What was asked, completed. use, medium, territory and date are null where only the standing was asked for."""
+
+    by: Literal["file", "work", "sha256"]
+    use: str | None
+    medium: str | None
+    territory: str | None
+    date: dt.date | None
+
+
+class ReasonOut(Out):
+    """Why not, or why only so. `clause` names the field of the terms, or what stands instead of one."""
+
+    code: str
+    clause: str
+    license: str | None
+    text: str
+
+
+class EvidenceOut(Out):
+    """What one layer says, and how sure it is: manifest, samples, fingerprint, hash or number."""
+
+    layer: str
+    confidence: float
+    detail: str
+
+
+class LicensorOut(Out):
+    creator: str
+    name: str
+
+
+class LicenseeOut(Out):
+    name: str
+
+
+class ShareOut(Out):
+    """A licensed asset's part of the work, in millionths."""
+
+    asset: str
+    title: str
+    licensor: str
+    share: int
+
+
+class HouseOut(Out):
+    """Who answers."""
+
+    name: str
+    version: str
+
+
+class VerdictOut(Out):
+    """What the file is (identification, confidence, evidence), whether its license stands (standing), and whether the
+    use that was asked about is allowed (permission; null without one)."""
+
+    identification: Literal["proven", "recovered", "matched", "contested", "named", "none"]
+    standing: Literal["licensed", "withdrawn", "unlicensed", "unknown"]
+    confidence: float
+    permission: Literal["permit", "needs-report", "deny"] | None
+    reasons: list[ReasonOut]
+    work: str | None
+    licensors: list[LicensorOut]
+    licensee: LicenseeOut | None
+    shares: list[ShareOut]
+    evidence: list[EvidenceOut]
+    changed: bool | None
+    asked: AskedOut
+    house: HouseOut
+    at: dt.datetime
+
+    @classmethod
+    def of(cls, verdict: Verdict, question: Asked, *, house: HouseOut, at: dt.datetime) -> VerdictOut:
+        completed = (
+            vars(verdict.question) if verdict.question else dict.fromkeys(("use", "medium", "territory", "date"))
+        )
+        return cls(
+            **verdict.document(),
+            identification=verdict.identification,
+            asked=AskedOut(by=question.by, **completed),
+            house=house,
+            at=at,
+        )
+
+
+class LicensedOut(Out):
+    """One license that the work rests on; `terms` is the hash of the terms it was granted under."""
+
+    license: str
+    style: str
+    licensor: str
+    licensor_name: str
+    terms: str
+
+
+class ContributionOut(Out):
+    """A licensed asset's measured part of the work, in millionths. `sha256`: of the asset's samples."""
+
+    asset: str
+    sha256: str
+    title: str
+    licensor: str
+    share: int
+
+
+class ClaimDocument(Out):
+    """Who made which work from what, as it was recorded and as the sealed file quotes it."""
+
+    work: str
+    medium: str
+    licensee: str
+    licensee_name: str
+    licenses: list[LicensedOut]
+    contributions: list[ContributionOut]
+    engine: str
+    learned_from: str
+    exact: bool
+    method: str
+
+
+class ClaimOut(Out):
+    """A recorded claim, which never changes but for names that were erased, and where the work stands today."""
+
+    work: str
+    claim: ClaimDocument
+    file_sha256: str
+    iscc: str
+    recorded_at: dt.datetime
+    withdrawn_at: dt.datetime | None
+    withdrawn_reason: str | None
+    standing: Literal["licensed", "withdrawn", "unlicensed", "unknown"]
+    reasons: list[ReasonOut]
+
+    @classmethod
+    def of(cls, row: RecordedClaim, verdict: Verdict) -> ClaimOut:
+        recorded = ("work", "file_sha256", "iscc", "recorded_at", "withdrawn_at", "withdrawn_reason")
+        return cls(
+            **{name: getattr(row, name) for name in recorded},
+            claim=ClaimDocument(**_as_now_named(row, verdict)),
+            standing=verdict.standing,
+            reasons=[ReasonOut.model_validate(reason) for reason in verdict.reasons],
+        )
+
+
+def _as_now_named(row: RecordedClaim, verdict: Verdict) -> dict[str, Any]:
+    """The claim's document, with the names that the verdict may still tell."""
+    names = {x["creator"]: x["name"] for x in verdict.licensors}
+    document = Claim.read(row.document).document()
+    licenses = [{**x, "licensor_name": names[x["licensor"]]} for x in document["licenses"]]
+    return {**document, "licenses": licenses, "licensee_name": (verdict.licensee or {}).get("name", "")}

@@ -1,0 +1,53 @@
+"""Nobody does what is not theirs: every route × every caller × own and others' things."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.app import matrix
+from tests.app.matrix import CALLERS, CELLS, Route, Scene
+from tests.doors import Doors
+
+# Their answers to a missing or wrong body are about credentials, not about who calls.
+CREDENTIALS = {"/sign-in", "/sign-up", "/sign-up/confirm", "/password-resets", "/password-resets/confirm"}
+ENDS = ["/styles/{style}/retirement", "/me", "/me/sessions", "/sign-out"]  # end what others are about: asked last
+
+
+def test_every_route_about_a_thing_says_whose_it_is() -> None:
+    about = {(route.method, route.path) for route in matrix.routes() if "{" in route.path}
+    assert about == {cell for cell in CELLS if "{" in cell[1]}
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_nobody_does_what_is_not_theirs(doors: Doors, caller: str) -> None:
+    scene = matrix.scene(doors)
+    wrong = [fault for route in _in_order() for fault in _faults(scene, caller, route)]
+    assert wrong == []
+
+
+def _in_order() -> list[Route]:
+    """Reading before writing, ending last, so that one call does not take away what the next is about."""
+    order = ["HEAD", "OPTIONS", "GET", "PUT", "PATCH", "POST", "DELETE"]
+    last = {path: place for place, path in enumerate(ENDS, 1)}
+    return sorted(matrix.routes(), key=lambda r: (last.get(r.path, 0), order.index(r.method)))
+
+
+def _faults(scene: Scene, caller: str, route: Route) -> list[str]:
+    cells = CELLS.get((route.method, route.path), (None,))
+    faults = []
+    for cell in cells:
+        refused = route.gate(caller, scene.scopes)
+        may = cell is None or cell.public or caller in cell.owners
+        answer = scene.call(caller, route, cell)
+        got = answer.status_code
+        where = f"{caller}: {route.method} {route.path} ({cell.thing if cell else 'no thing'}) answered {got}"
+        if refused is not None:
+            faults += [f"{where}, not {refused}"] if got != refused else []
+        elif not may:
+            faults += [f"{where}, not 404"] if got != 404 else []
+        elif got >= 500 or (got in (401, 403, 404) and route.path not in CREDENTIALS):
+            faults.append(where)
+        if cell is None and route.method == "GET":
+            leaked = [thing for thing in matrix.private_to_others(caller) if scene.things[thing] in answer.text]
+            faults += [f"{where} and named {leaked}"] if leaked else []
+    return faults

@@ -1,0 +1,261 @@
+"""Questions about files through the door: by file, by number and by hash; strangers see no figure to climb on."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlalchemy import event, select
+
+from attribution import registry
+from attribution.verify import Looking, Seen
+from core import db, encode, ids
+from core.limits import Turns
+from creators import erasing
+from creators.models import Asset
+from licensing import licenses
+from tests.doors import Doors
+from tests.fakes import texture
+from tests.licensing import sealed
+
+TODAY = "2026-05-01"
+
+
+class Made:
+    """One finished work with its file, and who made and licensed it."""
+
+    def __init__(self, doors: Doors, **terms: object) -> None:
+        self.doors = doors
+        with db.unit(doors.house.sessions) as session:
+            studio = doors.world.studio
+            offer = doors.world.artist(**terms)
+            fan = doors.world.fan("Bob Reed", credit="0")
+            self.license = licenses.grant(session, offer=offer.id, licensee=fan.id, at=doors.world.now)
+            self.file: Path = sealed.record(session, studio, self.license)
+        self.data = self.file.read_bytes()
+        self.work = self.file.stem
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def samples(self) -> str:
+        return texture(100, height=256, width=320).sha256
+
+    def saved(self, kind: str = "JPEG", **options: object) -> bytes:
+        """The work's picture, saved anew by somebody."""
+        out = io.BytesIO()
+        with Image.open(self.file) as image:
+            image.convert("RGB").save(out, kind, **options)
+        return out.getvalue()
+
+
+@pytest.fixture
+def made(doors: Doors) -> Made:
+    return Made(doors)
+
+
+def ask(client: Any, file: bytes | None = None, **fields: str) -> Any:
+    files = {"file": ("work.png", file)} if file is not None else {}
+    return client.post("/v1/verifications", data=fields, files=files or {"": ("", b"")})
+
+
+def test_a_sealed_file_is_proven_and_licensed(doors: Doors, made: Made) -> None:
+    answer = ask(doors.client(), made.data, use="publish", territory="de", date=TODAY)
+    said = answer.json()
+    assert answer.status_code == 200
+    assert (said["identification"], said["standing"], said["permission"]) == ("proven", "licensed", "permit")
+    assert (said["work"], said["changed"]) == (made.work, False)
+    assert said["licensee"] == {"name": "Bob Reed"}
+    assert said["asked"] == {
+        "by": "file", "use": "publish", "medium": "picture", "territory": "DE", "date": TODAY,
+    }  # fmt: skip
+    assert said["house"]["name"] == "Homage"
+    assert said["at"].endswith("Z")
+
+
+def test_without_a_use_only_the_standing_is_answered(doors: Doors, made: Made) -> None:
+    said = ask(doors.client(), made.data).json()
+    assert (said["standing"], said["permission"]) == ("licensed", None)
+    assert said["asked"] == {"by": "file", "use": None, "medium": None, "territory": None, "date": None}
+
+
+def test_a_use_that_is_not_licensed_is_denied_with_the_clause(doors: Doors, made: Made) -> None:
+    said = ask(doors.client(), made.data, use="train", territory="DE", date=TODAY).json()
+    assert (said["standing"], said["permission"]) == ("licensed", "deny")
+    assert [x["code"] for x in said["reasons"]] == ["training-reserved"]
+
+
+@pytest.mark.parametrize("said", ["{work}", " {work} ", "https://homage.example/works/{work}", "/works/{work}/?a=1#b"])
+def test_a_number_or_the_address_of_its_page_is_answered_from_the_record(doors: Doors, made: Made, said: str) -> None:
+    answer = ask(doors.client(), work=said.format(work=made.work), use="publish", territory="DE", date=TODAY).json()
+    assert (answer["identification"], answer["standing"], answer["permission"]) == ("named", "licensed", "permit")
+    assert answer["changed"] is None
+    assert "no file was shown" in answer["evidence"][0]["detail"]
+    assert answer["asked"]["by"] == "work"
+
+
+def test_the_hash_of_the_sealed_file_or_of_its_samples_names_it(doors: Doors, made: Made) -> None:
+    by_file = ask(doors.client(), sha256=made.sha256.upper()).json()
+    assert (by_file["identification"], by_file["work"], by_file["changed"]) == ("recovered", made.work, False)
+    by_samples = ask(doors.client(), sha256=made.samples).json()
+    assert (by_samples["identification"], by_samples["work"], by_samples["changed"]) == ("recovered", made.work, None)
+    assert "not shown" in by_samples["evidence"][0]["detail"]
+
+
+def test_a_registered_originals_samples_are_known_and_unlicensed(doors: Doors, made: Made) -> None:
+    with doors.house.sessions() as session:
+        original = session.scalars(select(Asset)).one()
+    said = ask(doors.client(), sha256=original.samples_sha256, use="publish").json()
+    assert (said["identification"], said["standing"], said["permission"]) == ("matched", "unlicensed", "deny")
+
+
+def test_what_is_not_recorded_is_unknown(doors: Doors, made: Made) -> None:
+    for asked in ({"work": ids.new("wrk")}, {"sha256": "0" * 64}, {"file": encode.png(texture(7))}):
+        said = ask(doors.client(), **asked).json()  # type: ignore[arg-type]
+        assert (said["identification"], said["standing"], said["work"]) == ("none", "unknown", None)
+
+
+def test_after_a_revocation_file_number_and_hash_all_say_withdrawn(doors: Doors, made: Made) -> None:
+    with db.unit(doors.house.sessions) as session:
+        licenses.revoke(
+            session, license=made.license.id, by=made.license.licensor, reason="broken terms", at=doors.world.now
+        )
+    for asked in ({"file": made.data}, {"work": made.work}, {"sha256": made.sha256}):
+        said = ask(doors.client(), **asked, use="publish").json()  # type: ignore[arg-type]
+        assert (said["standing"], said["permission"]) == ("withdrawn", "deny")
+    claim = doors.client().get(f"/v1/claims/{made.work}").json()
+    assert claim["standing"] == "withdrawn"
+    assert claim["withdrawn_reason"] is not None
+
+
+def test_strangers_see_no_score_and_platforms_with_a_key_do(doors: Doors, made: Made) -> None:
+    small = made.saved(quality=60)
+    stranger = ask(doors.client(), small).json()
+    person = doors.world.fan("Eve Lund", credit="0")
+    platform = ask(doors.client(person, scopes=frozenset({"verify"})), small).json()
+    staff = ask(doors.client(person, staff=True), small).json()
+    assert stranger["identification"] == "matched"
+    assert stranger["confidence"] == round(stranger["confidence"], 2) <= platform["confidence"]
+    assert not any(c.isdigit() for c in stranger["evidence"][-1]["detail"])
+    assert "texture agrees to 0." in platform["evidence"][-1]["detail"]
+    assert staff["evidence"] == platform["evidence"]
+    assert ask(doors.client(person), small).json()["evidence"] == stranger["evidence"]
+
+
+def test_confidence_is_rounded_down(doors: Doors, made: Made) -> None:
+    assert ask(doors.client(), made.data).json()["confidence"] == 0.99
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({}, "unclear-question"),
+        ({"work": "wrk_" + "0" * 26, "sha256": "0" * 64}, "unclear-question"),
+        ({"work": "a painting"}, "unclear-question"),
+        ({"work": "https://[homage"}, "unclear-question"),
+        ({"work": "https://homage.example/styles/sty_" + "0" * 26}, "unclear-question"),
+        ({"work": "wrk_\x00"}, "unclear-question"),
+        ({"work": "x" * 501}, "invalid-request"),
+        ({"sha256": "0" * 63}, "invalid-request"),
+        ({"sha256": "0" * 64, "use": "look"}, "bad-question"),
+        ({"sha256": "0" * 64, "medium": "smell"}, "bad-question"),
+        ({"sha256": "0" * 64, "territory": "XX"}, "bad-question"),
+        ({"sha256": "0" * 64, "date": "tomorrow"}, "invalid-request"),
+        ({"sha256": "0" * 64, "date": "1"}, "invalid-request"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_says_why(doors: Doors, fields: dict[str, str], problem: str) -> None:
+    answer = ask(doors.client(), **fields)
+    assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{problem}")
+
+
+def test_two_things_at_once_are_one_too_many(doors: Doors, made: Made) -> None:
+    assert ask(doors.client(), made.data, sha256="0" * 64).json()["type"] == "/problems/unclear-question"
+
+
+@pytest.mark.parametrize("data", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n"])
+def test_a_file_that_is_no_picture_is_refused_by_its_own_name(doors: Doors, data: bytes) -> None:
+    answer = ask(doors.client(), data)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/undecodable")
+    assert answer.json()["detail"].startswith("work.png")
+
+
+def test_a_plain_form_without_a_file_is_taken(doors: Doors, made: Made) -> None:
+    answer = doors.client().post("/v1/verifications", data={"work": made.work})
+    assert answer.json()["identification"] == "named"
+
+
+def test_no_transaction_is_open_while_a_file_is_decoded(
+    doors: Doors, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_then: list[int] = []
+    real = Looking.result
+
+    def result(self: Looking) -> Seen:
+        seen = real(self)
+        open_then.append(doors.house.engine.pool.checkedout())  # type: ignore[attr-defined]
+        return seen
+
+    monkeypatch.setattr(Looking, "result", result)
+    ask(doors.client(), made.data)
+    assert open_then == [0]
+
+
+def test_a_question_by_hash_asks_the_database_few_times(doors: Doors, made: Made) -> None:
+    client, asked = doors.client(), []
+    event.listen(doors.house.engine, "before_cursor_execute", lambda *x: asked.append(x[2]))
+    assert ask(client, sha256=made.sha256).json()["standing"] == "licensed"
+    assert len(asked) <= 4, asked  # claim, license, style, whether anyone named was erased
+
+
+def test_when_others_are_being_served_one_waits_and_is_then_told_when_to_come_back(doors: Doors, made: Made) -> None:
+    turns = Turns(1, queue=0, seconds=0.1)
+    vars(doors.house)["verifying"] = turns
+    with turns.turn():
+        refused = ask(doors.client(), made.data)
+        assert (refused.status_code, refused.json()["type"]) == (503, "/problems/all-busy")
+        assert refused.headers["retry-after"] == "1"
+        assert ask(doors.client(), work=made.work).status_code == 200  # asking without a file needs no turn
+    assert ask(doors.client(), made.data).status_code == 200
+
+
+def test_many_ask_at_once_and_all_are_answered(doors: Doors, made: Made) -> None:
+    answers: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(ask(doors.client(), made.data).status_code)) for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert answers == [200] * 6
+
+
+def test_a_claim_is_public_as_it_was_recorded(doors: Doors, made: Made) -> None:
+    answer = doors.client().get(f"/v1/claims/{made.work}").json()
+    with doors.house.sessions() as session:
+        row = registry.find(session, work=made.work)
+    assert answer["claim"] == row.document
+    assert (answer["file_sha256"], answer["standing"], answer["reasons"]) == (made.sha256, "licensed", [])
+
+
+@pytest.mark.parametrize("id", ["wrk_" + "0" * 26, "wrk_x", "sty_" + "0" * 26])
+def test_there_is_no_claim_of_what_was_never_finished(doors: Doors, id: str) -> None:
+    answer = doors.client().get(f"/v1/claims/{id}")
+    assert answer.status_code == 404
+
+
+def test_who_was_erased_is_named_no_more(doors: Doors, made: Made) -> None:
+    with db.unit(doors.house.sessions) as session:
+        erasing.forget(session, person=made.license.licensee, at=doors.world.now)
+    assert ask(doors.client(), work=made.work).json()["licensee"] == {"name": erasing.NOBODY}
+    claim = doors.client().get(f"/v1/claims/{made.work}").json()["claim"]
+    assert claim["licensee_name"] == erasing.NOBODY
+    assert claim["licenses"][0]["licensor_name"] == "Ada Marsh"
