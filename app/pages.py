@@ -19,6 +19,7 @@ from app.settings import ROOT
 
 DIST = ROOT / "frontend" / "dist"
 NONCE = "__CSP_NONCE__"
+MOST_LETTERS = 200  # of a file's path; the build writes none that is longer
 FOREVER = "public, max-age=31536000, immutable"  # the build puts a hash of the content into the name
 BRIEFLY = "public, max-age=300"
 ENCODINGS = {"br": ".br", "gzip": ".gz"}  # by preference; the files lie beside what they are made from
@@ -72,7 +73,7 @@ def document(house: House, request: Request, dist: Path) -> Response:
     nonce = secrets.token_urlsafe(16)
     headers = {"Content-Security-Policy": page_policy(nonce), "Cache-Control": "no-store"}
     try:
-        text = (dist / "index.html").read_text()
+        text = (dist / "index.html").read_text().replace(NONCE, nonce)  # first: what people wrote gets no nonce
     except FileNotFoundError:
         return HTMLResponse(UNBUILT, status_code=503, headers=headers)
     path = request.url.path
@@ -81,7 +82,7 @@ def document(house: House, request: Request, dist: Path) -> Response:
     head = cards.head(card, url=origin + path, origin=origin, private=cards.is_private(path, card))
     if card is not None:
         text = text.replace("<title>Homage</title>", f"<title>{html.escape(card.title)} · Homage</title>", 1)
-    return HTMLResponse(text.replace(NONCE, nonce).replace("</head>", f"{head}</head>", 1), headers=headers)
+    return HTMLResponse(text.replace("</head>", f"{head}</head>", 1), headers=headers)
 
 
 def _wants_page(request: Request) -> bool:
@@ -93,6 +94,8 @@ def _file(dist: Path, path: str) -> Path | None:
     """A file of the build that may be sent: never the document itself, nothing hidden, nothing outside."""
     parts = path.split("/")
     if path in ("", "index.html") or "\0" in path or any(part.startswith(".") or not part for part in parts):
+        return None
+    if not path.isascii() or len(path) > MOST_LETTERS:  # no disk has such a name, and some say so by an error
         return None
     file = dist.joinpath(*parts)
     return file if file.suffix in TYPES and file.is_file() else None

@@ -97,6 +97,8 @@ def _wait(queued: queue.SimpleQueue[object], revoked: queue.SimpleQueue[object],
     while until > 0 and not stop.is_set():
         try:
             queued.get(timeout=0.1)
+            while not queued.empty():  # one look at the queue is enough for all that was told during the last work
+                queued.get()
             return
         except queue.Empty:
             until -= 0.1

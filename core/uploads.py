@@ -130,6 +130,9 @@ class Part:
             raise ChecksumMismatch("the bytes that came do not match their checksum and were dropped; send them again")
 
     def _put(self, rest: memoryview) -> None:
+        disk = os.fstatvfs(self._file)  # what others announced and have not sent yet was not free either
+        if disk.f_bavail * disk.f_frsize < SPARE_BYTES:
+            raise NoRoom("the disk is nearly full; what came is kept, try again later")
         while rest:
             try:
                 done = os.pwrite(self._file, rest, self.offset)

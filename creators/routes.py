@@ -82,12 +82,13 @@ def add_asset(
     sessions: Sessions, me: Me, clock: Time, files: Annotated[Files, Depends()], style: StyleId, new: NewAsset
 ) -> OwnAsset:
     """Add a finished upload to a style: it is compared with everyone's works and kept encrypted."""
+    title = profiles.named(new.title)  # before anything is stored that a refusal would leave behind
     with db.unit(sessions) as session:
         creator = styles.of_person(session, style=style, person=me.person).creator
         file = files.uploads.file(session, upload=new.upload, person=me.person)
     upload = files.store(file, creator=creator)
     with db.unit(sessions) as session:
-        row = assets.take(session, style=style, upload=upload, title=new.title, at=clock.now())
+        row = assets.take(session, style=style, upload=upload, title=title, at=clock.now())
         used = files.uploads.get(session, upload=new.upload, person=me.person)
         files.uploads.remove(session, upload=used)
         return OwnAsset.of(assets.intake(session, row))

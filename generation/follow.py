@@ -69,6 +69,8 @@ class Stream:
         """The stream's bytes. `after`: the id of the last event that the reader has."""
         loop = asyncio.get_running_loop()
         with self._hub.following(self._work, loop, by=self._person) as follower:
+            if self._hub.followed_by(self._person) > MOST_STREAMS:  # opened at once, each was let in as the last one
+                return
             said = await run_in_threadpool(self._look)
             if str(said.beat) != after:
                 yield _event(said)

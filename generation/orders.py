@@ -161,7 +161,8 @@ def _demand(*checks: tuple[bool, str]) -> None:
 
 def _granted(session: Session, order: Order, *, at: datetime) -> list[License]:
     """The licenses, in the order's own order, taken in the one order in which locks are taken everywhere."""
-    named = [(offers.get(session, offer=offer).style, offer) for offer, _ in order.offers]
+    alone = len(order.offers) == 1
+    named = [("" if alone else offers.get(session, offer=offer).style, offer) for offer, _ in order.offers]
     granted = {offer: _grant(session, order, offer, at=at) for _, offer in sorted(named)}
     return [granted[offer] for offer, _ in order.offers]
 

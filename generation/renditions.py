@@ -83,7 +83,11 @@ def get(shop: Workshop, *, work: Work, form: str) -> File:
     address = shop.blobs.put(data)
     with db.unit(shop.sessions) as session:
         more = func.jsonb_build_object(form, address)
-        session.execute(update(Work).where(Work.id == work.id).values(renditions=Work.renditions.op("||")(more)))
+        named = update(Work).where(Work.id == work.id, Work.result_blob == work.result_blob)
+        kept = session.scalar(named.values(renditions=Work.renditions.op("||")(more)).returning(Work.id))
+    if kept is None:  # its owner was erased meanwhile: nothing of it stays
+        shop.blobs.delete(address)
+        raise FormMissing(f"work {work.id} was erased; there is no picture of it", state=work.state)
     return File(data, TYPES[form], address)
 
 

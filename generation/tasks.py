@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from core import db
-from generation import previews, works
+from generation import previews, sources, works
 from generation.engine import silent
 from generation.preparations import Store
 from generation.workshop import Workshop
@@ -35,10 +35,11 @@ def prepare(context: JobContext, *, style: str, engine: str) -> None:
 
 
 def sweep(context: JobContext, timestamp: int = 0) -> None:
-    """End waiting works whose consent is gone, requeue lost ones, forget old previews; `timestamp`: when it was due."""
+    """End works whose consent is gone, requeue lost ones, forget old previews and sources; `timestamp`: when due."""
     shop: Workshop = context.additional_context["workshop"]
     sweep_all(shop.sessions, at=shop.clock.now())
     previews.sweep(shop.sessions, blobs=shop.blobs, at=shop.clock.now())
+    sources.sweep(shop.sessions, blobs=shop.blobs, at=shop.clock.now())
 
 
 def sweep_all(sessions: db.Sessions, *, at: datetime) -> int:

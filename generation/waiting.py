@@ -84,7 +84,8 @@ class _Queue:
         line = select(Work.id, Work.kind, place.label("place")).where(*queued).subquery()
         rows = self._session.execute(select(line).where(line.c.id.in_(works))).all()
         waits = dict(self._session.execute(select(Work.kind, func.count()).where(*queued).group_by(Work.kind)).all())
-        first = turn(self._session, engine=self._engine)
+        both = len(waits) == len(KINDS)  # else nobody takes turns
+        first = turn(self._session, engine=self._engine) if both else None
         return {
             row.id: (row.place, min(waits.get(_other(row.kind), 0), row.place + (row.kind != first))) for row in rows
         }

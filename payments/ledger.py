@@ -187,8 +187,14 @@ def _accounts(session: Session, names: Collection[str], asset: str) -> dict[str,
     if not missing:
         return have
     fresh = [{"name": name, "asset": asset, "floor": entries.has_floor(name)} for name in missing]
-    session.execute(insert(Account).values(fresh).on_conflict_do_nothing(index_elements=["name", "asset"]))
-    return dict(session.execute(query).all())
+    made = session.execute(
+        insert(Account)
+        .values(fresh)
+        .on_conflict_do_nothing(index_elements=["name", "asset"])
+        .returning(Account.name, Account.id)
+    )
+    have |= dict(made.all())
+    return have if len(have) == len(set(names)) else dict(session.execute(query).all())  # made by another meanwhile
 
 
 def _stream(session: Session, *, kind: str, program: Rules, work: str, asset: str) -> Stream:

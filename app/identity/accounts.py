@@ -163,7 +163,6 @@ def reset(house: House, *, token: str, password: str, asker: Asker) -> tuple[str
     password_hash = passwords.hashed(password)
     with db.unit(house.sessions) as session:
         account = _account_of_reset(session, token_hash, at)
-        session.execute(delete(Reset).where(Reset.person == account.person))
         attempts.forgive(session, email=account.email)
         _set_password(session, house, person=account.person, password_hash=password_hash, but=None)
         secret, opened = sessions.begin(session, person=account.person, agent=asker.agent, at=at)
@@ -221,6 +220,7 @@ def _open(session: Session, *, person: Person, email: str, password_hash: str, a
 def _set_password(session: Session, house: House, *, person: str, password_hash: str, but: str | None) -> None:
     account = get(session, person=person)
     account.password_hash = password_hash
+    session.execute(delete(Reset).where(Reset.person == person))  # a link that was asked for before opens nothing now
     sessions.end_all(session, person=person, but=but)
     letter = letters.changed(url=house.post.url, name=session.get_one(Person, person).name)
     house.post.put(session, to=account.email, letter=letter, at=house.clock.now())

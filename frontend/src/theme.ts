@@ -112,7 +112,14 @@ export const theme: MantineThemeOverride = createTheme({
   cursorType: "pointer",
   components: {
     Anchor: { defaultProps: { underline: "always" } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.5 } } },
+    // Its header is of the dialog, not a second banner of the page.
+    Modal: {
+      defaultProps: {
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.5 },
+        attributes: { header: { role: "none" } },
+      },
+    },
     Tooltip: { defaultProps: { withArrow: true, events: { hover: true, focus: true, touch: true } } },
     Skeleton: { defaultProps: { "aria-hidden": true } },
   },

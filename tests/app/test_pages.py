@@ -86,7 +86,14 @@ def test_hashed_files_are_kept_for_good_and_sent_packed(pages: TestClient) -> No
 
 @pytest.mark.parametrize(
     "path",
-    ["/assets/gone-1.js", "/assets/", "/assets/../../secret.js", "/assets/%2e%2e/%2e%2e/secret.js", "/assets/%00.js"],
+    [
+        "/assets/gone-1.js",
+        "/assets/",
+        "/assets/../../secret.js",
+        "/assets/%2e%2e/%2e%2e/secret.js",
+        "/assets/%00.js",
+        f"/assets/{'x' * 300}.js",
+    ],
 )
 def test_a_file_that_is_not_there_is_not_the_document(pages: TestClient, path: str) -> None:
     answer = pages.get(path)
@@ -143,6 +150,14 @@ def test_a_listed_style_has_a_card_and_what_people_wrote_is_escaped(doors: Doors
         session.execute(text("UPDATE styles SET state = 'draft'"))
     assert card(pages, url) == {}
     assert is_hidden(pages, url)
+
+
+def test_a_name_that_asks_for_the_nonce_gets_none(doors: Doors, pages: TestClient) -> None:
+    offer = doors.world.artist(name="Ada __CSP_NONCE__")
+    page = pages.get(f"/styles/{offer.style}")
+    nonce = page.headers["content-security-policy"].partition("'nonce-")[2].partition("'")[0]
+    assert page.text.count(nonce) == 1
+    assert "by Ada __CSP_NONCE__" in page.text
 
 
 def test_a_shared_work_has_a_card_with_its_picture_and_a_private_one_has_none(doors: Doors, pages: TestClient) -> None:

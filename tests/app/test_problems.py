@@ -63,6 +63,12 @@ def test_another_method_is_a_problem_that_names_those_there_are(doors: Doors) ->
     assert answer.headers["allow"] == "GET"
 
 
+def test_a_refused_method_is_told_all_that_the_address_takes(doors: Doors) -> None:
+    answer = doors.client().put("/v1/me")
+    assert_problem(answer, 405, "method-not-allowed")
+    assert answer.headers["allow"] == "DELETE, GET, PATCH"
+
+
 def test_who_is_unknown_is_told_how_to_be_known(doors: Doors) -> None:
     answer = doors.client().get("/v1/balances")
     assert_problem(answer, 401, "unauthenticated")

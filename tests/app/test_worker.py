@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from sqlalchemy import func, select
 
 from app.background import Background
 from app.house import House
-from app.worker import Worker
+from app.worker import Worker, _wait
 from core import db, jobs
 from generation.models import Preparation
 from tests.app.test_kills import kill_postgres, revive
@@ -83,6 +84,14 @@ def test_a_worker_told_to_stop_hands_its_work_back(place: Place) -> None:
     found = place.world.work(work.id)
     assert (found.state, found.losses) == ("queued", 0)
     place.world.assert_books_balance()
+
+
+def test_what_was_told_during_a_work_is_one_reason_to_look_again() -> None:
+    queued, revoked = queue.SimpleQueue[object](), queue.SimpleQueue[object]()
+    for _ in range(3):
+        queued.put("queued")
+    _wait(queued, revoked, threading.Event())
+    assert queued.empty()
 
 
 def test_deferred_jobs_run_beside_the_worker(place: Place) -> None:

@@ -149,6 +149,19 @@ def test_limits_of_one_upload_of_one_person_and_of_the_disk(
         create(store, session, length=1, person=ids.new("per"))
 
 
+def test_nobody_fills_the_disk_with_what_was_announced_while_there_was_room(
+    store: Uploads, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = create(store, session)
+    part = store.begin(upload, offset=0)
+    part.write(b"12345")
+    monkeypatch.setattr(uploads, "SPARE_BYTES", 1 << 60)
+    with pytest.raises(NoRoom):
+        part.write(b"67890")
+    part.end(whole=False)
+    assert store.offset(upload.id) == 5
+
+
 def test_how_many_one_person_may_have(store: Uploads, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MOST_AT_ONCE", 2)
     create(store, session, length=0)

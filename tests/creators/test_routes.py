@@ -97,6 +97,15 @@ def test_what_cannot_be_used_says_why_and_changes_nothing(doors: Doors) -> None:
     assert ada.get(f"/v1/me/styles/{style}").json()["assets"] == []
 
 
+def test_a_title_that_is_refused_leaves_no_file_behind(doors: Doors) -> None:
+    ada = somebody(doors)
+    style, upload = draft(ada), send(ada, texture(1))
+    answer = ada.post(f"/v1/styles/{style}/assets", json={"upload": upload, "title": "bell \a"})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-name")
+    assert not [path for path in doors.house.blobs.root.rglob("*") if path.is_file()]
+    assert ada.post(f"/v1/styles/{style}/assets", json={"upload": upload, "title": "bell"}).status_code == 201
+
+
 def test_the_intake_report_says_what_was_noticed(doors: Doors) -> None:
     ada, eve = somebody(doors), somebody(doors, "Eve Moss")
     mine, hers = draft(ada), draft(eve, "Eve Moss")

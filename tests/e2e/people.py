@@ -55,7 +55,7 @@ class Someone:
         self.go("/sign-in")
         self.page.get_by_label("E-mail address").fill(f"{name.lower().replace(' ', '.')}@example.org")
         self.page.locator("input[type=password]").fill(PASSWORD)
-        self.press("Sign in")
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
 
     def screenshot(self, name: str, *, phone: bool = True) -> None:
         """The page as it is, at desktop and at phone size."""

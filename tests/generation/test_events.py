@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from httpx_sse import EventSource, ServerSentEvent
 from core import db
 from creators.models import Person
 from generation import follow, works
+from generation.follow import Stream
 from generation.works import Claimed
 from licensing.models import Offer
 from tests.doors import WHO, Doors
@@ -225,6 +226,17 @@ def test_nobody_follows_more_than_eight_works(live: Live) -> None:
             assert again.status_code == 200
         for stream in streams:
             stream.close()
+
+
+def test_those_that_come_at_once_are_counted_one_by_one(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    fan = live.doors.world.fan()
+    work = live.work(fan)
+    monkeypatch.setattr(Stream, "begin", Stream._look)  # all were let in before the first was counted
+    with ExitStack() as stack:
+        streams = [stack.enter_context(live.following(fan, work)) for _ in range(follow.MOST_STREAMS)]
+        assert all(next(stream).event == "work" for stream in streams)
+        with live.following(fan, work) as one_more:
+            assert list(one_more) == []
 
 
 def test_a_server_that_stops_ends_its_streams(live: Live) -> None:

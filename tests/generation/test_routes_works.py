@@ -13,6 +13,7 @@ from attribution import verify
 from core import db
 from core.money import Money
 from creators.models import Person
+from generation import erasing, renditions
 from generation.models import Work
 from licensing import licenses, verdicts
 from licensing.models import Offer
@@ -87,6 +88,18 @@ def test_a_form_is_made_once_and_the_sealed_one_never_changes(doors: Doors, monk
     row = doors.world.work(work["id"])
     assert set(row.renditions) == {"thumbnail", "overlay", "webp"}
     assert client.get(work["file"]).content == doors.world.blobs.get(str(row.result_blob))
+
+
+def test_a_form_that_is_made_while_its_owner_is_erased_stays_nowhere(doors: Doors) -> None:
+    _, work = made(doors)
+    row = doors.world.work(work["id"])
+    with db.unit(doors.house.sessions) as session:
+        erasing.forget(session, person=row.person)
+    there = {path.name for path in doors.world.blobs.root.rglob("*") if path.is_file()}
+    with pytest.raises(renditions.FormMissing):
+        renditions.get(doors.house.workshop, work=row, form="webp")
+    assert {path.name for path in doors.world.blobs.root.rglob("*") if path.is_file()} == there
+    assert doors.world.work(work["id"]).renditions == {}
 
 
 def test_what_was_made_before_there_were_other_forms_gets_them_when_asked(doors: Doors) -> None:

@@ -16,6 +16,7 @@ from core.clock import FrozenClock
 from core.errors import NotFound
 from core.money import Money
 from creators import profiles
+from creators.models import Person
 from payments import checkout, ledger
 from payments.checkout import ChargeKeyReused, Declined, NotChargeable, UnknownCharge, WrongEvent
 from payments.models import Charge, Entry, ProcessorEvent
@@ -294,4 +295,38 @@ def test_what_no_processor_could_charge_is_refused_before_asking(
 def test_a_stranger_is_not_charged(sessions: db.Sessions, processor: RehearsalProcessor) -> None:
     with pytest.raises(NotFound):
         pay(sessions, processor, ids.new("per"))
+    assert processor.charged == Money(0)
+
+
+def gone(sessions: db.Sessions, bob: str) -> None:
+    with db.unit(sessions) as session:
+        session.get_one(Person, bob, with_for_update=True).erased_at = AT
+
+
+def test_who_was_erased_is_not_charged(sessions: db.Sessions, processor: RehearsalProcessor, bob: str) -> None:
+    """Let in before, at the door or between the charge and the processor, with nobody left to own the credit."""
+    with db.unit(sessions) as session:
+        charge = checkout.begin(session, person=bob, amount=TWENTY, processor="rehearsal", key="k1", at=AT)
+    gone(sessions, bob)
+    with pytest.raises(NotFound):
+        checkout.ask(sessions, processor, charge=charge, clock=CLOCK)
+    with pytest.raises(NotFound):
+        pay(sessions, processor, bob, key="k2")
+    assert processor.charged == Money(0)
+    with sessions() as session:
+        assert rows(session, Charge) == 1
+        assert session.get_one(Charge, charge.id).asked_at is None
+
+
+def test_a_charge_waits_for_an_erasure_and_sees_it(
+    sessions: db.Sessions, processor: RehearsalProcessor, bob: str
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with db.unit(sessions) as session:
+            row = session.get_one(Person, bob, with_for_update=True)
+            paying = pool.submit(pay, sessions, processor, bob)
+            until_someone_waits(sessions)
+            row.erased_at = AT
+        with pytest.raises(NotFound):
+            paying.result()
     assert processor.charged == Money(0)

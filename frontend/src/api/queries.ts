@@ -5,6 +5,12 @@ import { asProblem } from "./problem";
 const passing = (error: unknown) =>
   [0, 502, 503, 504].includes(asProblem(error).status) && asProblem(error).code !== "page-error";
 
+const LOOK_AGAIN = 3000; // milliseconds
+
+/** A `refetchInterval`: while the house does not answer, what is shown asks again by itself. */
+export const whileAway = ({ state }: { state: { error: unknown } }): number | false =>
+  state.error && passing(state.error) ? LOOK_AGAIN : false;
+
 export const queries = new QueryClient({
   defaultOptions: {
     // Without a connection a request fails and says so; it does not wait in silence.

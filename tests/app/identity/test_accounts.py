@@ -198,6 +198,16 @@ def test_another_password_asks_for_this_one_and_ends_the_other_sessions(doors: D
     assert sign_in(elsewhere, password="quite another field").status_code == 200
 
 
+def test_another_password_ends_the_reset_links_that_were_asked_for_before(doors: Doors) -> None:
+    client = doors.account()
+    client.post("/v1/password-resets", json={"email": EMAIL})
+    token = token_of(mails(doors)[-1])
+    assert client.post("/v1/me/password", json={"current": PASSWORD, "new": "quite another field"}).status_code == 204
+    late = client.post("/v1/password-resets/confirm", json={"token": token, "password": "the field of a thief"})
+    assert problem(late) == "link-ended"
+    assert sign_in(doors.client(), password="quite another field").status_code == 200
+
+
 def test_a_hash_of_older_parameters_is_renewed_at_the_next_sign_in(doors: Doors) -> None:
     person = doors.account().get("/v1/me").json()["person"]
     old = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)

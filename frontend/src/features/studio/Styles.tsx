@@ -127,7 +127,7 @@ function Weight({ name, value, total, onChange }: WeightProps) {
   return (
     <div className={css.weight}>
       <Slider
-        thumbProps={{ "aria-label": text.styles.weight(name) }}
+        thumbLabel={text.styles.weight(name)}
         label={null}
         thumbSize={24}
         min={1}

@@ -3,8 +3,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { $api } from "../../api/client";
 import { format } from "../../api/money";
-import { asProblem } from "../../api/problem";
 import { useProgress } from "../../api/progress";
+import { whileAway } from "../../api/queries";
 import { Compare } from "../../ui/Compare";
 import { Notice } from "../../ui/Notice";
 import { notify } from "../../ui/notify";
@@ -18,8 +18,6 @@ import type { Values } from "./schema";
 import { text } from "./strings";
 import css from "./Take.module.css";
 import type { Work } from "./types";
-
-const LOOK_AGAIN = 3000; // milliseconds, while the house does not answer
 
 interface Props {
   id: string;
@@ -37,7 +35,7 @@ export function Take({ id, ...rest }: Props) {
     "get",
     "/v1/works/{id}",
     { params: { path: { id } } },
-    { refetchInterval: ({ state }) => (state.error && asProblem(state.error).status !== 404 ? LOOK_AGAIN : false) },
+    { refetchInterval: whileAway },
   );
   if (!data) {
     if (!error) return <PageSkeleton />;

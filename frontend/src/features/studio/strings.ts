@@ -4,7 +4,6 @@ export const text = {
     title: "Your picture",
     drop: "Drop your picture here, paste it, or choose a file",
     starters: "None at hand? Take one of these",
-    starter: (title: string) => `Start from: ${title}`,
     credit: (credit: string) => `Photograph: ${credit}`,
     other: "Choose another picture",
     sending: (percent: number) => `Bringing your picture: ${percent} %`,
@@ -24,7 +23,6 @@ export const text = {
     none: "There is no style to license here yet.",
     first: "Register the first",
     gone: (name: string) => `${name} cannot be licensed at the moment; choose another.`,
-    unknown: "One of the chosen styles is not to be had any more.",
     drop: "Go on without it",
     close: "Close",
   },
@@ -102,7 +100,6 @@ export const text = {
     back: (price: string) => `Your ${price} is back in your credit.`,
     gone: "This one is not here any more.",
     alt: (styles: string) => `Made in the style of ${styles}`,
-    first: "Your result will appear here.",
   },
   takes: {
     title: "Takes",

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { $api } from "../../api/client";
+import { whileAway } from "../../api/queries";
 import { Empty } from "../../ui/Empty";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { RouteButton } from "../../ui/RouteButton";
@@ -55,6 +56,7 @@ function Grid({ search, onClear }: { search: ExploreSearch; onClear: () => void 
       pageParamName: "cursor",
       initialPageParam: null,
       getNextPageParam: (last: { next: string | null }) => last.next ?? undefined,
+      refetchInterval: whileAway,
       placeholderData: (before: unknown) => before as never,
     },
   );

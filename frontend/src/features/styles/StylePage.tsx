@@ -1,5 +1,6 @@
 import { $api } from "../../api/client";
 import { asProblem } from "../../api/problem";
+import { whileAway } from "../../api/queries";
 import { Empty } from "../../ui/Empty";
 import { Page } from "../../ui/Page";
 import { ProblemAlert } from "../../ui/ProblemAlert";
@@ -16,7 +17,12 @@ import { Deed, Versions } from "./Versions";
 
 /** One style: its look, its terms, and the way into the studio with it. */
 export function StylePage({ id }: { id: string }) {
-  const { data, error, refetch } = $api.useQuery("get", "/v1/styles/{style}", { params: { path: { style: id } } });
+  const { data, error, refetch } = $api.useQuery(
+    "get",
+    "/v1/styles/{style}",
+    { params: { path: { style: id } } },
+    { refetchInterval: whileAway },
+  );
   if (data) return <Shown style={data} />;
   if (error) return <Refused error={error} onRetry={refetch} />;
   return <PageSkeleton />;

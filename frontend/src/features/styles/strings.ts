@@ -5,8 +5,6 @@ export const text = {
     words: "Every work is licensed, shows which paintings it was made from, and pays their artist.",
     start: "Make a picture",
     pair: "A photograph of the Summer Palace in Beijing, and the work made of it in oil strokes",
-    before: "Photograph",
-    after: "Licensed work",
     credit: "Photograph: danielbuechele, flickr.com/photos/danielbuechele/6061409035, CC BY 2.0",
     artists: "Are you an artist?",
     register: "License your own style",
@@ -29,7 +27,6 @@ export const text = {
   list: {
     title: "Styles to license now",
     more: "More styles",
-    end: "That is all of them.",
     found: (count: number, more: boolean) =>
       `${more ? "More than " : ""}${count} ${count === 1 && !more ? "style" : "styles"}`,
     none: "No style here fits.",
@@ -55,7 +52,6 @@ export const text = {
     close: "Close",
     asking: "Comparing with every licensed style",
     found: "Nearest to your picture",
-    other: "Try another picture",
     use: "Use this picture in the studio",
     rank: (rank: number) => `No. ${rank}`,
     near: {
@@ -79,7 +75,6 @@ export const text = {
     closed: "replaced",
     hash: "Fingerprint of these terms",
     deed: "Read the whole license",
-    machine: "For machines (JSON-LD)",
     notOffered: "Nobody can license this style at the moment.",
     notOfferedWords: "Its artist has no open offer. Other styles can be licensed now.",
     others: "Other styles",

@@ -136,6 +136,11 @@ function Acts({ work }: { work: Work }) {
           {text.work.verify}
         </RouteButton>
       )}
+      {!work.own && (
+        <RouteButton to="/studio" search={{ style: work.styles.map(({ style }) => style).join(".") }}>
+          {text.work.own}
+        </RouteButton>
+      )}
       {work.own && (
         <RouteButton to="/studio" search={{ from: work.id }} variant={final ? "default" : "filled"}>
           {final ? text.work.again : text.work.order}

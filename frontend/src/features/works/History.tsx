@@ -1,6 +1,7 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { $api } from "../../api/client";
+import { whileAway } from "../../api/queries";
 import { useMe } from "../../api/session";
 import { Empty } from "../../ui/Empty";
 import { Page } from "../../ui/Page";
@@ -74,8 +75,8 @@ function Works({ search, onClear }: { search: HistorySearch; onClear: () => void
       pageParamName: "cursor",
       initialPageParam: null,
       getNextPageParam: (last: { next: string | null }) => last.next ?? undefined,
-      refetchInterval: ({ state }) =>
-        state.data?.pages.some(({ items }) => items.some(isGoing)) || state.error ? LOOK_AGAIN : false,
+      refetchInterval: (query) =>
+        query.state.data?.pages.some(({ items }) => items.some(isGoing)) ? LOOK_AGAIN : whileAway(query),
     },
   );
   if (isPending) return <CardsSkeleton height={300} />;

@@ -43,7 +43,7 @@ function parts(lines: Provenance["paid"]) {
 export function Licenses({ work }: { work: Work }) {
   return (
     <section className={css.part} aria-labelledby="licenses">
-      <h2 id="licenses">{text.licenses.title}</h2>
+      <h2 id="licenses">{work.withdrawn_at ? text.licenses.past : text.licenses.title}</h2>
       {work.styles.map(({ style, name, offer }) => (
         <Terms key={style} style={style} name={name} offer={offer} />
       ))}

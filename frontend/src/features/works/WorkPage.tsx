@@ -3,6 +3,7 @@ import { $api } from "../../api/client";
 import { format } from "../../api/money";
 import { asProblem } from "../../api/problem";
 import { useProgress } from "../../api/progress";
+import { whileAway } from "../../api/queries";
 import { Empty } from "../../ui/Empty";
 import { Page } from "../../ui/Page";
 import { ProblemAlert } from "../../ui/ProblemAlert";
@@ -17,15 +18,13 @@ import type { View } from "./view";
 import css from "./WorkPage.module.css";
 import { stylesOf } from "./words";
 
-const LOOK_AGAIN = 3000; // milliseconds, while the house does not answer
-
 /** One work: in the making, made, or come to nothing. */
 export function WorkPage({ id, view }: { id: string; view?: View }) {
   const { data, error, refetch } = $api.useQuery(
     "get",
     "/v1/works/{id}",
     { params: { path: { id } } },
-    { refetchInterval: ({ state }) => (state.error && asProblem(state.error).status !== 404 ? LOOK_AGAIN : false) },
+    { refetchInterval: whileAway },
   );
   if (data) return <Shown work={data} view={view} />;
   if (!error) return <PageSkeleton />;
@@ -78,6 +77,7 @@ function Going({ work }: { work: Work }) {
 
 function lead(work: Work): string {
   if (!work.own) return text.work.by(work.by);
+  if (work.withdrawn_at) return "";
   if (work.kind === "preview") return text.work.draft;
   if (work.state !== "done") return work.price.amount > 0 ? `${text.work.price}: ${format(work.price)}` : "";
   return work.shared ? text.work.shared : text.work.private;

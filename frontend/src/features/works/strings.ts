@@ -10,6 +10,7 @@ export const text = {
     gone: "There is no such work here.",
     goneWords: "The address is wrong, it is not shared, or its time is over.",
     all: "My works",
+    own: "Make your own in this style",
     again: "Make another like it",
     order: "Make it in full",
     verify: "Verify this file",
@@ -43,7 +44,6 @@ export const text = {
     fee: "The price of this work",
     earned: "What the work has earned since",
     none: "Nothing yet. Reported income is divided by the license and shown here.",
-    total: "Total",
     roles: {
       licensor: "artist",
       fan: "maker",
@@ -51,7 +51,7 @@ export const text = {
     } as Record<string, string>,
     free: "It was free.",
   },
-  licenses: { title: "The licenses it rests on", under: (style: string) => `${style}`, read: "Read the license" },
+  licenses: { title: "The licenses it rests on", past: "The licenses it rested on" },
   lineage: {
     title: "Where it comes from",
     whats: { source: "Picture to start from", style: "Style", asset: "Source work" } as Record<string, string>,
@@ -102,6 +102,5 @@ export const text = {
     make: "Make a picture",
     tag: { preview: "Preview", shared: "Shared", withdrawn: "Withdrawn" },
     noPicture: { queued: "Waiting", running: "In the making", done: "", failed: "Failed", cancelled: "Cancelled" },
-    open: (title: string) => `Open ${title}`,
   },
 } as const;

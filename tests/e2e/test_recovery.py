@@ -1,0 +1,65 @@
+"""Server, worker and Postgres are killed while a work is made: the page goes on by itself, work and money are right."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.conftest import Running, end, start
+from tests.e2e.people import someone
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+KILLED = ("server", "worker", "postgres")
+
+
+@pytest.fixture
+def own_house() -> Iterator[Running]:
+    """Not the one that others use."""
+    with tempfile.TemporaryDirectory(prefix="homage-e2e-") as folder:
+        running = start(Path(folder))
+        yield running
+        end(running)
+
+
+def test_the_page_recovers_by_itself_whatever_is_killed(browser: Browser, own_house: Running) -> None:
+    with someone(browser, own_house) as fan:
+        fan.sign_up("Robin Field")
+        fan.sees("Your account is open")
+        fan.go("/earnings")
+        fan.page.get_by_label("Amount in US dollars").fill("20")
+        fan.press("Rehearse paying")
+        fan.sees("was added to your credit")
+        fan.go("/studio")
+        fan.press("The Summer Palace in Beijing")
+        fan.press("Harbor oils")
+        for number, name in enumerate(KILLED, 1):
+            fan.press("Another seed")
+            fan.press("Make it · $5.00")
+            fan.sees("Choosing every stroke", seconds=60)
+            os.kill(_find(own_house, name), signal.SIGKILL)
+            fan.sees("The work is ready.", seconds=120)
+            assert _credit(fan.page.request.get(f"{own_house.url}/v1/balances").json()) == (20 - 5 * number) * 10**6
+        fan.complaints.clear()  # connections were cut on purpose
+    assert "every unit is where it belongs" in own_house.homage("audit")
+
+
+def _credit(balances: list[dict[str, object]]) -> int:
+    return next(one["balance"]["amount"] for one in balances if one["account"] == "credit")  # type: ignore[index,return-value]
+
+
+def _find(house: Running, name: str) -> int:
+    """The process id of one of the house's own processes."""
+    if name == "postgres":
+        return int((house.var / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    found = re.search(rf"^\s*(\d+) .*app\.child {house.process.pid} {name}", listed, re.MULTILINE)
+    assert found, listed
+    return int(found[1])
