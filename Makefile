@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up demo dev openapi check test test-all bench clean
+.PHONY: help setup up demo dev openapi check test test-all bench browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,15 +38,20 @@ check: setup ## lint, types, house rules (no tests)
 	@$(BIN)/lint-imports --no-logo
 	@cd frontend && npm run --silent check
 
-test: setup ## house rules and all tests but the slow ones
-	@cd frontend && npm run --silent test
-	@$(BIN)/python -m pytest -n 2 -m 'not slow and not kills'
-	@$(BIN)/python -m pytest -m 'kills and not slow'
+browser: setup
+	@./scripts/browser
 
-test-all: setup ## every test, the long forms too
+test: setup browser ## house rules and all tests but the slow ones; pictures of the pages go to var/screens
 	@cd frontend && npm run --silent test
-	@$(BIN)/python -m pytest -n 2 -m 'not kills'
+	@$(BIN)/python -m pytest -n 2 -m 'not slow and not kills and not browser'
+	@$(BIN)/python -m pytest -m 'kills and not slow'
+	@$(BIN)/python -m pytest -m 'browser and not slow'
+
+test-all: setup browser ## every test, the long forms too
+	@cd frontend && npm run --silent test
+	@$(BIN)/python -m pytest -n 2 -m 'not kills and not browser'
 	@$(BIN)/python -m pytest -m kills
+	@$(BIN)/python -m pytest -m browser
 
 bench: setup ## measure (see benchmarks/)
 	@$(BIN)/python -m benchmarks

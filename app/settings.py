@@ -76,7 +76,7 @@ class Uploading(BaseModel):
 
 
 class Limits(BaseModel):
-    """How much one caller may ask for. Most requests cost one unit, costly ones more, thumbnails none; 0 is no limit."""
+    """How much one caller may ask for. Most requests cost one unit, costly ones more, thumbnails none; 0: no limit."""
 
     per_minute: int = Field(default=600, ge=0, description="units for each person, and for their API keys together")
     anonymous_per_minute: int = Field(

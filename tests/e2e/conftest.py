@@ -96,15 +96,17 @@ def house() -> Iterator[Running]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A Chromium of the system's; without one these tests fail in CI and are skipped, loudly, elsewhere."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        words = "no Chromium on this machine; install one (Debian: apt-get install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(words)
-        pytest.skip(words)
+    """A Chromium of the system's, or Playwright's; without one these tests fail in CI, and are skipped elsewhere."""
     sandbox = () if os.geteuid() else ("--no-sandbox",)
     with sync_playwright() as playwright:
+        known = [
+            *map(shutil.which, ("chromium", "chromium-browser", "google-chrome")),
+            playwright.chromium.executable_path,
+        ]
+        found = next((path for path in known if path and Path(path).exists()), None)
+        if found is None:
+            words = "no Chromium on this machine; install one (Debian, Ubuntu: apt-get install chromium)"
+            pytest.fail(words) if os.environ.get("CI") else pytest.skip(words)
         browser = playwright.chromium.launch(executable_path=found, args=[*QUIET, *sandbox])
         yield browser
         browser.close()

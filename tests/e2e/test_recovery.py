@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from core.postgres import EmbeddedPostgres
 from tests.e2e.conftest import Running, end, start
 from tests.e2e.people import someone
 
@@ -58,7 +59,9 @@ def _credit(balances: list[dict[str, object]]) -> int:
 def _find(house: Running, name: str) -> int:
     """The process id of one of the house's own processes."""
     if name == "postgres":
-        return int((house.var / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        pid = EmbeddedPostgres(house.var / "postgres").status()
+        assert pid, "the database does not run"
+        return pid
     listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
     found = re.search(rf"^\s*(\d+) .*app\.child {house.process.pid} {name}", listed, re.MULTILINE)
     assert found, listed
