@@ -6,7 +6,7 @@ declared: licenses that others paid for rest on them.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select, union_all, update
@@ -30,13 +30,13 @@ def open_ones(session: Session, *, person: str) -> list[str]:
     return [f"style {name!r} is {state}, {what_now[state]}" for name, state in rows]
 
 
-def name_now(session: Session, *, id: str, said: str) -> str:
-    """The name to show for a person or a profile: the one that was signed, until its person was erased."""
-    return NOBODY if id in gone(session, ids=[id]) else said
+def names_now(session: Session, *, said: Mapping[str, str]) -> dict[str, str]:
+    """The names to show for people and profiles, by id: those that were signed, until their person was erased."""
+    gone = _gone(session, said)
+    return {id: NOBODY if id in gone else name for id, name in said.items()}
 
 
-def gone(session: Session, *, ids: Collection[str]) -> frozenset[str]:
-    """Which of these people and profiles are no more, since their person was erased."""
+def _gone(session: Session, ids: Collection[str]) -> frozenset[str]:
     mine = select(Creator.id, Person.erased_at).join(Person, Person.id == Creator.person).where(Creator.id.in_(ids))
     people = select(Person.id, Person.erased_at).where(Person.id.in_(ids))
     return frozenset(id for id, erased_at in session.execute(union_all(people, mine)) if erased_at is not None)

@@ -28,12 +28,19 @@ def open_person(session: Session, *, name: str, at: datetime) -> Person:
 
 def open_profile(session: Session, *, person: str, name: str, at: datetime) -> Creator:
     """A creator's profile for a person, under the name the public sees. Raises NotFound, BadName."""
-    if session.get(Person, ids.check(person, "per")) is None:
-        raise NotFound(f"there is no person {person}", id=person)
+    stay(session, person=person)
     creator = Creator(id=ids.new("cre"), person=person, name=named(name), created_at=at)
     session.add(creator)
     session.flush()
     return creator
+
+
+def stay(session: Session, *, person: str) -> None:
+    """Whoever erases the person waits for this transaction, or came before and is seen. Raises NotFound."""
+    held = select(Person.erased_at).where(Person.id == ids.check(person, "per"))
+    row = session.execute(held.with_for_update(read=True, key_share=True)).one_or_none()
+    if row is None or row.erased_at is not None:
+        raise NotFound(f"there is no person {person}", id=person)
 
 
 def get(session: Session, *, creator: str, person: str) -> Creator:

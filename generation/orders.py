@@ -1,6 +1,6 @@
 """Orders: what a fan asks for becomes licenses, a held price and a queued work, in one transaction or not at all.
 
-Locks: the order's key; for each style, in the order of their ids, the style and its license; the ledger.
+Locks: the order's key; the fan; for each style, in the order of their ids, the style and its license; the ledger.
 """
 
 from __future__ import annotations

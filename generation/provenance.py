@@ -13,6 +13,7 @@ from attribution.claim import Claim, Contribution
 from attribution.models import RecordedClaim
 from core.errors import NotFound
 from core.shares import quantize
+from creators import erasing
 from creators.models import Creator, Style
 from generation import overlay, quotes, shown
 from generation.quotes import Line
@@ -46,9 +47,10 @@ class Ancestor:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Everything that is recorded of a work."""
+    """Everything that is recorded of a work. `parties`: whom the claim names, by id, as they are called now."""
 
     claim: Claim
+    parties: dict[str, str]
     record: RecordedClaim
     parts: tuple[Part, ...]
     paid: tuple[Line, ...]
@@ -73,6 +75,7 @@ def of(session: Session, *, work: str, person: str | None) -> Provenance:
     has_source = seen.own and seen.work.source_blob is not None
     return Provenance(
         claim=claim,
+        parties=_parties(session, claim),
         record=record,
         parts=_parts(session, claim, {line.to: line.amount for line in paid}),
         paid=paid,
@@ -125,6 +128,11 @@ def _parts(session: Session, claim: Claim, paid: dict[str, int]) -> tuple[Part, 
         Part(number, x, names.get(x.licensor, x.licensor), amounts.get(x.asset), _hex(overlay.color(number)))
         for number, x in enumerate(order)
     )
+
+
+def _parties(session: Session, claim: Claim) -> dict[str, str]:
+    licensors = {x.licensor: x.licensor_name for x in claim.licenses}
+    return erasing.names_now(session, said={**licensors, claim.licensee: claim.licensee_name})
 
 
 def _lines(session: Session, work: str, kind: str) -> tuple[Line, ...]:

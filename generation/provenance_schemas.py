@@ -97,12 +97,12 @@ class ProvenanceOut(Out):
             earned=[LineOut.of(line, found.names) for line in found.earned],
             claim=ClaimOut(
                 url=f"/v1/claims/{claim.work}",
-                licensee=claim.licensee_name,
+                licensee=found.parties[claim.licensee],
                 licenses=[
                     LicensedOut(
                         license=x.license,
                         style=x.style,
-                        licensor=Party(id=x.licensor, name=x.licensor_name),
+                        licensor=Party(id=x.licensor, name=found.parties[x.licensor]),
                         terms=x.terms,
                     )
                     for x in claim.licenses

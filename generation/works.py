@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Select, cast, func, or_, select, update
+from sqlalchemy import Exists, Integer, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from attribution import registry
@@ -30,7 +30,7 @@ from generation import waiting
 from generation.engine import Cancelled
 from generation.models import Work, WorkLicense
 from licensing import licenses
-from licensing.models import License
+from licensing.models import License, Offer
 from payments import entries, ledger
 
 MOST_LOSSES = 3
@@ -133,15 +133,16 @@ def finish(session: Session, *, held: Claimed, sealed: Sealed, made: Made, at: d
 
 
 def finish_preview(session: Session, *, held: Claimed, made: Made, assets_used: Sequence[str], at: datetime) -> None:
-    """Show a preview, if consent to every style it draws from still stands. Nothing is recorded or charged.
+    """Show a preview, if consent to every style it draws from still stands, and to its owner's use of it.
 
-    Raises StaleAttempt, Cancelled, StyleRevoked, AssetGone.
+    Nothing is recorded or charged. Raises StaleAttempt, Cancelled, StyleRevoked, Revoked, AssetGone.
     """
     work = _unfinished(session, held)
     if work is None:
         return
     for grant in _in_lock_order(work):
         styles.confirm(session, style=grant.style, epoch=grant.style_epoch)
+        licenses.confirm_trial(session, offer=grant.offer, licensee=work.person)
     assets.confirm(session, assets=assets_used)
     _done(session, work, made, at=at)
 
@@ -185,7 +186,7 @@ def get(session: Session, *, work: str, person: str, lock: bool = False) -> Work
 def due(session: Session) -> list[str]:
     """The works that a sweep must take up: their lease ran out, or they wait under a license that has ended."""
     lost = select(Work.id).where(Work.state == "running", Work.lease_until < func.clock_timestamp())
-    ended = select(Work.id).where(Work.state == "queued", Work.id.in_(_works_without_consent()))
+    ended = select(Work.id).where(Work.state == "queued", _lost_consent())
     return list(session.scalars(lost.union(ended).order_by(Work.id)))
 
 
@@ -226,7 +227,7 @@ def _next(session: Session, engine: str, limit: int) -> list[Work]:
         rows += session.scalars(
             select(Work)
             .where(Work.state == "queued", Work.engine == engine, Work.kind == kind)
-            .where(Work.id.not_in(_works_without_consent()))
+            .where(~_lost_consent())
             .order_by(Work.priority, Work.id)
             .limit(limit - len(rows))
             .with_for_update(skip_locked=True)
@@ -258,7 +259,7 @@ def _ended_consent(session: Session, work: Work) -> HomageError | None:
     """Why what a work rests on is gone, or None."""
     for grant in work.grants:
         if grant.license is None:
-            ended = _ended_style(session, grant)
+            ended = _ended_trial(session, work, grant)
         else:
             ended = licenses.ended(session, license=grant.license, epoch=grant.epoch, style_epoch=grant.style_epoch)
         if ended is not None:
@@ -266,26 +267,36 @@ def _ended_consent(session: Session, work: Work) -> HomageError | None:
     return None
 
 
-def _ended_style(session: Session, grant: WorkLicense) -> HomageError | None:
+def _ended_trial(session: Session, work: Work, grant: WorkLicense) -> HomageError | None:
     epoch = session.scalar(select(Style.epoch).where(Style.id == grant.style))
     if epoch == grant.style_epoch:
-        return None
+        return licenses.trial_ended(session, offer=grant.offer, licensee=work.person)
     return StyleRevoked(f"consent to style {grant.style} was taken back; nothing can be made in it", style=grant.style)
 
 
-def _works_without_consent() -> Select[str]:
-    """The works whose license has expired, or whose license or style has risen above its epoch at the order."""
+def _lost_consent() -> Exists:
+    """Of the work in the query around it: its license has expired, or license or style are above their epoch then.
+
+    A preview has no license; it ends when its owner's license of the style was revoked since the offer.
+    """
+    revoked = licenses.revocations(style=WorkLicense.style, licensee=Work.person, since=Offer.published_at)
     return (
         select(WorkLicense.work)
         .join(Style, Style.id == WorkLicense.style)
+        .join(Offer, Offer.id == WorkLicense.offer)
         .outerjoin(License, License.id == WorkLicense.license)
         .where(
+            WorkLicense.work == Work.id,
             or_(
                 License.epoch != WorkLicense.epoch,
                 Style.epoch != WorkLicense.style_epoch,
                 License.expires_at <= func.now(),
-            )
+                WorkLicense.license.is_(None) & revoked.correlate(Work, WorkLicense, Offer).exists(),
+            ),
         )
+        .correlate(Work)
+        .offset(0)  # a fence: else the planner may join all works that were ever made, instead of asking for each
+        .exists()
     )
 
 

@@ -2,9 +2,10 @@
 
 A person has one license per offer. Whoever's license was revoked may take up only an offer published after that.
 
-Locks: the style's row first, then license rows by id, then claims. `confirm` holds style and license in share until its
-transaction ends; a revocation holds them alone. So of a finishing work and a revocation one waits for the other, and
-the second sees what the first did: never a fresh work under a revoked license, never a claim that escaped withdrawal.
+Locks: the licensee, the style's row, then license rows by id, then claims. `confirm` holds style and license in share
+until its transaction ends; a revocation holds them alone. So of a finishing work and a revocation one waits for the
+other, and the second sees what the first did: never a fresh work under a revoked license, never a claim that escaped
+withdrawal.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Literal
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Select, SQLColumnExpression, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from attribution import registry
 from core import db, ids
 from core.errors import Forbidden, NotFound
-from creators import styles
-from creators.models import Person, Style
+from creators import profiles, styles
+from creators.models import Style
 from licensing import offers, policy
 from licensing.models import License, Offer
 from licensing.offers import OfferClosed
@@ -104,6 +105,39 @@ def held(session: Session, *, offer: str, licensee: str) -> bool:
     """Whether the person has a license from this offer that was not revoked."""
     found = _of(session, offer=offer, licensee=licensee)
     return found is not None and found.state == "active"
+
+
+def confirm_trial(session: Session, *, offer: str, licensee: str) -> None:
+    """The person's licenses for the offer's style, held in share until the transaction ends, if none forbids a preview.
+
+    The caller holds the style. Raises Revoked.
+    """
+    row = offers.get(session, offer=offer)
+    own = select(License.id).where(License.style == row.style, License.licensee == licensee).order_by(License.id)
+    session.execute(own.with_for_update(read=True))
+    _refuse_revoked(session, row, licensee)
+
+
+def trial_ended(session: Session, *, offer: str, licensee: str) -> Revoked | None:
+    """Why the person may no longer have a preview, as committed now and without any lock; None while they may."""
+    row = offers.get(session, offer=offer)
+    revoked = session.scalar(revocations(style=row.style, licensee=licensee, since=row.published_at))
+    if revoked is None:
+        return None
+    return Revoked(
+        f"license {revoked} to this style was revoked by its creator; wait for an offer after that", license=revoked
+    )
+
+
+def revocations(
+    *,
+    style: str | SQLColumnExpression[str],
+    licensee: str | SQLColumnExpression[str],
+    since: datetime | SQLColumnExpression[datetime],
+) -> Select[str]:
+    """The licenses by whose revocation a person lost the style, but for what was offered later; also inside a query."""
+    lost = aliased(License)
+    return select(lost.id).where(lost.style == style, lost.licensee == licensee, lost.revoked_at >= since)
 
 
 def use_up(session: Session, *, license: str) -> License:
@@ -253,12 +287,11 @@ def terms_of(license: License) -> Terms:
 def _admissible(session: Session, *, offer: str, licensee: str, at: datetime) -> tuple[Offer, Terms]:
     """The offer and its terms, if a license from it stands or could be granted, but for newer versions of it.
 
-    The style is held in share until the transaction ends. Raises as `grant` does.
+    The person and the style are held in share until the transaction ends. Raises as `grant` does.
     """
+    profiles.stay(session, person=licensee)
     style = styles.standing(session, style=offers.get(session, offer=offer).style, at=at)
     row = offers.get(session, offer=offer)  # again, now that the style's row is held
-    if session.get(Person, ids.check(licensee, "per")) is None:
-        raise NotFound(f"there is no person {licensee}", id=licensee)
     _refuse_revoked(session, row, licensee)
     terms = offers.terms_of(row)
     offers.within_consent(session, terms, style=style)
@@ -293,17 +326,9 @@ def _end(row: License, *, reason: str, at: datetime) -> None:
 
 
 def _refuse_revoked(session: Session, offer: Offer, licensee: str) -> None:
-    revoked = session.scalar(
-        select(License.id).where(
-            License.style == offer.style,
-            License.licensee == licensee,
-            License.revoked_at >= offer.published_at,
-        )
-    )
-    if revoked is not None:
-        raise Revoked(
-            f"license {revoked} to this style was revoked by its creator; wait for an offer after that", license=revoked
-        )
+    refused = trial_ended(session, offer=offer.id, licensee=licensee)
+    if refused is not None:
+        raise refused
 
 
 def _refuse_closed(session: Session, offer: Offer) -> None:

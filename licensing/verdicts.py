@@ -71,7 +71,7 @@ class Verdict:
 
 
 def coarse(verdict: Verdict) -> Verdict:
-    """The verdict for strangers: no figure by which a changed file could be tried until it no longer matches.
+    """The verdict for all but staff: no figure by which a changed file could be tried until it no longer matches.
 
     Confidence has two digits, rounded down; details are words.
     """
@@ -175,11 +175,9 @@ def _names(session: Session, claim: Claim | None) -> tuple[tuple[dict[str, str],
     """Licensors and licensee by the names they were recorded under, until they were erased."""
     if claim is None:
         return (), None
-    named = {x.licensor: x.licensor_name for x in claim.licenses}
-    gone = erasing.gone(session, ids=[*named, claim.licensee])
-    now = {id: erasing.NOBODY if id in gone else name for id, name in named.items()}
-    licensee = erasing.NOBODY if claim.licensee in gone else claim.licensee_name
-    return tuple({"creator": id, "name": name} for id, name in now.items()), {"name": licensee}
+    licensors = {x.licensor: x.licensor_name for x in claim.licenses}
+    now = erasing.names_now(session, said={**licensors, claim.licensee: claim.licensee_name})
+    return tuple({"creator": id, "name": now[id]} for id in licensors), {"name": now[claim.licensee]}
 
 
 def _shares(claim: Claim | None) -> tuple[dict[str, str | int], ...]:

@@ -20,7 +20,7 @@ from core import db, ids
 from core.clock import Clock
 from core.errors import Conflict, HomageError, Invalid, NotFound, PaymentRequired
 from core.money import USD, Money
-from creators.models import Person
+from creators import profiles
 from payments import entries, ledger
 from payments.models import Charge, ProcessorEvent
 from payments.processor import Event, Processor, ProcessorUnavailable
@@ -105,7 +105,7 @@ def find(session: Session, *, charge: str, person: str) -> Charge:
 def begin(session: Session, *, person: str, amount: Money, processor: str, key: str, at: datetime) -> Charge:
     """The charge under this person's key, made at the first call. Raises NotChargeable, NotFound, ChargeKeyReused."""
     _check(amount, key)
-    _stay(session, person)
+    profiles.stay(session, person=person)
     fresh = {
         "id": ids.new("chg"),
         "person": person,
@@ -132,7 +132,7 @@ def ask(sessions: db.Sessions, processor: Processor, *, charge: Charge, clock: C
     Raises NotFound where the payer was erased meanwhile, ProcessorUnavailable.
     """
     with db.unit(sessions) as session:
-        _stay(session, charge.person)
+        profiles.stay(session, person=charge.person)
         row = session.get_one(Charge, charge.id, with_for_update=True)
         row.asked_at = row.asked_at or clock.now()
     for event in processor.charge(charge=charge.id, amount=Money(charge.amount, charge.asset)):
@@ -229,14 +229,6 @@ def resume(
         except HomageError as error:
             log.error("a charge needs a person", charge=charge.id, reason=error.message)
     return decided
-
-
-def _stay(session: Session, person: str) -> None:
-    """Whoever erases the person waits for this transaction, or came before and is seen. Raises NotFound."""
-    held = select(Person.erased_at).where(Person.id == ids.check(person, "per"))
-    row = session.execute(held.with_for_update(read=True, key_share=True)).one_or_none()
-    if row is None or row.erased_at is not None:
-        raise NotFound(f"there is no person {person}", id=person)
 
 
 def _check(amount: Money, key: str) -> None:

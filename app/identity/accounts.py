@@ -6,6 +6,7 @@ the same time and gets the same answer as any other; only the mail is another.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -40,6 +41,10 @@ class LinkEnded(Invalid):
     """The link was used before, or is too old."""
 
 
+class PasswordNeeded(Unauthenticated):
+    """The link was opened elsewhere than where it was asked for: the password chosen there is needed."""
+
+
 @dataclass(frozen=True)
 class Asker:
     """Who asks, before they are known: the client's network address and what its browser calls itself."""
@@ -48,17 +53,19 @@ class Asker:
     agent: str
 
 
-def sign_up(house: House, *, email: str, name: str, password: str, asker: Asker) -> letters.Letter | None:
-    """Mail a link that opens the account, or a word that there is one; the mail, None if the address has had enough.
+def sign_up(house: House, *, email: str, name: str, password: str, asker: Asker) -> tuple[str, letters.Letter | None]:
+    """Mail a link that opens the account, or a word that there is one; None for the mail if the address has had enough.
 
-    Raises BadAddress, BadName, WeakPassword, TooManyAttempts.
+    With it a secret for the browser that asks, by which `confirm` knows it again. Raises BadAddress, BadName,
+    WeakPassword, TooManyAttempts.
     """
+    browser, browser_hash = tokens.fresh()
     email, name = addresses.normalized(email), profiles.named(name)
     passwords.check(password, email=email, name=name)
     at = house.clock.now()
     with db.unit(house.sessions) as session:
         if not attempts.mail(session, email=email, client=asker.client, at=at):
-            return None
+            return browser, None
     password_hash = passwords.hashed(password)
     with db.unit(house.sessions) as session:
         person = _person_at(session, email)
@@ -67,18 +74,62 @@ def sign_up(house: House, *, email: str, name: str, password: str, asker: Asker)
         else:
             token, token_hash = tokens.fresh()
             row = SignUp(token_hash=token_hash, email=email, name=name, password_hash=password_hash)
-            row.created_at, row.expires_at = at, at + CONFIRM_WITHIN
+            row.browser_hash, row.created_at, row.expires_at = browser_hash, at, at + CONFIRM_WITHIN
             session.add(row)
             letter = letters.confirm(url=house.post.url, name=name, token=token)
         house.post.put(session, to=email, letter=letter, at=at)
-    return letter
+    return browser, letter
 
 
-def confirm(session: Session, *, token: str, asker: Asker, at: datetime) -> tuple[str, Account]:
-    """Open the account that a mailed token stands for, and a first session; its token. Raises LinkEnded."""
+def confirm(
+    house: House, *, token: str, browser: str | None, password: str | None, asker: Asker
+) -> tuple[str, Account]:
+    """Open the account that a mailed token stands for, and a first session; its token.
+
+    Whoever reads the mail need not be who chose the password: a stranger may have signed up with another's address. So
+    it takes the browser that signed up, or the password chosen there; a refusal leaves the link as it is.
+
+    Raises LinkEnded, PasswordNeeded, WrongPassword, TooManyAttempts.
+    """
+    at = house.clock.now()
+    with db.unit(house.sessions) as session:
+        row = _pending(session, token, at)
+        known = browser is not None and tokens.hash_of(browser) == row.browser_hash
+        if known or password is None:
+            guess: Sequence[int] = ()
+        else:
+            instead = "sign up again with a password of yours, which works at once"
+            guess = attempts.guess(session, email=row.email, client=asker.client, at=at, instead=instead)
+    if not known:
+        _prove_choice(row, password, asker)
+    with db.unit(house.sessions) as session:
+        if guess:
+            attempts.right(session, email=row.email, rows=guess)
+        return _open_pending(session, token=token, asker=asker, at=at)
+
+
+def _pending(session: Session, token: str, at: datetime) -> SignUp:
     row = session.get(SignUp, tokens.hash_of(token))
     if row is None or row.expires_at <= at:
         raise LinkEnded("this link was used before, or is older than a day; sign in, or sign up again")
+    return row
+
+
+def _prove_choice(row: SignUp, password: str | None, asker: Asker) -> None:
+    if password is None:
+        raise PasswordNeeded(
+            "this browser did not ask for the link; give the password that was chosen when it was asked for, or sign up"
+            " again if that was not you"
+        )
+    if not passwords.matches(row.password_hash, password):
+        log.warning("confirmation failed", address=addresses.mark(row.email), client=asker.client)
+        raise WrongPassword(
+            "this is not the password that was chosen when the link was asked for; if that was not you, sign up again"
+        )
+
+
+def _open_pending(session: Session, *, token: str, asker: Asker, at: datetime) -> tuple[str, Account]:
+    row = _pending(session, token, at)
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"account:{row.email}", 0))))
     gone = session.scalars(delete(SignUp).where(SignUp.email == row.email).returning(SignUp.token_hash)).all()
     if row.token_hash not in gone or _person_at(session, row.email) is not None:

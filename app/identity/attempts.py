@@ -38,9 +38,19 @@ class Limit:
     window: timedelta
 
 
-def guess(session: Session, *, email: str, client: str, at: datetime) -> Sequence[int]:
-    """Write down a guess at an account's password; the rows to take back if it was right. Raises TooManyAttempts."""
-    return _take(session, guesses(email, client), at, "wait, or reset your password, which works at once")
+def guess(
+    session: Session,
+    *,
+    email: str,
+    client: str,
+    at: datetime,
+    instead: str = "reset your password, which works at once",
+) -> Sequence[int]:
+    """Write down a guess at an account's password; the rows to take back if it was right.
+
+    Raises TooManyAttempts, which advises to wait or do something `instead`.
+    """
+    return _take(session, guesses(email, client), at, f"wait, or {instead}")
 
 
 def right(session: Session, *, email: str, rows: Sequence[int]) -> None:

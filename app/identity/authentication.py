@@ -7,6 +7,7 @@ signing in is refused, because anyone on the way could take them.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -14,13 +15,13 @@ import structlog
 from fastapi import Depends, Request, Response
 
 from app.identity import keys, sessions
-from app.identity.accounts import Asker
+from app.identity.accounts import CONFIRM_WITHIN, Asker
 from core import db
 from core.errors import Forbidden, Unauthenticated
 from core.limits import network
 from core.web import Principal
 
-SECURE_COOKIE, PLAIN_COOKIE = "__Host-homage", "homage"
+SESSION, PENDING = "homage", "homage-pending"  # cookies
 SAFE = ("GET", "HEAD", "OPTIONS")
 PORTS = {"http": 80, "https": 443}
 log = structlog.get_logger()
@@ -71,24 +72,49 @@ def asker(request: Request) -> Asker:
 
 def give_cookie(request: Request, response: Response, token: str) -> None:
     """Let the browser keep the session's token, out of reach of scripts and other sites."""
-    secure = request.url.scheme == "https"
-    if not secure:
+    if request.url.scheme != "https":
         _say_once(request)
+    _keep(request, response, SESSION, token, sessions.LONGEST)
+
+
+def take_cookie(request: Request, response: Response) -> None:
+    _drop(request, response, SESSION)
+
+
+def mark_browser(request: Request, response: Response, secret: str) -> None:
+    """Know the browser that signs up again when the mailed link is opened."""
+    _keep(request, response, PENDING, secret, CONFIRM_WITHIN)
+
+
+def marked(request: Request) -> str | None:
+    """What the browser was marked with at its last sign-up, if it was."""
+    return request.cookies.get(_cookie_name(request, PENDING))
+
+
+def unmark_browser(request: Request, response: Response) -> None:
+    _drop(request, response, PENDING)
+
+
+def _keep(request: Request, response: Response, name: str, value: str, life: timedelta) -> None:
     response.set_cookie(
-        SECURE_COOKIE if secure else PLAIN_COOKIE,
-        token,
-        max_age=int(sessions.LONGEST.total_seconds()),
+        _cookie_name(request, name),
+        value,
+        max_age=int(life.total_seconds()),
         path="/",
-        secure=secure,
+        secure=request.url.scheme == "https",
         httponly=True,
         samesite="lax",
     )
 
 
-def take_cookie(request: Request, response: Response) -> None:
+def _drop(request: Request, response: Response, name: str) -> None:
     secure = request.url.scheme == "https"
-    name = SECURE_COOKIE if secure else PLAIN_COOKIE
-    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+    response.delete_cookie(_cookie_name(request, name), path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _cookie_name(request: Request, name: str) -> str:
+    """Over https no other site, not even a neighbor's subdomain, can set a cookie of this name."""
+    return f"__Host-{name}" if request.url.scheme == "https" else name
 
 
 Asking = Annotated[Asker, Depends(asker)]
@@ -109,8 +135,7 @@ def _bearer(request: Request) -> Principal:
 
 
 def _cookie(request: Request) -> Principal | None:
-    name = SECURE_COOKIE if request.url.scheme == "https" else PLAIN_COOKIE
-    token = request.cookies.get(name)
+    token = request.cookies.get(_cookie_name(request, SESSION))
     if not token or not is_secure(request):
         return None
     house = request.app.state.house

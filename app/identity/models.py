@@ -27,7 +27,10 @@ class Account(Base):
 
 
 class SignUp(Base):
-    """A sign-up that waits for its mailed token. Of several for one address, the first confirmed wins."""
+    """A sign-up that waits for its mailed token. Of several for one address, the first confirmed wins.
+
+    `browser_hash`: of the cookie by which the browser that asked is known again.
+    """
 
     __tablename__ = "sign_ups"
 
@@ -35,6 +38,7 @@ class SignUp(Base):
     email: Mapped[str] = mapped_column(Text, index=True)
     name: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str] = mapped_column(Text)
+    browser_hash: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(_TIME)
     expires_at: Mapped[datetime] = mapped_column(_TIME)
 

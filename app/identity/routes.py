@@ -9,10 +9,20 @@ from sqlalchemy.orm import Session
 
 from app.house import House
 from app.identity import accounts, departures, keys, sessions
-from app.identity.authentication import Asking, OwnPages, SecureOrigin, give_cookie, take_cookie
+from app.identity.authentication import (
+    Asking,
+    OwnPages,
+    SecureOrigin,
+    give_cookie,
+    mark_browser,
+    marked,
+    take_cookie,
+    unmark_browser,
+)
 from app.identity.models import Account
 from app.identity.schemas import (
     Asked,
+    ConfirmIn,
     KeyIn,
     KeyMade,
     KeyOut,
@@ -27,7 +37,6 @@ from app.identity.schemas import (
     SignInIn,
     SignUpIn,
     SignUpOut,
-    TokenIn,
 )
 from core import clock
 from core.web import Anyone, Named, Person, Unit, port
@@ -49,20 +58,31 @@ IN = [OwnPages, SecureOrigin]
 
 
 @router.post("/sign-up", status_code=202, dependencies=IN)
-def sign_up(body: SignUpIn, house: InHouse, asker: Asking) -> SignUpOut:
-    """Ask for an account: a link is mailed that opens it. The answer is the same for every address."""
-    letter = accounts.sign_up(house, email=body.email, name=body.name, password=body.password, asker=asker)
+def sign_up(body: SignUpIn, request: Request, response: Response, house: InHouse, asker: Asking) -> SignUpOut:
+    """Ask for an account: a link is mailed that opens it. The answer is the same for every address.
+
+    It sets a cookie by which this browser may open the link without the password.
+    """
+    browser, letter = accounts.sign_up(house, email=body.email, name=body.name, password=body.password, asker=asker)
+    mark_browser(request, response, browser)
     shown = RehearsedMail.model_validate(letter) if letter and house.post.rehearses else None
     return SignUpOut(email=body.email, rehearsed_mail=shown)
 
 
 @router.post("/sign-up/confirm", dependencies=IN)
 def confirm_sign_up(
-    body: TokenIn, request: Request, response: Response, session: Unit, time: Clock, asker: Asking
+    body: ConfirmIn, request: Request, response: Response, house: InHouse, asker: Asking, session: Unit
 ) -> Me:
-    """Open the account by the mailed token, and sign in."""
-    token, account = accounts.confirm(session, token=body.token, asker=asker, at=time.now())
+    """Open the account by the mailed token, and sign in.
+
+    In another browser than the one that signed up, it takes the password chosen there; without it the answer is
+    `password-needed`.
+    """
+    token, account = accounts.confirm(
+        house, token=body.token, browser=marked(request), password=body.password, asker=asker
+    )
     give_cookie(request, response, token)
+    unmark_browser(request, response)
     return me(session, account)
 
 

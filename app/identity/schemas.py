@@ -49,10 +49,11 @@ class SignUpOut(Asked):
     rehearsed_mail: RehearsedMail | None
 
 
-class TokenIn(In):
-    """A mailed link is opened."""
+class ConfirmIn(In):
+    """A mailed link is opened. `password`: the one chosen at sign-up, which another browser than that one must give."""
 
     token: Token
+    password: Password | None = None
 
 
 class SignInIn(In):

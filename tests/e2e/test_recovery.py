@@ -6,33 +6,21 @@ import os
 import re
 import signal
 import subprocess
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from core.postgres import EmbeddedPostgres
-from tests.e2e.conftest import Running, end, start
+from tests.e2e.conftest import Running
 from tests.e2e.people import someone
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 KILLED = ("server", "worker", "postgres")
 
 
-@pytest.fixture
-def own_house() -> Iterator[Running]:
-    """Not the one that others use."""
-    with tempfile.TemporaryDirectory(prefix="homage-e2e-") as folder:
-        running = start(Path(folder))
-        yield running
-        end(running)
-
-
-def test_the_page_recovers_by_itself_whatever_is_killed(browser: Browser, own_house: Running) -> None:
-    with someone(browser, own_house) as fan:
-        fan.sign_up("Robin Field")
+def test_the_page_recovers_by_itself_whatever_is_killed(browser: Browser, house: Running) -> None:
+    with someone(browser, house) as fan:
+        fan.sign_up("Kim Storm")
         fan.sees("Your account is open")
         fan.go("/earnings")
         fan.page.get_by_label("Amount in US dollars").fill("20")
@@ -45,11 +33,11 @@ def test_the_page_recovers_by_itself_whatever_is_killed(browser: Browser, own_ho
             fan.press("Another seed")
             fan.press("Make it · $5.00")
             fan.sees("Choosing every stroke", seconds=60)
-            os.kill(_find(own_house, name), signal.SIGKILL)
+            os.kill(_find(house, name), signal.SIGKILL)
             fan.sees("The work is ready.", seconds=120)
-            assert _credit(fan.page.request.get(f"{own_house.url}/v1/balances").json()) == (20 - 5 * number) * 10**6
+            assert _credit(fan.page.request.get(f"{house.url}/v1/balances").json()) == (20 - 5 * number) * 10**6
         fan.complaints.clear()  # connections were cut on purpose
-    assert "every unit is where it belongs" in own_house.homage("audit")
+    assert "every unit is where it belongs" in house.homage("audit")
 
 
 def _credit(balances: list[dict[str, object]]) -> int:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +17,7 @@ from sqlalchemy import func, select
 from app.auditing import audit_all
 from attribution.models import RecordedClaim, StoredFingerprint
 from core import db
+from core.errors import NotFound
 from core.media import Picture
 from creators import assets, styles
 from creators.models import Person
@@ -22,13 +26,17 @@ from generation.engines.patchwork import Patchwork, PatchworkParams
 from generation.models import Work, WorkLicense
 from generation.previews import TooManyPreviews
 from generation.tasks import sweep_all
-from licensing import licenses
+from licensing import licenses, offers
 from licensing.models import License, Offer
 from payments.models import Entry
+from tests.creators.studio import until_someone_waits
 from tests.doors import Doors
 from tests.fakes import Toy, texture
 from tests.generation.test_routes import wish
 from tests.generation.world import World
+from tests.licensing.examples import TERMS
+
+NOTHING = works.Made("0" * 64, None, 1, 1, {}, {})
 
 
 def place(world: World, fan: Person, *offered: Offer, **changes: Any) -> Work:
@@ -123,13 +131,97 @@ def test_a_preview_ends_with_consent(world: World, when: str) -> None:
     else:
         (held,) = world.claim()
         revoke()
-        made = works.Made("0" * 64, None, 1, 1, {}, {})
         with pytest.raises(styles.StyleRevoked), db.unit(world.sessions) as session:
-            works.finish_preview(session, held=held, made=made, assets_used=(), at=world.now)
+            works.finish_preview(session, held=held, made=NOTHING, assets_used=(), at=world.now)
         return
     ended = world.work(work.id)
     assert (ended.state, ended.result_blob) == ("cancelled", None)
     assert "price" not in str(ended.reason)
+
+
+def holding(world: World, offer: Offer, fan: Person) -> Callable[[], None]:
+    """Let the fan hold a license from the offer, used for one finished work; how its creator takes it back."""
+    work = world.place(world.order(fan, offer))
+    assert world.make_all() == ["done"]
+    license = world.license_of(work.id)
+
+    def revoke() -> None:
+        with db.unit(world.sessions) as session:
+            licenses.revoke(session, license=license.id, by=license.licensor, reason="no more", at=world.now)
+
+    return revoke
+
+
+@pytest.mark.parametrize("when", ["waiting", "running", "finishing"])
+def test_a_preview_ends_with_the_license_of_its_owner_alone(world: World, when: str) -> None:
+    offer, fan, other = world.artist(), world.fan(), world.fan("Eve")
+    revoke = holding(world, offer, fan)
+    work = place(world, fan, offer)
+    if when == "waiting":
+        kept = place(world, other, offer)
+        revoke()
+        assert [one.work for one in world.claim(limit=9)] == [kept.id], "nobody else's preview is stopped"
+        sweep_all(world.sessions, at=world.now)
+    elif when == "running":
+        (held,) = world.claim()
+        revoke()
+        with pytest.raises(licenses.Revoked), db.unit(world.sessions) as session:
+            works.beat(session, held=held, lease=timedelta(seconds=9), stage="toying")
+        assert world.workshop.make(held) == "cancelled"
+    else:
+        (held,) = world.claim()
+        revoke()
+        with pytest.raises(licenses.Revoked), db.unit(world.sessions) as session:
+            works.finish_preview(session, held=held, made=NOTHING, assets_used=(), at=world.now)
+        return
+    ended = world.work(work.id)
+    assert (ended.state, ended.result_blob) == ("cancelled", None)
+
+
+def test_a_finishing_preview_waits_for_a_revocation_and_sees_it(world: World) -> None:
+    offer, fan = world.artist(), world.fan()
+    holding(world, offer, fan)
+    place(world, fan, offer)
+    (held,) = world.claim()
+
+    def finish() -> None:
+        with db.unit(world.sessions) as session:
+            works.finish_preview(session, held=held, made=NOTHING, assets_used=(), at=world.now)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.unit(world.sessions) as session:
+            license = session.scalars(select(License)).one()
+            licenses.revoke(session, license=license.id, by=license.licensor, reason="no more", at=world.now)
+            finishing = pool.submit(finish)
+            until_someone_waits(world.sessions)
+        with pytest.raises(licenses.Revoked):
+            finishing.result()
+    assert world.work(held.work).state == "running"
+
+
+def test_an_offer_after_the_revocation_may_be_tried_and_is_not_stopped_by_it(world: World) -> None:
+    offer, fan = world.artist(), world.fan()
+    holding(world, offer, fan)()
+    with pytest.raises(licenses.Revoked):
+        place(world, fan, offer)
+    world.clock.advance(timedelta(seconds=1))  # type: ignore[attr-defined]
+    with db.unit(world.sessions) as session:
+        creator = world.style_of(offer).creator
+        terms = replace(TERMS, max_copy_ppm=1_000_000, cap=9)
+        newer = offers.publish(session, style=offer.style, creator=creator, terms=terms, at=world.now)
+    work = place(world, fan, newer)
+    assert sweep_all(world.sessions, at=world.now) == 0
+    assert world.make_all() == ["done"]
+    assert world.work(work.id).state == "done"
+
+
+def test_nobody_who_was_erased_meanwhile_has_a_preview(world: World) -> None:
+    offer, fan = world.artist(), world.fan()
+    with db.unit(world.sessions) as session:
+        session.get_one(Person, fan.id).erased_at = world.now
+    with pytest.raises(NotFound):
+        place(world, fan, offer)
+    assert count(world, Work) == 0
 
 
 def test_an_asset_retired_meanwhile_is_in_no_preview(world: World) -> None:
@@ -139,11 +231,10 @@ def test_an_asset_retired_meanwhile_is_in_no_preview(world: World) -> None:
         world.studio.take(session, world.style_of(offer), texture(7), "Another field")
     place(world, fan, offer)
     (held,) = world.claim()
-    made = works.Made("0" * 64, None, 1, 1, {}, {})
     with db.unit(world.sessions) as session:
         assets.retire(session, asset=first.id, creator=first.creator, at=world.now)
     with pytest.raises(assets.AssetGone), db.unit(world.sessions) as session:
-        works.finish_preview(session, held=held, made=made, assets_used=[first.id], at=world.now)
+        works.finish_preview(session, held=held, made=NOTHING, assets_used=[first.id], at=world.now)
 
 
 def test_who_lost_the_license_gets_no_preview_either(world: World) -> None:

@@ -12,7 +12,8 @@ from PIL import Image
 from attribution import verify
 from core import db
 from core.money import Money
-from creators.models import Person
+from creators import erasing as creators_erasing
+from creators.models import Creator, Person
 from generation import erasing, renditions
 from generation.models import Work
 from licensing import licenses, verdicts
@@ -162,6 +163,24 @@ def test_provenance_divides_the_money_to_the_unit(doors: Doors) -> None:
     said = " ".join(found["credentials"])
     assert "learned from nothing but the assets it is given" in said
     assert "do not know the signer" in said
+
+
+def test_whoever_was_erased_is_no_longer_named_in_provenance(doors: Doors) -> None:
+    fan, work = made(doors)
+    client, url = doors.client(fan), f"/v1/works/{work['id']}/provenance"
+    assert client.get(url).json()["claim"]["licenses"][0]["licensor"]["name"] == "Ada Marsh"
+    with db.unit(doors.house.sessions) as session:
+        creator = session.get_one(Creator, doors.world.license_of(work["id"]).licensor)
+        creators_erasing.forget(session, person=creator.person, at=doors.world.now)
+    answer = client.get(url)
+    claim = answer.json()["claim"]
+    assert (claim["licensee"], claim["licenses"][0]["licensor"]["name"]) == ("Bob Reed", "erased person")
+    assert "Ada Marsh" not in answer.text
+    with db.unit(doors.house.sessions) as session:
+        creators_erasing.forget(session, person=fan.id, at=doors.world.now)
+    answer = client.get(url)
+    assert answer.json()["claim"]["licensee"] == "erased person"
+    assert "Bob Reed" not in answer.text
 
 
 def test_nothing_is_recorded_of_what_is_not_finished(doors: Doors) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import func, update
+from sqlalchemy import Connection, event, func, select, text, update
+from sqlalchemy.orm import Session
 
 from core import db
 from core.errors import NotFound
 from core.ids import new
+from core.money import Money
+from creators.models import Person
 from generation import works
 from generation.engine import Cancelled
 from generation.models import Work
 from generation.tasks import sweep_all
 from licensing import licenses
 from licensing.licenses import Revoked
+from tests.creators.studio import until_someone_waits
 from tests.generation.world import LEASE, World
 
 
@@ -136,3 +142,58 @@ def test_a_revoked_license_ends_what_waits_and_refuses_what_is_new(world: World)
     assert world.balance(f"credit:{fan.id}") == 20_000_000
     with pytest.raises(Revoked):
         world.place(world.order(fan, offer))
+
+
+def test_neither_claim_nor_sweep_reads_what_has_ended(world: World) -> None:
+    """The planner is asked, with thousands of finished works of which it knows no statistics."""
+    work = world.place(world.order(world.fan(), world.artist()))
+    with db.unit(world.sessions) as session:
+        finish_thousands(session, work)
+    statements: list[tuple[str, Any]] = []
+    with world.sessions() as session:
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *x: statements.append((x[2], x[3])))
+        assert works.due(session) == []
+        assert [one.work for one in works.claim(session, engine="toy", worker="w", lease=LEASE, limit=2)] == [work.id]
+        asked = [(sql, values) for sql, values in statements if "EXISTS" in sql]
+        assert len(asked) == 3, "the sweep, and a claim of works and of previews"
+        plans = [plan_of(connection, sql, values) for sql, values in asked]
+    for plan in plans:
+        assert "on work_licenses" in plan
+        assert "Seq Scan on work" not in plan, plan
+
+
+def finish_thousands(session: Session, work: Work) -> None:
+    same = [f'"{c.name}"' for c in Work.__table__.columns if c.name not in ("id", "state", "idempotency_key")]
+    session.execute(
+        text(
+            f"INSERT INTO works (id, state, idempotency_key, {', '.join(same)})"
+            f" SELECT 'wrk_' || n, 'done', n, {', '.join(same)} FROM works, generate_series(1, 20_000) n"
+        )
+    )
+    columns = "position, license, offer, style, weight, epoch, style_epoch"
+    session.execute(
+        text(
+            f"INSERT INTO work_licenses (work, {columns}) SELECT 'wrk_' || n, {columns}"
+            " FROM work_licenses, generate_series(1, 20_000) n WHERE work = :work"
+        ),
+        {"work": work.id},
+    )
+
+
+def plan_of(connection: Connection, sql: str, values: Any) -> str:
+    return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {sql}", values))
+
+
+def test_nobody_who_was_erased_meanwhile_orders_a_free_work(world: World) -> None:
+    order = world.order(world.fan(credit="0"), world.artist(price=Money(0)))
+    with ThreadPoolExecutor(1) as pool:
+        with db.unit(world.sessions) as session:
+            row = session.get_one(Person, order.person, with_for_update=True)
+            placing = pool.submit(world.place, order)
+            until_someone_waits(world.sessions)
+            row.erased_at = world.now
+        with pytest.raises(NotFound):
+            placing.result()
+    with world.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Work)) == 0

@@ -16,6 +16,7 @@ CREATE TABLE sign_ups (
     email TEXT NOT NULL,
     name TEXT NOT NULL,
     password_hash TEXT NOT NULL,
+    browser_hash TEXT NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_sign_ups PRIMARY KEY (token_hash)

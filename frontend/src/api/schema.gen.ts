@@ -56,6 +56,8 @@ export interface paths {
         /**
          * Sign Up
          * @description Ask for an account: a link is mailed that opens it. The answer is the same for every address.
+         *
+         *     It sets a cookie by which this browser may open the link without the password.
          */
         post: operations["people-sign-up"];
         delete?: never;
@@ -76,6 +78,9 @@ export interface paths {
         /**
          * Confirm Sign Up
          * @description Open the account by the mailed token, and sign in.
+         *
+         *     In another browser than the one that signed up, it takes the password chosen there; without it the answer is
+         *     `password-needed`.
          */
         post: operations["people-confirm-sign-up"];
         delete?: never;
@@ -1541,6 +1546,19 @@ export interface components {
             method: string;
         };
         /**
+         * ConfirmIn
+         * @description A mailed link is opened. `password`: the one chosen at sign-up, which another browser than that one must give.
+         */
+        ConfirmIn: {
+            /**
+             * Token
+             * @description what stands behind #token= in a mailed link
+             */
+            token: string;
+            /** Password */
+            password?: string | null;
+        };
+        /**
          * DeclaredConsent
          * @description A declaration as it was made. `hash`: SHA-256 of it, word for word.
          */
@@ -2788,17 +2806,6 @@ export interface components {
             terms: components["schemas"]["TermsDocument"];
         };
         /**
-         * TokenIn
-         * @description A mailed link is opened.
-         */
-        TokenIn: {
-            /**
-             * Token
-             * @description what stands behind #token= in a mailed link
-             */
-            token: string;
-        };
-        /**
          * TopUpAmount
          * @description Whole cents: one cent is 10,000 units of USD/6.
          */
@@ -3375,7 +3382,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TokenIn"];
+                "application/json": components["schemas"]["ConfirmIn"];
             };
         };
         responses: {

@@ -22,8 +22,10 @@ def sign_up(client: TestClient, email: str = EMAIL, *, name: str = "Ada Marsh", 
     return client.post("/v1/sign-up", json={"email": email, "name": name, "password": password})
 
 
-def confirm(client: TestClient, token: str) -> Response:
-    return client.post("/v1/sign-up/confirm", json={"token": token})
+def confirm(client: TestClient, token: str, password: str | None = None) -> Response:
+    """Open a mailed link; in another browser than the one that signed up, with the password chosen there."""
+    body = {"token": token} if password is None else {"token": token, "password": password}
+    return client.post("/v1/sign-up/confirm", json=body)
 
 
 def sign_in(client: TestClient, email: str = EMAIL, password: str = PASSWORD, **headers: str) -> Response:

@@ -44,7 +44,7 @@ def test_from_sign_up_to_sign_out(doors: Doors) -> None:
     client.headers["sec-fetch-site"] = "same-origin"
     asked = sign_up(client, " Ada@Example.ORG ")
     assert asked.status_code == 202
-    assert "set-cookie" not in asked.headers
+    assert "homage=" not in asked.headers["set-cookie"], "nobody is signed in before the address is confirmed"
     assert count(doors, Person) == 0, "nobody is opened before the address is confirmed"
     opened = confirm(client, token_of(asked.json()["rehearsed_mail"]))
     assert opened.status_code == 200
@@ -76,6 +76,7 @@ def test_with_a_mail_server_a_known_address_and_a_new_one_are_answered_alike(mai
     assert known.json() == {"email": EMAIL, "rehearsed_mail": None}
     assert new.json() == {"email": "new@example.org", "rehearsed_mail": None}
     assert set(known.headers) == set(new.headers)
+    assert len(known.headers["set-cookie"]) == len(new.headers["set-cookie"])
     assert [mail.subject for mail in mails(mailing)] == ["Confirm your address", "You already have an account"]
     resets = [stranger.post("/v1/password-resets", json={"email": x}) for x in (EMAIL, "nobody@example.org")]
     assert [answer.status_code for answer in resets] == [202, 202]
@@ -94,9 +95,8 @@ def test_wrong_password_and_unknown_address_are_refused_alike(doors: Doors) -> N
 
 def test_of_two_pending_sign_ups_the_confirmed_one_wins(doors: Doors) -> None:
     first, second = (sign_up(doors.client(), name=name).json()["rehearsed_mail"] for name in ("Mallory", "Ada"))
-    client = doors.client()
-    assert confirm(client, token_of(second)).json()["name"] == "Ada"
-    late = confirm(doors.client(), token_of(first))
+    assert confirm(doors.client(), token_of(second), PASSWORD).json()["name"] == "Ada"
+    late = confirm(doors.client(), token_of(first), PASSWORD)
     assert (late.status_code, problem(late)) == (422, "link-ended")
     assert count(doors, Person) == 1
     assert count(doors, SignUp) == 0
@@ -106,7 +106,8 @@ def test_a_confirmation_works_once_though_it_is_sent_twice_at_the_same_time(door
     token = token_of(sign_up(doors.client()).json()["rehearsed_mail"])
     answers: list[int] = []
     threads = [
-        threading.Thread(target=lambda: answers.append(confirm(doors.client(), token).status_code)) for _ in range(4)
+        threading.Thread(target=lambda: answers.append(confirm(doors.client(), token, PASSWORD).status_code))
+        for _ in range(4)
     ]
     for thread in threads:
         thread.start()
@@ -114,6 +115,77 @@ def test_a_confirmation_works_once_though_it_is_sent_twice_at_the_same_time(door
         thread.join()
     assert sorted(answers) == [200, 422, 422, 422]
     assert count(doors, Account) == 1
+
+
+def test_who_signs_up_with_anothers_address_has_no_account_when_the_other_opens_the_link(doors: Doors) -> None:
+    stranger = doors.client()
+    mail = sign_up(stranger, name="Mallory", password="the field of a thief").json()["rehearsed_mail"]
+    owner = doors.client()
+    asked = confirm(owner, token_of(mail))
+    assert (asked.status_code, problem(asked)) == (401, "password-needed")
+    wrong = confirm(owner, token_of(mail), PASSWORD)
+    assert (wrong.status_code, problem(wrong)) == (403, "wrong-password")
+    assert "sign up again" in wrong.json()["detail"]
+    assert [count(doors, table) for table in (Person, Account)] == [0, 0]
+    assert "set-cookie" not in asked.headers
+    own = sign_up(owner).json()["rehearsed_mail"]
+    assert problem(confirm(owner, token_of(mail))) == "password-needed", "the cookie is for the owner's own link"
+    assert confirm(owner, token_of(own)).json()["name"] == "Ada Marsh"
+    assert sign_in(stranger, password="the field of a thief").status_code == 401
+    assert problem(confirm(stranger, token_of(mail))) == "link-ended"
+
+
+def test_the_browser_that_signed_up_is_known_by_a_cookie_out_of_reach_that_ends_with_it(doors: Doors) -> None:
+    client = doors.client()
+    asked = sign_up(client)
+    said = asked.headers["set-cookie"]
+    assert said.startswith("homage-pending=")
+    assert {"HttpOnly", "Max-Age=86400", "Path=/", "SameSite=lax"} <= set(said.split("; "))
+    opened = confirm(client, token_of(asked.json()["rehearsed_mail"]))
+    assert opened.status_code == 200
+    assert "homage-pending" not in client.cookies
+    assert "homage" in client.cookies
+
+
+def test_over_https_no_neighboring_site_can_set_that_cookie(doors: Doors) -> None:
+    client = doors.client(base_url="https://homage.example.org")
+    asked = sign_up(client)
+    assert asked.headers["set-cookie"].startswith("__Host-homage-pending=")
+    assert "Secure" in asked.headers["set-cookie"]
+    client.cookies.set("homage-pending", client.cookies.pop("__Host-homage-pending"))
+    token = token_of(asked.json()["rehearsed_mail"])
+    assert problem(confirm(client, token)) == "password-needed"
+
+
+def test_another_browser_opens_the_link_with_the_password_chosen_at_sign_up(doors: Doors) -> None:
+    token = token_of(sign_up(doors.client()).json()["rehearsed_mail"])
+    elsewhere = doors.client()
+    assert problem(confirm(elsewhere, token)) == "password-needed"
+    assert confirm(elsewhere, token, PASSWORD).json()["email"] == EMAIL
+    assert elsewhere.get("/v1/me").status_code == 200
+
+
+def test_passwords_for_a_link_are_guesses_and_the_browser_that_signed_up_needs_none(
+    doors: Doors, clock: FrozenClock
+) -> None:
+    here, elsewhere = doors.client(), doors.client()
+    token = token_of(sign_up(here).json()["rehearsed_mail"])
+    for _ in range(10):
+        assert problem(confirm(elsewhere, token, "another green field")) == "wrong-password"
+    refused = confirm(elsewhere, token, PASSWORD)
+    assert (refused.status_code, problem(refused)) == (429, "too-many-attempts")
+    assert "sign up again" in refused.json()["detail"]
+    assert "reset" not in refused.json()["detail"]
+    assert confirm(here, token).status_code == 200
+
+
+def test_a_right_password_for_a_link_forgives_the_wrong_ones(doors: Doors) -> None:
+    token = token_of(sign_up(doors.client()).json()["rehearsed_mail"])
+    for _ in range(9):
+        confirm(doors.client(), token, "another green field")
+    assert confirm(doors.client(), token, PASSWORD).status_code == 200
+    for _ in range(9):
+        assert sign_in(doors.client(), password="another green field").status_code == 401
 
 
 def test_a_sign_up_ends_after_a_day(doors: Doors, clock: FrozenClock) -> None:
@@ -148,7 +220,9 @@ def test_no_rule_asks_for_kinds_of_letters(doors: Doors) -> None:
 def test_tokens_and_passwords_are_kept_as_hashes_only(doors: Doors) -> None:
     client = doors.account()
     client.post("/v1/password-resets", json={"email": EMAIL})
-    secrets = [PASSWORD, client.cookies["homage"], token_of(mails(doors)[-1])]
+    pending = doors.client()
+    sign_up(pending, "new@example.org")
+    secrets = [PASSWORD, client.cookies["homage"], pending.cookies["homage-pending"], token_of(mails(doors)[-1])]
     with doors.house.sessions() as session:
         kept = "".join(
             str(row) for table in ("accounts", "sessions", "sign_ups", "resets") for row in session.execute(_all(table))

@@ -314,7 +314,7 @@ def test_nobody_without_an_account_is_erased(doors: Doors) -> None:
     with db.unit(doors.house.sessions) as session, pytest.raises(NotFound):
         erasure.erase(session, person=person, uploads=doors.house.uploads, at=doors.world.now)
     with doors.house.sessions() as session:
-        assert erasing.name_now(session, id=person, said="Bob Reed") == "Bob Reed"
+        assert erasing.names_now(session, said={person: "Bob Reed"}) == {person: "Bob Reed"}
 
 
 class Context:

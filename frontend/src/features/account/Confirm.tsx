@@ -1,26 +1,37 @@
-import { Loader, Text } from "@mantine/core";
+import { Button, Loader, PasswordInput, Stack, Text } from "@mantine/core";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { $api } from "../../api/client";
+import { asProblem } from "../../api/problem";
 import { enter } from "../../api/session";
 import { Page } from "../../ui/Page";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { RouteAnchor } from "../../ui/RouteAnchor";
 import { RouteButton } from "../../ui/RouteButton";
 import css from "./account.module.css";
-import { advice } from "./advice";
+import { advice, choiceAdvice } from "./advice";
+import { fields } from "./fields";
+import { Insecure } from "./Insecure";
 import { recall, tokenOf } from "./next";
 import { text } from "./strings";
 
-/** Opens the account that a mailed link belongs to; the token is used once and then taken out of the address. */
+/**
+ * Opens the account that a mailed link belongs to; the token is used once and then taken out of the address. A browser
+ * that did not sign up is asked for the password: the mail alone does not say whose password the account would have.
+ */
 export function Confirm() {
   const navigate = useNavigate();
   const token = useRef(tokenOf(useLocation().hash));
+  const [asked, setAsked] = useState(false);
   const opening = $api.useMutation("post", "/v1/sign-up/confirm", {
     onSuccess: (me) => {
       enter(me);
       const next = recall();
       if (next) void navigate({ href: next, replace: true });
       else void navigate({ to: "/confirm", hash: "", replace: true });
+    },
+    onError: (error) => {
+      if (asProblem(error).code === "password-needed") setAsked(true);
     },
   });
   const begin = opening.mutate;
@@ -32,6 +43,15 @@ export function Confirm() {
   }, [begin]);
 
   if (opening.data) return <Welcome name={opening.data.name} />;
+  if (asked && !(opening.error && asProblem(opening.error).code === "link-ended")) {
+    return (
+      <Choice
+        error={opening.error}
+        pending={opening.isPending}
+        onPassword={(password) => begin({ body: { token: token.current, password } })}
+      />
+    );
+  }
   if (opening.error) {
     return (
       <Page title={text.confirm.title} width="narrow">
@@ -50,6 +70,37 @@ export function Confirm() {
     <Page title={text.confirm.title} width="narrow">
       <Loader aria-hidden="true" />
       <Text role="status">{text.confirm.doing}</Text>
+    </Page>
+  );
+}
+
+interface ChoiceProps {
+  error: unknown;
+  pending: boolean;
+  onPassword: (password: string) => void;
+}
+
+function Choice({ error, pending, onPassword }: ChoiceProps) {
+  const refused = error && asProblem(error).code !== "password-needed" ? error : null;
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    onPassword(fields(event, "password").password);
+  }
+  return (
+    <Page title={text.confirm.choice} lead={text.confirm.choiceWords} width="narrow">
+      <Insecure />
+      <form onSubmit={submit}>
+        <Stack>
+          <ProblemAlert error={refused} advice={choiceAdvice} />
+          <PasswordInput name="password" label={text.confirm.chosen} autoComplete="current-password" required />
+          <Button type="submit" size="md" loading={pending}>
+            {text.confirm.submit}
+          </Button>
+          <Text size="sm">
+            {text.confirm.notYou} <RouteAnchor to="/sign-up">{text.confirm.again}</RouteAnchor>
+          </Text>
+        </Stack>
+      </form>
     </Page>
   );
 }

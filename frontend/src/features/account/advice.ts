@@ -20,3 +20,18 @@ export const advice: Record<string, Advice> = {
   "insecure-origin": { what: "You cannot sign in at this address.", now: "Use the house's https address." },
   "cannot-erase": { what: "The account cannot be erased yet." },
 };
+
+/** The same for someone who opens a mailed link where it was not asked for, and has no account yet. */
+export const choiceAdvice: Record<string, Advice> = {
+  ...advice,
+  "wrong-password": {
+    what: "That is not the password of this link.",
+    why: "Another was chosen when the link was asked for.",
+    now: "Type it again, or sign up again below if it was not you who asked.",
+  },
+  "too-many-attempts": {
+    what: "Too many attempts.",
+    why: "This slows down whoever guesses passwords.",
+    now: "Signing up again, below, works at once.",
+  },
+};

@@ -26,6 +26,13 @@ export const text = {
   confirm: {
     title: "Opening your account",
     doing: "One moment.",
+    choice: "Your password, once more",
+    choiceWords:
+      "You did not ask for this link in this browser. To open the account, type the password that was chosen when it was asked for.",
+    chosen: "Password chosen when signing up",
+    submit: "Open the account",
+    notYou: "It was not you, or you no longer know it?",
+    again: "Sign up again",
     done: (name: string) => `Welcome, ${name}`,
     words: "Your account is open and you are signed in. What first?",
     make: "Make a work",
@@ -110,7 +117,7 @@ export const text = {
       styles: "register and manage your styles, offers and the licenses you granted",
       works: "preview, order and read your works",
       money: "top up, and read your balances and statements",
-      verify: "ask whether a file is licensed, with how the evidence was weighed",
+      verify: "ask whether a file is licensed",
       reports: "report what works earned",
     } as Record<string, string>,
   },

@@ -64,7 +64,8 @@ export const text = {
   receipt: "Save the answer",
   another: "Check another",
   curl: "The same for machines",
-  curlWords: "Platforms ask with one call. An API key with the scope “verify” also shows how the evidence was weighed.",
+  curlWords:
+    "Platforms ask with one call. No account is needed; an API key with the scope “verify” may ask more often.",
   curlLabel: "The request as a command line",
   identification: {
     proven: "Proven by this house's signature.",
