@@ -11,6 +11,13 @@ const LOOK_AGAIN = 3000; // milliseconds
 export const whileAway = ({ state }: { state: { error: unknown } }): number | false =>
   state.error && passing(state.error) ? LOOK_AGAIN : false;
 
+/** How an endless list asks for its next page. The first page has no cursor: null, since undefined is sent as one. */
+export const byCursor = {
+  pageParamName: "cursor",
+  initialPageParam: null,
+  getNextPageParam: (last: { next: string | null }) => last.next ?? undefined,
+} as const;
+
 export const queries = new QueryClient({
   defaultOptions: {
     // Without a connection a request fails and says so; it does not wait in silence.

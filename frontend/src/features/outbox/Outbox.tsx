@@ -1,6 +1,7 @@
 import { Button, Text } from "@mantine/core";
 import { useState } from "react";
-import { $api, type Schemas } from "../../api/client";
+import { $api } from "../../api/client";
+import { byCursor } from "../../api/queries";
 import { useMe } from "../../api/session";
 import { Empty } from "../../ui/Empty";
 import { Page } from "../../ui/Page";
@@ -31,9 +32,7 @@ function Mails() {
     "/v1/outbox",
     {},
     {
-      pageParamName: "cursor",
-      initialPageParam: null,
-      getNextPageParam: (last: Schemas["Listed_MessageOut_"]) => last.next ?? undefined,
+      ...byCursor,
     },
   );
   const mails = data?.pages.flatMap(({ items }) => items) ?? [];

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { $api } from "../../api/client";
-import { whileAway } from "../../api/queries";
+import { byCursor, whileAway } from "../../api/queries";
 import { Empty } from "../../ui/Empty";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { RouteButton } from "../../ui/RouteButton";
@@ -53,9 +53,7 @@ function Grid({ search, onClear }: { search: ExploreSearch; onClear: () => void 
     "/v1/styles",
     { params: { query: { ...queryOf(search), limit: AT_ONCE } } },
     {
-      pageParamName: "cursor",
-      initialPageParam: null,
-      getNextPageParam: (last: { next: string | null }) => last.next ?? undefined,
+      ...byCursor,
       refetchInterval: whileAway,
       placeholderData: (before: unknown) => before as never,
     },

@@ -1,6 +1,7 @@
 import { Button, Text } from "@mantine/core";
 import { useState } from "react";
 import { $api } from "../../api/client";
+import { byCursor } from "../../api/queries";
 import { useMe } from "../../api/session";
 import { Empty } from "../../ui/Empty";
 import { Page } from "../../ui/Page";
@@ -24,9 +25,7 @@ export function MyLicenses() {
     "/v1/licenses",
     { params: { query: { limit: 12 } } },
     {
-      pageParamName: "cursor",
-      initialPageParam: null,
-      getNextPageParam: (last) => last.next ?? undefined,
+      ...byCursor,
       enabled: Boolean(me),
       staleTime: 0,
     },

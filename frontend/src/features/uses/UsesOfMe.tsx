@@ -2,6 +2,7 @@ import { Alert, Button, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { $api } from "../../api/client";
+import { byCursor } from "../../api/queries";
 import { useMe } from "../../api/session";
 import { Empty } from "../../ui/Empty";
 import { Page } from "../../ui/Page";
@@ -27,9 +28,7 @@ export function UsesOfMe() {
     "/v1/uses",
     { params: { query: { limit: 25 } } },
     {
-      pageParamName: "cursor",
-      initialPageParam: null,
-      getNextPageParam: (last) => last.next ?? undefined,
+      ...byCursor,
       enabled: Boolean(me),
       staleTime: 0,
     },

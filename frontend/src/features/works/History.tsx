@@ -1,7 +1,7 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { $api } from "../../api/client";
-import { whileAway } from "../../api/queries";
+import { byCursor, whileAway } from "../../api/queries";
 import { useMe } from "../../api/session";
 import { Empty } from "../../ui/Empty";
 import { Page } from "../../ui/Page";
@@ -72,9 +72,7 @@ function Works({ search, onClear }: { search: HistorySearch; onClear: () => void
     "/v1/works",
     { params: { query: { ...historyQuery(search), limit: AT_ONCE } } },
     {
-      pageParamName: "cursor",
-      initialPageParam: null,
-      getNextPageParam: (last: { next: string | null }) => last.next ?? undefined,
+      ...byCursor,
       refetchInterval: (query) =>
         query.state.data?.pages.some(({ items }) => items.some(isGoing)) ? LOOK_AGAIN : whileAway(query),
     },
