@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,8 @@ from core.shares import WHOLE
 
 Medium = Literal["picture"]
 Media = Picture
-Accepts = Literal["source", "compose", "mask", "region", "mix"]
+Accepts = Literal["source", "compose", "mask", "region", "mix", "rework"]
+Area = tuple[int, int, int, int]  # top, left, bottom, right: millionths of a picture's height and width
 
 
 class Cancelled(Conflict):
@@ -39,6 +40,18 @@ class Params(BaseModel):
 
 
 @dataclass(frozen=True)
+class Preset:
+    """A setting worth trying first; of an engine's presets a creator chooses one for their style.
+
+    `params`: those that differ from the defaults.
+    """
+
+    name: str
+    title: str
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class EngineCard:
     """What an engine is, for people who choose it and for the manifest of what it makes."""
 
@@ -50,21 +63,27 @@ class EngineCard:
     accepts: frozenset[Accepts]
     max_batch: int = 1  # how many requests one render call takes
     memory_mb: int = 1024  # peak resident memory of one request at its largest size
+    presets: tuple[Preset, ...] = ()
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One licensed asset as an engine sees it: an id that provenance quotes, and the decoded media."""
+    """One licensed asset as an engine sees it: an id that provenance quotes, and the decoded media.
+
+    `left_out`: areas that no work may take anything from, such as a signature or a frame.
+    """
 
     id: str
     media: Media
+    left_out: tuple[Area, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Ingredient:
     """A prepared style in a request. `weight` > 0 is relative to the other ingredients of the request.
 
-    `region`: bool [height, width] in the output's shape, where this style may be used; None is everywhere.
+    `region`: bool [height, width] of any size, stretched over the work: where this style may be used; None is
+    everywhere. Where no ingredient may be used, all may.
     """
 
     prepared: bytes
@@ -77,8 +96,10 @@ class Request:
     """One wished-for work.
 
     `source`: what the fan brings, or None to compose from the styles alone. `mask`: bool [height, width] of the
-    source, True where to render; elsewhere the source stays byte for byte. `seed`: 0 to 2**32 - 1. `max_copy`: the
-    largest connected piece that the licenses allow to be taken over unchanged, as a fraction of the work; an engine
+    source, True where to render; elsewhere the source stays byte for byte. `base`: the map of an earlier work of the
+    same source (or of none) that is repainted inside `mask`, which has its size then; the rest stays byte for byte and
+    keeps its owners, so `styles` hold all that the earlier work drew from, too. `seed`: 0 to 2**32 - 1. `max_copy`:
+    the largest connected piece that the licenses allow to be taken over unchanged, as a fraction of the work; an engine
     that cannot stay below it says so with BadRequest.
     """
 
@@ -87,6 +108,7 @@ class Request:
     seed: int
     source: Media | None = None
     mask: NDArray[np.bool_] | None = None
+    base: bytes | None = None
     max_copy: float = 1.0
 
 

@@ -35,7 +35,7 @@ class Patchwork:
         medium="picture",
         learned_from="nothing but the assets of the licensed styles: it has no weights",
         weights_license=None,
-        accepts=frozenset({"source", "mix"}),
+        accepts=frozenset({"source", "mix", "mask", "region", "rework"}),
         max_batch=1,
         memory_mb=2048,
     )

@@ -10,14 +10,16 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
+from generation.engine import BadRequest
 from generation.engines.patchwork.features import GUIDE_PATCH, appearance_basis, guide_basis
 from generation.engines.patchwork.guides import guides_of, turned
-from generation.engines.patchwork.images import means_by, nearest
+from generation.engines.patchwork.images import largest_around, means_by, nearest
 from generation.engines.patchwork.tiles import KEY_STEP
 
 Tick = Callable[[], None]
 
 _MARKED = 3.0  # a small busy thing is that much more out of place than a turned stroke
+BLOCK = 4  # usage is counted in blocks of 4 x 4 keys
 _SAMPLED_KEYS, _MOST_CELLS = 60_000, 384
 _LLOYD_STEPS, _SAMPLES_PER_CELL = 3, 40
 
@@ -56,11 +58,16 @@ class Atlas:
     keys: Tensor  # int32, the valid ones
     odd: Tensor  # float [keys]: how out of place a key is where the content is calm; 1 where the tile is turned
     style: Tensor  # int32 [keys]: which ingredient
+    block: Tensor  # int32 [keys]: where its usage is counted
     tile: Tensor  # int64 [rows of keys]
     tops: Tensor  # int64 [tiles], first key row
     sides: Tensor  # int64 [tiles, 2], height and width in pixels
-    pixels: Tensor  # int32 [page], packed; a page row has columns * KEY_STEP pixels
+    pixels: Tensor  # int32 [page], packed RGB and 255; a page row has columns * KEY_STEP pixels
     cells: Cells
+
+    @property
+    def blocks(self) -> int:
+        return int(self.block[-1]) + 1
 
     @property
     def appearance_terms(self) -> int:
@@ -73,10 +80,14 @@ class Atlas:
 
 @dataclass(frozen=True, eq=False)
 class Tile:
-    """An upright tile: `picture` [1, 3, h, w], `marks` [1, 1, h, w] in 0..1, and the ingredient it belongs to."""
+    """An upright tile: `picture` [1, 3, h, w], `marks` [1, 1, h, w] in 0..1, and the ingredient it belongs to.
+
+    `left_out`: [1, 1, h, w], above 0 where no patch may reach.
+    """
 
     picture: Tensor
     marks: Tensor
+    left_out: Tensor
     style: int
 
 
@@ -90,12 +101,15 @@ def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: flo
         for place, quarter in enumerate(turns, start=index * len(turns)):
             picture = torch.rot90(upright.picture, quarter, (2, 3))
             table.append(page.add(place, picture, turned(guides, quarter), guide, tick))
+            page.leave_out(place, torch.rot90(upright.left_out, quarter, (2, 3)))
             page.price(place, torch.rot90(upright.marks, quarter, (2, 3)) * _MARKED + float(quarter != 0))
             tick()
     described = torch.cat(table)
     del table
     means, count = [], len(appearance_basis(patch))
     keys = page.valid.reshape(-1).nonzero()[:, 0]
+    if not len(keys):
+        raise BadRequest("all of the style is left out; leave something of it to paint with")
     for part in (described[:, :count], described[:, count:-2]):
         means.append(part.index_select(0, keys[:: max(1, len(keys) // 200_000)]).mean(0))
         part -= means[-1]
@@ -118,12 +132,19 @@ def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: flo
         style=torch.tensor([t.style for t in tiles], dtype=torch.int32)[
             torch.div(per_key, each, rounding_mode="floor")
         ],
+        block=_blocks(page.rows, page.columns),
         tile=tile,
         tops=page.tops,
         sides=page.sides,
         pixels=page.packed.reshape(-1),
         cells=_cells(described, keys, tick),
     )
+
+
+def _blocks(rows: int, columns: int) -> Tensor:
+    row, column = torch.arange(rows, dtype=torch.int32), torch.arange(columns, dtype=torch.int32)
+    across = -(-columns // BLOCK)
+    return ((row // BLOCK * across)[:, None] + (column // BLOCK)[None]).reshape(-1)
 
 
 class _Page:
@@ -141,6 +162,14 @@ class _Page:
         self.packed = torch.zeros(self.rows * KEY_STEP, self.columns * KEY_STEP, dtype=torch.int32)
         self.odd = torch.zeros(self.rows, self.columns)
 
+    def leave_out(self, place: int, area: Tensor) -> None:
+        """Forbid the keys of a tile whose patches would reach into `area` [1, 1, h, w], after `add`."""
+        if not bool(area.any()):
+            return
+        reached = largest_around(area, self.patch // 2)[0, 0, ::KEY_STEP, ::KEY_STEP] > 0
+        top = int(self.tops[place])
+        self.valid[top : top + reached.shape[0], : reached.shape[1]] &= ~reached
+
     def price(self, place: int, odd: Tensor) -> None:
         """Say how out of place the keys of a tile are, [1, 1, h, w]."""
         kept, top = odd[0, 0, ::KEY_STEP, ::KEY_STEP], int(self.tops[place])
@@ -154,7 +183,8 @@ class _Page:
         last_row, last_column = ((side - 1 - radius) // KEY_STEP for side in (height, width))
         self.valid[top + first : top + last_row + 1, first : last_column + 1] = True
         whole = (tile[0] * 255).round().int()
-        self.packed[top * KEY_STEP : top * KEY_STEP + height, :width] = whole[0] | (whole[1] << 8) | (whole[2] << 16)
+        opaque = whole[0] | (whole[1] << 8) | (whole[2] << 16) | (255 << 24)
+        self.packed[top * KEY_STEP : top * KEY_STEP + height, :width] = opaque
         looks = _described(tile, appearance_basis(self.patch))
         tick()
         guided = _described(guides, guide_basis() * weight)

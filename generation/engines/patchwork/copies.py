@@ -11,10 +11,10 @@ from generation.engines.patchwork.blend import Field
 from generation.engines.patchwork.tiles import Sheet
 
 
-def largest_copy(field: Field, sheet: Sheet, inside: NDArray[np.bool_] | None = None) -> float:
-    """Nodes of the largest connected piece with one shift on one tile, as a fraction of all nodes.
+def pieces(field: Field, sheet: Sheet, inside: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    """The connected piece with one shift on one tile that each node is part of, [rows, columns].
 
-    `inside`: bool [h, w], rendered pixels; nodes elsewhere belong to no piece but still count as part of the work.
+    `inside`: bool [h, w], rendered pixels; nodes elsewhere belong to no piece, -1.
     """
     tile = sheet.tile_at(field.places)
     row, column = np.divmod(field.places - sheet.starts[tile], sheet.widths[tile])
@@ -35,5 +35,15 @@ def largest_copy(field: Field, sheet: Sheet, inside: NDArray[np.bool_] | None = 
     begin, end = (np.concatenate(part) for part in zip(*ends, strict=True))
     graph = coo_array((np.ones(len(begin), bool), (begin, end)), shape=(rows * columns, rows * columns))
     _, label = connected_components(graph, directed=False)
-    sizes = np.bincount(label[counts.reshape(-1)]) if counts.any() else np.array([1])
-    return float(sizes.max() / counts.size)
+    return np.where(counts, label.reshape(rows, columns), -1).astype(np.int64)
+
+
+def largest_of(label: NDArray[np.int64]) -> float:
+    """The largest piece as a fraction of all nodes; nodes of no piece still count as part of the work."""
+    inside = label[label >= 0]
+    return float(np.bincount(inside).max() / label.size) if len(inside) else 0.0
+
+
+def largest_copy(field: Field, sheet: Sheet, inside: NDArray[np.bool_] | None = None) -> float:
+    """Nodes of the largest connected piece with one shift on one tile, as a fraction of all nodes."""
+    return largest_of(pieces(field, sheet, inside))

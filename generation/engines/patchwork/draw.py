@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from core.media import Picture
-from generation.engine import BadRequest, Exact, Ingredient, Rendering, Report, Request
-from generation.engines.patchwork import blend, pyramid, style, tiles
-from generation.engines.patchwork.images import pixels_of, resize, tensor_of
+from core.shares import WHOLE
+from generation.engine import BadRequest, Exact, Rendering, Report, Request, Share
+from generation.engines.patchwork import blend, pyramid
+from generation.engines.patchwork.images import pixels_of, resize, shrunk, tensor_of
 from generation.engines.patchwork.maps import Header, Map, write_map
 from generation.engines.patchwork.pack import Pack, Shelf, pack_of
 from generation.engines.patchwork.palette import mixed
-from generation.engines.patchwork.params import PatchworkParams, Recipe, recipe_of
+from generation.engines.patchwork.plan import Plan, plan_of
 from generation.engines.patchwork.remake import shares_of
-from generation.engines.patchwork.style import Style
+from generation.engines.patchwork.search import Guidance
 from generation.engines.patchwork.target import target_of
 
-MOST_STYLES = 8
-SHORTEST = 16  # pixels on the short side of a content and of a work
-LARGEST_GROWTH = 2  # a content drawn larger than this has nothing to say
-
 _PARTS = {"learning": (0, 240), "coloring": (240, 320), "matching": (320, 950), "blending": (950, 1000)}
+_CLOSE = 0.05  # a mix whose shares lie within this of the asked weights needs no word
 
 
 class Studio:
@@ -37,7 +34,7 @@ class Studio:
 
     def draw(self, request: Request, report: Report) -> Rendering:
         """Raises BadRequest, Cancelled."""
-        plan = _plan(request)
+        plan = plan_of(request)
         steps = _Steps(report)
         with torch.inference_mode(), _one_thread():
             pack = self._pack(plan, steps)
@@ -45,7 +42,7 @@ class Studio:
         steps.enter("blending", len(blend.strips(found.field)))
         return _finished(plan, pack, found, steps)
 
-    def _pack(self, plan: _Plan, steps: _Steps) -> Pack:
+    def _pack(self, plan: Plan, steps: _Steps) -> Pack:
         key = (tuple(s.key for s in plan.styles), plan.choice, plan.patches, plan.recipe.guide)
 
         def make() -> Pack:
@@ -65,22 +62,6 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-@dataclass(frozen=True, eq=False)
-class _Plan:
-    """A request that can be drawn."""
-
-    source: Picture
-    height: int
-    width: int
-    recipe: Recipe
-    patches: tuple[int, ...]
-    styles: tuple[Style, ...]
-    weights: tuple[float, ...]  # sum to 1
-    choice: tiles.Choice
-    seed: int
-    max_copy: float
 
 
 class _Steps:
@@ -106,119 +87,94 @@ class _Steps:
         self.advance(0, Picture(pixels_of(picture)))
 
 
-def _plan(request: Request) -> _Plan:
-    params, source = request.params, request.source
-    if not isinstance(params, PatchworkParams):
-        raise BadRequest(f"patchwork takes its own parameters, not {type(params).__name__}")
-    if source is None:
-        raise BadRequest("patchwork redraws a picture and cannot compose without one yet; give a content")
-    if request.mask is not None or any(ingredient.region is not None for ingredient in request.styles):
-        raise BadRequest("patchwork draws the whole picture and takes no mask or region yet; leave them out")
-    if not 0 <= request.seed < 2**32:
-        raise BadRequest("a seed is a whole number from 0 to 4,294,967,295")
-    height, width = _size(source, params.size)
-    recipe = recipe_of(params, most_copy=request.max_copy)
-    patches = pyramid.patches_for(recipe, pyramid.level_count(height, width))
-    styles = _styles(request.styles)
-    total = sum(ingredient.weight for ingredient in request.styles)
-    return _Plan(
-        source=source,
-        height=height,
-        width=width,
-        recipe=recipe,
-        patches=patches,
-        styles=styles,
-        weights=tuple(ingredient.weight / total for ingredient in request.styles),
-        choice=tiles.choose([s.assets for s in styles], max(height, width), 2 * max(patches) + 4, request.seed),
-        seed=request.seed,
-        max_copy=request.max_copy,
-    )
-
-
-def _size(source: Picture, wished: int) -> tuple[int, int]:
-    """Height and width of the work."""
-    long = min(wished, LARGEST_GROWTH * max(source.height, source.width))
-    scale = long / max(source.height, source.width)
-    height, width = max(1, round(source.height * scale)), max(1, round(source.width * scale))
-    if min(source.height, source.width, height, width) < SHORTEST:
-        raise BadRequest(
-            f"the content is {source.width}x{source.height} pixels, the work would be {width}x{height};"
-            f" both need at least {SHORTEST} on the short side: crop the content or give a larger one"
-        )
-    return height, width
-
-
-def _styles(ingredients: Sequence[Ingredient]) -> tuple[Style, ...]:
-    if not 1 <= len(ingredients) <= MOST_STYLES:
-        raise BadRequest(f"a work has 1 to {MOST_STYLES} styles, this one has {len(ingredients)}")
-    if any(ingredient.weight <= 0 for ingredient in ingredients):
-        raise BadRequest("a style's weight is above 0; leave out a style that is not wanted")
-    styles = tuple(style.unpack(ingredient.prepared) for ingredient in ingredients)
-    ids = [asset.id for s in styles for asset in s.assets]
-    if len(set(ids)) != len(ids):
-        raise BadRequest("two of the styles hold the same asset; give each asset in one style only")
-    return styles
-
-
-def _searched(plan: _Plan, pack: Pack, steps: _Steps) -> pyramid.Found:
-    content = tensor_of(plan.source.pixels)
-    content = resize(content, plan.height, plan.width)
+def _searched(plan: Plan, pack: Pack, steps: _Steps) -> pyramid.Found:
+    assert plan.source is not None
+    content = resize(tensor_of(plan.source.pixels), plan.height, plan.width)
     dice = torch.Generator().manual_seed(plan.seed)
     steps.enter("coloring", 8)
     palette = mixed(pack.palettes, plan.weights, dice)
     target = target_of(content, palette, plan.recipe.coloring, dice, steps.tick)
+    regions = torch.from_numpy(np.stack(plan.regions)).float()[:, None] if plan.regions else None
     steps.enter("matching", pyramid.rounds_ahead(pack, plan.height, plan.width))
-    found = pyramid.searched(
-        pack,
-        target,
-        plan.recipe,
-        plan.weights,
-        plan.seed,
-        step=steps.advance,
-        seen=steps.show,
+    task = pyramid.Task(
+        pack, Guidance(target, None, regions), plan.recipe, plan.weights, plan.seed, plan.limit, _pinned(plan)
     )
-    if found.largest_copy > plan.max_copy:
-        raise BadRequest(
-            f"one unchanged piece would be {100 * found.largest_copy:.2f} % of the work, the licenses allow"
-            f" {100 * plan.max_copy:.2f} %; try another seed, a lower strength or a larger size",
-            largest_copy=found.largest_copy,
-        )
-    return found
+    return pyramid.searched(task, step=steps.advance, seen=steps.show)
 
 
-def _finished(plan: _Plan, pack: Pack, found: pyramid.Found, steps: _Steps) -> Rendering:
-    tables = pyramid.tables_for(found.field.patch)
-    blended = blend.blend(found.field, pack.sheet, tables, tick=steps.tick)
+def _pinned(plan: Plan) -> pyramid.Pinned | None:
+    """A node may change where all of its patch is painted anew: so nothing outside of the mask does."""
+    if plan.base is None or plan.repaint is None:
+        return None
+    paint = plan.repaint if plan.inside is None else plan.repaint & plan.inside
+    field = plan.base.field
+    free = shrunk(torch.from_numpy(paint), field.patch // 2)
+    rows, columns = field.places.shape
+    y, x = np.arange(rows) * field.stride, np.arange(columns) * field.stride
+    at = free[np.minimum(y, plan.height - 1)][:, np.minimum(x, plan.width - 1)]
+    if not bool(at.any()):
+        raise BadRequest(f"the part to paint is too thin for a stroke; mark one at least {2 * field.patch} pixels wide")
+    return pyramid.Pinned(field, at.reshape(-1))
+
+
+def _finished(plan: Plan, pack: Pack, found: pyramid.Found, steps: _Steps) -> Rendering:
+    tables = pyramid.tables_for(found.field.patch) if plan.base is None else plan.base.tables
+    blended = blend.blend(found.field, pack.sheet, tables, plan.inside, tick=steps.tick)
     shares = shares_of([asset.id for asset in pack.assets], blended)
+    header = _header(plan, pack, found, tables.shift, shares)
+    places, weights = found.field.places.astype(np.int32), found.field.weights.astype(np.uint16)
+    data = write_map(Map(header, places, weights, blended.owner, tables, plan.inside))
+    pixels = blended.pixels
+    if plan.inside is not None:
+        assert plan.source is not None
+        pixels = np.where(plan.inside[..., None], pixels, plan.source.pixels)
+    return Rendering(
+        media=Picture(pixels),
+        provenance=Exact(map=data, shares=shares, largest_copy=found.largest_copy),
+        facts={"redone_for_copy_cap": found.retries} | _mix_reason(plan, pack, shares),
+    )
+
+
+def _header(plan: Plan, pack: Pack, found: pyramid.Found, shift: int, shares: tuple[Share, ...]) -> Header:
     listed = [
         {
             "id": asset.id,
             "sha256": asset.sha256,
-            "tile_height": size.height,
-            "tile_width": size.width,
+            "tile_height": one.size.height,
+            "tile_width": one.size.width,
             "tile_sha256": tile_hash,
             "share": share.share,
+            "paints": [list(paint) for paint in one.paints],
         }
-        for asset, size, tile_hash, share in zip(pack.assets, pack.sizes, pack.sheet.hashes, shares, strict=True)
+        for asset, one, tile_hash, share in zip(pack.assets, pack.choice.assets, pack.sheet.hashes, shares, strict=True)
     ]
-    header = Header.model_validate(
+    return Header.model_validate(
         {
             "height": plan.height,
             "width": plan.width,
             "patch": found.field.patch,
             "stride": found.field.stride,
-            "turns": list(pack.turns),
-            "shift": tables.shift,
+            "turns": list(pack.choice.turns),
+            "shift": shift,
             "seed": plan.seed,
-            "source": plan.source.sha256,
-            "source_needed": False,
+            "source": None if plan.source is None else plan.source.sha256,
+            "source_needed": plan.inside is not None,
             "assets": listed,
         }
     )
-    places, weights = found.field.places.astype(np.int32), found.field.weights.astype(np.uint16)
-    data = write_map(Map(header, places, weights, blended.owner, tables, None))
-    return Rendering(
-        media=Picture(blended.pixels),
-        provenance=Exact(map=data, shares=shares, largest_copy=found.largest_copy),
-        facts={"redone_for_copy_cap": found.retries},
-    )
+
+
+def _mix_reason(plan: Plan, pack: Pack, shares: tuple[Share, ...]) -> dict[str, str]:
+    """Why a mix did not come out as asked, in words; nothing where it did."""
+    given = [0.0] * len(plan.styles)
+    for one, share in zip(pack.choice.assets, shares, strict=True):
+        given[one.style] += share.share / WHOLE
+    off = [part - wish for part, wish in zip(given, plan.weights, strict=True)]
+    if plan.base is not None or max(map(abs, off)) <= _CLOSE:
+        return {}
+    most, least = off.index(max(off)), off.index(min(off))
+    return {
+        "mix_reason": f"style {most + 1} gave {100 * given[most]:.0f} % instead of {100 * plan.weights[most]:.0f} %,"
+        f" style {least + 1} {100 * given[least]:.0f} % instead of {100 * plan.weights[least]:.0f} %:"
+        " little of what the latter holds looks like this picture, and pieces may not be copied over and over"
+    }

@@ -106,6 +106,17 @@ def largest_around(picture: Tensor, radius: int) -> Tensor:
     return picture
 
 
+def chunks(values: Tensor, most: int) -> list[Tensor]:
+    """The values in parts of at most `most`."""
+    return [values[start : start + most] for start in range(0, len(values), most)]
+
+
+def shrunk(area: Tensor, radius: int) -> Tensor:
+    """The pixels of a bool area [h, w] whose square of side 2 radius + 1 lies in it; beyond the edge all does."""
+    outside = (~area).float()[None, None]
+    return largest_around(outside, radius)[0, 0] == 0
+
+
 def slopes(plane: Tensor) -> tuple[Tensor, Tensor]:
     """Sobel gradient (x, y) of [1, 1, h, w], per pixel."""
     padded = F.pad(plane, (1, 1, 1, 1), mode="replicate")

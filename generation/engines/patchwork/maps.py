@@ -25,18 +25,21 @@ from generation.engines.patchwork import blend
 from generation.engines.patchwork.params import LARGEST
 from generation.engines.patchwork.tiles import Sheet
 
-FORMAT = "homage.patchwork.map/1"
-ENGINE, VERSION = "patchwork", "1"
+ENGINE, VERSION = "patchwork", "2"
 MOST_TILE_PIXELS = 8_000_000  # of all tiles in all turns; `tiles.choose` stays below 6.1 million
 _HEADER_BYTES = 1_000_000
 _MOST_FACTORS = 1 << 14
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_Part = Annotated[int, Field(ge=-(1 << 21), le=1 << 21)]
 Side = Annotated[int, Field(ge=1, le=LARGEST)]
 
 
 class MappedAsset(BaseModel):
-    """An asset that the work draws from. `tile_sha256` is that of its upright tile's samples."""
+    """An asset that the work draws from. `tile_sha256` is that of its upright tile's samples.
+
+    `paints`: the colors that its tile is there in, mixed as `tiles.mixed` does; none is as it is.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -46,16 +49,20 @@ class MappedAsset(BaseModel):
     tile_width: Annotated[int, Field(ge=1, le=2 * LARGEST)]
     tile_sha256: Sha256
     share: Annotated[int, Field(ge=0, le=WHOLE)]
+    paints: Annotated[list[Annotated[list[_Part], Field(min_length=12, max_length=12)]], Field(max_length=16)] = []
 
 
 class Header(BaseModel):
-    """The JSON part. `source` is the content's sha256; `source_needed`: replay takes the unmasked pixels from it."""
+    """The JSON part. `source` is the content's sha256; `source_needed`: replay takes the unmasked pixels from it.
+
+    Version 1 had neither `paints` nor `wrap`. `wrap`: patches that leave the work on one side come in on the other.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    format: Literal["homage.patchwork.map/1"] = "homage.patchwork.map/1"
+    format: Literal["homage.patchwork.map/1", "homage.patchwork.map/2"] = "homage.patchwork.map/2"
     engine: Literal["patchwork"] = "patchwork"
-    version: Literal["1"] = "1"
+    version: Literal["1", "2"] = "2"
     height: Side
     width: Side
     patch: Literal[7, 9, 11, 13]
@@ -65,6 +72,7 @@ class Header(BaseModel):
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
     source: Sha256 | None
     source_needed: bool
+    wrap: bool = False
     assets: Annotated[list[MappedAsset], Field(min_length=1, max_length=1000)]
 
 
@@ -208,7 +216,10 @@ def _check_header(header: Header) -> None:
         raise BadRequest("the map names a turn or an asset twice")
     if sum(a.share for a in header.assets) != WHOLE:
         raise BadRequest(f"the map's shares do not sum to {WHOLE:,}")
-    if sum(a.tile_height * a.tile_width for a in header.assets) * len(header.turns) > MOST_TILE_PIXELS:
+    if (
+        sum(a.tile_height * a.tile_width * max(1, len(a.paints)) for a in header.assets) * len(header.turns)
+        > MOST_TILE_PIXELS
+    ):
         raise BadRequest("the map's tiles are larger than any that patchwork makes")
     if header.source_needed and header.source is None:
         raise BadRequest("the map needs its content but does not say which")

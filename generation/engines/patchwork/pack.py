@@ -7,12 +7,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+from core.shares import WHOLE
 from generation.engines.patchwork.atlas import Atlas, Tick, Tile, atlas_of
 from generation.engines.patchwork.images import resize, tensor_of
 from generation.engines.patchwork.marks import marks_of
 from generation.engines.patchwork.palette import Palette, palette_of
 from generation.engines.patchwork.style import Learned, Style
-from generation.engines.patchwork.tiles import Choice, Sheet, TileSize, sheet_of, size_for, tile
+from generation.engines.patchwork.tiles import Choice, Sheet, TileSize, sheet_of, tile, versions
 
 _MOST_BYTES = 500_000_000
 
@@ -22,11 +27,14 @@ class Pack:
     """`atlases` from the coarsest to the finest; `palettes` per ingredient; `sheet` holds the finest tiles' samples."""
 
     assets: tuple[Learned, ...]
-    sizes: tuple[TileSize, ...]
-    turns: tuple[int, ...]
+    choice: Choice
     sheet: Sheet
     atlases: tuple[Atlas, ...]
     palettes: tuple[Palette, ...]
+
+    @property
+    def device(self) -> torch.device:
+        return self.atlases[-1].table.device
 
     @property
     def bytes(self) -> int:
@@ -35,18 +43,14 @@ class Pack:
 
 def pack_of(styles: Sequence[Style], choice: Choice, patches: Sequence[int], guide: float, tick: Tick) -> Pack:
     """Build a pack. `patches`: one per level, coarse to fine; each level is half the next one's size."""
-    assets = [styles[s].assets[a] for s, a in choice.assets]
-    owners = [s for s, _ in choice.assets]
-    least = 2 * max(patches) + 4
-    sizes = [size_for(asset, choice.long_side, least) for asset in assets]
-    tiles, fine = [], []
-    for asset, size in zip(assets, sizes, strict=True):
-        tiles.append(tile(asset.pixels, size))
-        fine.append(tensor_of(tiles[-1]))
+    assets = [styles[one.style].assets[one.asset] for one in choice.assets]
+    tiles, whole = [], []
+    for asset, one in zip(assets, choice.assets, strict=True):
+        tiles.append(tile(asset.pixels, one.size))
         tick()
-    whole = []
-    for picture, owner in zip(fine, owners, strict=True):
-        whole.append(Tile(picture, marks_of(picture), owner))
+        for version in versions(tiles[-1], one.paints):
+            picture = tensor_of(version)
+            whole.append(Tile(picture, marks_of(picture), _left_out(asset, one.size), one.style))
         tick()
     levels = []
     for level, patch in enumerate(patches):
@@ -54,16 +58,31 @@ def pack_of(styles: Sequence[Style], choice: Choice, patches: Sequence[int], gui
         levels.append(atlas_of(scaled, choice.turns, patch, guide, tick))
     palettes = []
     for style in range(len(styles)):
-        palettes.append(palette_of([picture for picture, owner in zip(fine, owners, strict=True) if owner == style]))
+        palettes.append(palette_of([one.picture for one in whole if one.style == style]))
         tick()
     return Pack(
-        tuple(assets), tuple(sizes), choice.turns, sheet_of(tiles, choice.turns), tuple(levels), tuple(palettes)
+        tuple(assets),
+        choice,
+        sheet_of(tiles, choice.turns, [one.paints for one in choice.assets]),
+        tuple(levels),
+        tuple(palettes),
     )
+
+
+def _left_out(asset: Learned, size: TileSize) -> Tensor:
+    """1 where nothing may be taken from, [1, 1, h, w]; a whole pixel of margin, since tiles are resampled."""
+    out = torch.zeros(1, 1, size.height, size.width)
+    for top, left, bottom, right in asset.left_out:
+        rows = slice(max(0, top * size.height // WHOLE - 1), -(-bottom * size.height // WHOLE) + 1)
+        columns = slice(max(0, left * size.width // WHOLE - 1), -(-right * size.width // WHOLE) + 1)
+        out[..., rows, columns] = 1
+    return out
 
 
 def _scaled(tile: Tile, by: int, least: int) -> Tile:
     size = tuple(max(least, round(side / by)) for side in tile.picture.shape[-2:])
-    return Tile(resize(tile.picture, *size), resize(tile.marks, *size), tile.style)
+    left_out = F.interpolate(tile.left_out, size=size, mode="area")
+    return Tile(resize(tile.picture, *size), resize(tile.marks, *size), (left_out > 0).float(), tile.style)
 
 
 class Shelf:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -10,8 +10,8 @@ from pydantic import Field
 
 from generation.engine import Params
 
-CAP_OVERSHOOT = 1.5  # a search ends with pieces up to this many times the cap it aims at, or is redone
-SMALLEST, LARGEST = 64, 2048  # long side of a work, in pixels
+AIMED = 0.7  # the search aims at this part of the cap, because its price on large pieces is soft
+SMALLEST, LARGEST = 64, 4096  # long side of a work, in pixels
 PREVIEW = 384  # and of a preview, at most
 
 
@@ -22,22 +22,60 @@ class PatchworkParams(Params):
         0.5,
         ge=0,
         le=1,
-        description="How far the style may go: 0 keeps faces and small things readable, 1 lets it run wild.",
+        title="Strength",
+        description="How far the style may go: 0 keeps small things readable, 1 lets it run wild.",
+    )
+    structure: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        title="Structure",
+        description="How tightly the content's edges are held: 0 lets strokes cross them, 1 keeps every contour.",
+    )
+    own_colors: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Colors of your picture",
+        description="0 paints with the style's colors, 1 mixes the style's paint to those of your picture.",
+    )
+    stroke_scale: float = Field(
+        1.0,
+        ge=0.5,
+        le=2,
+        title="Stroke size",
+        description="2 paints with strokes twice as large, 0.5 with half as large ones.",
     )
     size: int = Field(
         512,
         ge=SMALLEST,
         le=LARGEST,
+        title="Size",
         description="Long side of the work in pixels, at most twice that of the content. A masked work keeps its size.",
     )
     palette: Literal["style", "planes"] = Field(
-        "style", description="How color is laid on: soft, as the style's own surfaces are, or in crisp planes."
+        "style",
+        title="Surfaces",
+        description="How color is laid on: soft, as the style's own surfaces are, or in crisp planes.",
+    )
+    wished_color: str = Field(
+        "",
+        pattern=r"^(#[0-9a-fA-F]{6})?$",
+        title="A color of your wish",
+        description="The whole work leans to this color, such as #c03020; empty for none.",
+        json_schema_extra={"format": "color"},
+    )
+    portraits: bool = Field(
+        True,
+        title="Keep faces",
+        description="Faces that are found in the content are painted finer and closer to it.",
     )
     copy_cap: float = Field(
         0.01,
         ge=0.002,
         le=1,
-        description="Largest connected piece taken from one place, as a fraction of the work. Aimed at, then measured.",
+        title="Largest copied piece",
+        description="No connected piece from one place of a licensed work is larger, as a fraction of the work.",
     )
 
 
@@ -56,6 +94,7 @@ class Coloring:
     transport: float  # mixed in: plain color transport, 0 to 1
     sharpen: float  # how much louder small features speak
     lines: float  # outlines, as a fraction of what the style itself has
+    own: float = 0.0  # how much of the content's own color is kept, 0 to 1
     regions: int = 40
 
 
@@ -72,7 +111,7 @@ class Recipe:
     upright: float  # cost of turned strokes in flat places
     patches: tuple[int, ...]  # patch sides, coarse to fine; the last serves all finer levels
     coloring: Coloring
-    copy_cap: float
+    copy_cap: float  # that is aimed at
 
 
 _QUIET = Coloring(0.8, 1.0, 0.03, 0.1, 0.4, 0.0, 0.25, 0.02, 0.3, 1.0, 0.5)
@@ -101,17 +140,19 @@ def recipe_of(params: PatchworkParams, *, most_copy: float = 1.0) -> Recipe:
     """
     guide, loose, tight, coherence, keep = _between(params.strength)
     planes = params.palette == "planes"
+    held = 2 * params.structure  # 1 is as tried
+    coloring = _PLANES if planes else _mixed(_QUIET, _PAINT, min(1.0, params.strength / 0.5))
     return Recipe(
         guide=guide,
-        loose=loose,
-        tight=tight,
-        coherence=coherence,
+        loose=loose * held**0.5,
+        tight=tight * (0.3 + 0.7 * held),
+        coherence=coherence * (1.5 - 0.5 * held),
         keep=keep,
         usage=0.3 if planes else 0.4,
         upright=2.0,
         patches=next(patches for below, patches in _PATCHES if params.strength < below),
-        coloring=_PLANES if planes else _mixed(_QUIET, _PAINT, min(1.0, params.strength / 0.5)),
-        copy_cap=min(params.copy_cap, most_copy / CAP_OVERSHOOT),
+        coloring=replace(coloring, lines=coloring.lines * held**0.5, own=params.own_colors),
+        copy_cap=AIMED * min(params.copy_cap, most_copy),
     )
 
 
@@ -124,5 +165,5 @@ def _between(strength: float) -> tuple[float, ...]:
 
 
 def _mixed(a: Coloring, b: Coloring, part: float) -> Coloring:
-    names = [f.name for f in fields(Coloring) if f.name != "regions"]
+    names = [f.name for f in fields(Coloring) if f.name not in ("own", "regions")]
     return Coloring(**{name: getattr(a, name) * (1 - part) + getattr(b, name) * part for name in names})

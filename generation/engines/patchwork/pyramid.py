@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from generation.engines.patchwork import blend
-from generation.engines.patchwork.copies import largest_copy
 from generation.engines.patchwork.features import STRIDE, Lattice
+from generation.engines.patchwork.guard import kept_below
 from generation.engines.patchwork.images import resize
 from generation.engines.patchwork.pack import Pack
-from generation.engines.patchwork.params import CAP_OVERSHOOT, Recipe
-from generation.engines.patchwork.search import ROUNDS, Search, steered
+from generation.engines.patchwork.params import Recipe
+from generation.engines.patchwork.search import ROUNDS, Guidance, Search, steered
 from generation.engines.patchwork.tiles import KEY_STEP
 from generation.engines.patchwork.vote import FALLOFF, LEAST, SPREAD
 
@@ -24,7 +24,6 @@ ITERATIONS = (8, 8, 6, 6, 5)
 _FRESH = (3, 2, 1)  # random candidates a round, coarse to fine
 _COARSEST = 37.5  # pixels: levels are added while the coarsest stays longer than this
 _COARSEST_SHORT = 8
-_RETRIES = 2
 
 Seen = Callable[[Tensor], None]
 Step = Callable[[int], None]
@@ -52,49 +51,75 @@ class Found:
     retries: int
 
 
-def searched(
-    pack: Pack,
-    target: Tensor,
-    recipe: Recipe,
-    wished: Sequence[float],
-    seed: int,
-    *,
-    step: Step,
-    seen: Seen,
-) -> Found:
-    """Search all levels under `target` [1, 3, h, w]. `wished`: each ingredient's part, summing to 1.
+@dataclass(frozen=True, eq=False)
+class Pinned:
+    """What is kept of an earlier work's finest scale: its `field`, and which nodes are `free` to change, [nodes]."""
 
-    `step` is told the nodes of each round, `seen` is shown the picture after each level. The finest level is searched
-    again, at most twice and with a lower cap, while one piece is much larger than the recipe's cap.
+    field: blend.Field
+    free: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One search: where to copy from, what to make of it, and within which limits.
+
+    `wished`: each ingredient's part, summing to 1. `limit`: no copied piece is larger, as a fraction of the work.
     """
-    steering = _Steering(torch.tensor(wished))
+
+    pack: Pack
+    guidance: Guidance
+    recipe: Recipe
+    wished: Sequence[float]
+    seed: int
+    limit: float
+    pinned: Pinned | None = None
+
+
+def searched(task: Task, *, step: Step, seen: Seen) -> Found:
+    """Search all levels. `step` is told the nodes of each round, `seen` is shown the picture after each level.
+
+    Raises BadRequest where no work within the limit is found.
+    """
+    pack = task.pack
+    steering = _Steering(torch.tensor(task.wished, device=pack.device))
     levels = len(pack.atlases)
     last: Search | None = None
-    picture = target
+    picture = task.guidance.target
     for level, atlas in enumerate(pack.atlases):
-        dice = torch.Generator().manual_seed(seed * 64 + level)
-        search = Search(atlas, _at_level(target, level, levels), recipe, dice, lambda: step(0))
+        dice = torch.Generator(pack.device).manual_seed(task.seed * 64 + level)
+        search = Search(atlas, _at_level(task.guidance, level, levels), task.recipe, dice, lambda: step(0))
         if last is None:
             search.begin()
             picture = search.picture(0)
         else:
             search.field = _enlarged(last, search)
             picture = resize(picture, search.lattice.height, search.lattice.width)
+        if task.pinned is not None and level == levels - 1:
+            _pin(search, task.pinned, pack)
+            picture = search.picture(0)
         picture = _improve(search, picture, level, steering, step)
         seen(picture)
         last = search
     assert last is not None
-    found = _found(last, pack, 0)
-    while found.largest_copy > CAP_OVERSHOOT * recipe.copy_cap and found.retries < _RETRIES:
-        last.cap *= max(0.3, 0.8 * recipe.copy_cap / found.largest_copy)
-        picture = _improve(last, picture, levels - 1, steering, step)
-        found = _found(last, pack, found.retries + 1)
-    return found
+    field, largest, retries = kept_below(
+        last,
+        pack,
+        task.limit,
+        field_of=lambda: field_of(last, pack, task.pinned),
+        improve=lambda: _improve(last, last.picture(1), levels - 1, steering, step),
+    )
+    return Found(field, largest, retries)
 
 
-def _found(search: Search, pack: Pack, retries: int) -> Found:
-    field = field_of(search, pack)
-    return Found(field, largest_copy(field, pack.sheet), retries)
+def _pin(search: Search, pinned: Pinned, pack: Pack) -> None:
+    """The earlier work's own places, wherever the mask leaves them alone."""
+    sheet, atlas = pack.sheet, search.atlas
+    tile = sheet.tile_at(pinned.field.places)
+    row, column = np.divmod(pinned.field.places - sheet.starts[tile], sheet.widths[tile])
+    tops = atlas.tops.cpu().numpy()[tile]
+    keys = torch.from_numpy(((tops + row // KEY_STEP) * atlas.columns + column // KEY_STEP).reshape(-1)).int()
+    search.free = pinned.free
+    search.field = torch.where(pinned.free, search.field, keys.to(search.field.device))
 
 
 class _Steering:
@@ -123,16 +148,17 @@ def _of(values: Sequence[int], level: int) -> int:
     return values[min(level, len(values) - 1)]
 
 
-def _at_level(target: Tensor, level: int, levels: int) -> Tensor:
+def _at_level(guidance: Guidance, level: int, levels: int) -> Guidance:
     by = 2 ** (levels - 1 - level)
-    return resize(target, max(1, round(target.shape[-2] / by)), max(1, round(target.shape[-1] / by)))
+    height, width = guidance.target.shape[-2:]
+    return guidance.at(max(1, round(height / by)), max(1, round(width / by)))
 
 
 def _improve(search: Search, picture: Tensor, level: int, steering: _Steering, step: Step) -> Tensor:
     """Some iterations of look, rounds, vote; the picture of the last."""
     iterations = _of(ITERATIONS, level)
     for iteration in range(iterations):
-        search.look(picture)
+        search.look(picture, cells=iteration % 2 == 0)
         for number in range(ROUNDS):
             search.round(number, _of(_FRESH, level), steering.prices)
             steering.after(search)
@@ -160,7 +186,9 @@ def _enlarged(coarse: Search, fine: Search) -> Tensor:
     ends = torch.div(b.sides[tile] - 1 - radius, KEY_STEP, rounding_mode="floor")
     fitted_y = torch.minimum(y.round().long().clamp_min(first), ends[:, 0])
     fitted_x = torch.minimum(x.round().long().clamp_min(first), ends[:, 1])
-    return ((b.tops[tile] + fitted_y) * b.columns + fitted_x).int()
+    found = ((b.tops[tile] + fitted_y) * b.columns + fitted_x).int()
+    anywhere = b.keys.index_select(0, (fine.draw(len(found)) * (len(b.keys) - 1)).long())
+    return torch.where(b.valid.index_select(0, found), found, anywhere)  # what is left out at this scale alone
 
 
 def _carried(fine: int, coarse: int, grow: float) -> tuple[int, Tensor, Tensor]:
@@ -170,17 +198,23 @@ def _carried(fine: int, coarse: int, grow: float) -> tuple[int, Tensor, Tensor]:
     return fine, near, place - near * STRIDE * grow
 
 
-def field_of(search: Search, pack: Pack) -> blend.Field:
-    """Whole numbers for `blend`: places on the sheet, and weights of 12 bits."""
+def field_of(search: Search, pack: Pack, pinned: Pinned | None = None) -> blend.Field:
+    """Whole numbers for `blend`: places on the sheet, and weights of 12 bits; pinned nodes keep theirs."""
     atlas, lattice = search.atlas, search.lattice
-    key = search.field.long().view(lattice.rows, lattice.columns).numpy()
+    key = search.field.long().view(lattice.rows, lattice.columns).cpu().numpy()
     row, column = np.divmod(key, atlas.columns)
-    tile = atlas.tile.numpy()[row]
-    top = atlas.tops.numpy()[tile]
+    tile = atlas.tile.cpu().numpy()[row]
+    top = atlas.tops.cpu().numpy()[tile]
     places = pack.sheet.starts[tile] + (row - top) * KEY_STEP * pack.sheet.widths[tile] + column * KEY_STEP
-    weights = search.weights().double().view(lattice.rows, lattice.columns).numpy()
-    weights = np.nan_to_num(weights / weights.max() * blend.HEAVIEST, nan=1)
+    weights = search.weights().double().view(lattice.rows, lattice.columns).cpu().numpy()
+    heaviest = blend.HEAVIEST / weights.max()
+    if pinned is not None:  # new patches weigh as much beside the old as they would among themselves
+        heaviest = float(np.median(pinned.field.weights) / np.median(weights))
+    weights = np.nan_to_num(weights * heaviest, nan=1)
     whole = np.clip(np.rint(weights), 1, blend.HEAVIEST).astype(np.int64)
+    if pinned is not None:
+        kept = ~pinned.free.cpu().numpy().reshape(whole.shape)
+        places, whole = np.where(kept, pinned.field.places, places), np.where(kept, pinned.field.weights, whole)
     return blend.Field(lattice.height, lattice.width, lattice.patch, STRIDE, places, whole)
 
 

@@ -64,11 +64,13 @@ def _sheet(map: Map, prepared: Sequence[bytes]) -> tiles.Sheet:
                 f"the map draws from asset {asset.id}, which the given styles do not hold; give the style it is in",
                 asset=asset.id,
             )
-        upright = tiles.tile(have[asset.sha256].pixels, tiles.TileSize(asset.tile_height, asset.tile_width))
+        size = tiles.TileSize(asset.tile_height, asset.tile_width)
+        upright = tiles.tile(have[asset.sha256].pixels, size)
         if hashlib.sha256(upright.tobytes()).hexdigest() != asset.tile_sha256:
             raise BadRequest(f"asset {asset.id} gives other samples than the map was made with", asset=asset.id)
         uprights.append(upright)
-    return tiles.sheet_of(uprights, map.header.turns)
+    paints = [[tuple(paint) for paint in asset.paints] for asset in map.header.assets]
+    return tiles.sheet_of(uprights, map.header.turns, paints)
 
 
 def _kept(map: Map, source: Picture | None) -> Picture | None:

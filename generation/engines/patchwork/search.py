@@ -7,13 +7,15 @@ piece have equal numbers.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
-from generation.engines.patchwork.atlas import Atlas, Tick
+from generation.engines.patchwork.atlas import BLOCK, Atlas, Tick
 from generation.engines.patchwork.features import STRIDE, Lattice, appearance_basis, guide_basis
 from generation.engines.patchwork.guides import guides_of
-from generation.engines.patchwork.images import blur, box, nearest, step_smoothly
+from generation.engines.patchwork.images import blur, box, chunks, nearest, resize, step_smoothly
 from generation.engines.patchwork.params import Recipe
 from generation.engines.patchwork.tiles import KEY_STEP
 from generation.engines.patchwork.vote import vote
@@ -21,43 +23,81 @@ from generation.engines.patchwork.vote import vote
 ROUNDS = 4
 _STEP = STRIDE // KEY_STEP  # keys between neighbor nodes
 _UPDATED = 0.6  # part of the nodes that may change in one round: all at once would swing
-_BLOCK = 4  # usage is counted in blocks of 4 x 4 keys
 _MOST_PAIRS = 8_000_000  # of nodes and keys that are compared at once when a field begins
+_MOST_NODES = 65_536  # that are offered something at once
+_SHIFTS = 262_139  # entries of the table of shifts: a prime
 _CAP_COST, _STEER = 3.0, 5.0
 _AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1), (1, -1), (-1, 1))
 
 
+@dataclass(frozen=True, eq=False)
+class Guidance:
+    """What steers a search: `target` [1, 3, h, w] in 0..1.
+
+    `focus`: [1, 1, h, w], 1 where the content must stay readable, such as a face. `regions`: [styles, 1, h, w], above
+    one half where an ingredient may be used; every pixel is some ingredient's.
+    """
+
+    target: Tensor
+    focus: Tensor | None = None
+    regions: Tensor | None = None
+
+    def at(self, height: int, width: int) -> Guidance:
+        """The same at another size."""
+        return Guidance(*(None if part is None else resize(part, height, width) for part in self._parts))  # type: ignore[arg-type]
+
+    @property
+    def _parts(self) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        return self.target, self.focus, self.regions
+
+
 class Search:
-    """The state of one scale. `field`: int32 [nodes], a key each; `distance`: [nodes], squared, per pixel."""
+    """The state of one scale. `field`: int32 [nodes], a key each; `distance`: [nodes], squared, per pixel.
 
-    def __init__(self, atlas: Atlas, target: Tensor, recipe: Recipe, dice: torch.Generator, tick: Tick) -> None:
+    `free`: bool [nodes], those that may change.
+    """
+
+    def __init__(self, atlas: Atlas, guidance: Guidance, recipe: Recipe, dice: torch.Generator, tick: Tick) -> None:
         self.atlas, self.recipe, self.cap, self.dice, self.tick = atlas, recipe, recipe.copy_cap, dice, tick
-        self.lattice = Lattice(int(target.shape[-2]), int(target.shape[-1]), atlas.patch)
+        height, width = guidance.target.shape[-2:]
+        self.lattice = Lattice(int(height), int(width), atlas.patch)
+        self.device = atlas.table.device
         rows, columns = self.lattice.rows, self.lattice.columns
-        y, x = torch.arange(rows, dtype=torch.int32), torch.arange(columns, dtype=torch.int32)
+        y, x = (torch.arange(count, dtype=torch.int32, device=self.device) for count in (rows, columns))
         self.home = ((y * _STEP)[:, None] * atlas.columns + (x * _STEP)[None]).reshape(-1)
-        self.beside = {reach: _beside(rows, columns, reach) for reach in (1, 2)}
-        self._look_at(target)
-        keys = torch.arange(atlas.rows * atlas.columns, dtype=torch.int32)
-        blocks = -(-atlas.columns // _BLOCK)
-        row = torch.div(keys, atlas.columns, rounding_mode="floor")
-        column = torch.div(keys - row * atlas.columns, _BLOCK, rounding_mode="floor")
-        self.block = torch.div(row, _BLOCK, rounding_mode="floor") * blocks + column
-        self.expected = max(1.0, _BLOCK**2 * self.lattice.nodes / len(atlas.keys))
+        self.beside = {reach: _beside(rows, columns, reach).to(self.device) for reach in (1, 2)}
+        self.expected = max(1.0, BLOCK**2 * self.lattice.nodes / len(atlas.keys))
+        self._look_at(guidance)
+        self.dear = None if guidance.regions is None else self._forbidden(guidance.regions)
         self.field = self.home
-        self.distance = torch.zeros(self.lattice.nodes)
-        self.scale = torch.zeros(())
+        self.distance = torch.zeros(self.lattice.nodes, device=self.device)
+        self.scale = torch.zeros((), device=self.device)
+        self.free = torch.ones(self.lattice.nodes, dtype=torch.bool, device=self.device)
+        order = torch.arange(len(_AROUND), device=self.device)
+        self._later = (order[:, None] < order[None])[..., None]  # [j, k, 1]: candidate j comes before k
 
-    def _look_at(self, target: Tensor) -> None:
-        """What guides each node, and how freely: loose in flat places, tight at contours."""
+    def _forbidden(self, regions: Tensor) -> Tensor:
+        """What each ingredient costs each node beyond measure, [nodes * styles]: nothing where it may be used."""
+        inside = torch.stack([self.lattice.sample(region[None]) for region in regions], 1) > 0.5
+        inside |= ~inside.any(1, keepdim=True)
+        return torch.where(inside, 0.0, torch.inf).reshape(-1)
+
+    def _look_at(self, guidance: Guidance) -> None:
+        """What guides each node, and how freely: loose in flat places, tight at contours and where one focuses."""
         recipe, atlas = self.recipe, self.atlas
-        guides, edge = guides_of(target, self.tick)
+        guides, edge = guides_of(guidance.target, self.tick)
         edge = self.lattice.sample(blur(edge, 1.5))
         self.guide = self.lattice.rows_of(guides, guide_basis() * recipe.guide) - atlas.mean_guide
         self.pull = recipe.loose + (recipe.tight - recipe.loose) * step_smoothly(edge, 0.03, 0.45)
         self.keep = 1.2 + (recipe.keep - 1.2) * (1 - step_smoothly(edge, 0.05, 0.4))
         self.flat = 1 - 0.85 * step_smoothly(edge, 0.05, 0.5)
         self.calm = 1 - step_smoothly(edge, 0.1, 0.5)
+        if guidance.focus is not None:
+            focus = self.lattice.sample(guidance.focus)
+            self.pull += focus * (2.5 - 0.3 * self.pull)
+            self.keep += focus * (1.2 - self.keep)
+            self.flat *= 1 - 0.8 * focus
+            self.calm *= 1 - focus
         self.guide_square = self.pull * self.guide.square().sum(1)
         pull = self.pull[:, None]
         self.guide_row = self.guide * pull
@@ -75,21 +115,19 @@ class Search:
             found = -2 * (self.guide_row.index_select(0, nodes) @ guide + pull * squares[None])
             return found.sub_(found.amin(1, keepdim=True))
 
-        some = torch.linspace(0, self.lattice.nodes - 1, min(self.lattice.nodes, 64)).long()
+        every = torch.arange(self.lattice.nodes, device=self.device)
+        some = every[:: max(1, self.lattice.nodes // 64)]
         near = apart(some).reshape(-1)[:: max(1, len(some) * len(odd) // 100_000)].quantile(0.05)
+        style = atlas.style.index_select(0, atlas.keys)
         chosen = []
-        for nodes in torch.arange(self.lattice.nodes).split_with_sizes(self._chunks(len(odd))):
+        for nodes in chunks(every, max(1, _MOST_PAIRS // len(odd))):
             cost = apart(nodes)
-            cost += near * (0.5 * torch.rand(cost.shape, generator=self.dice) + odd[None])
+            cost += near * (0.5 * torch.rand(cost.shape, generator=self.dice, device=self.device) + odd[None])
+            if self.dear is not None:
+                cost += self.dear.view(self.lattice.nodes, -1).index_select(0, nodes).index_select(1, style)
             chosen.append(atlas.keys.index_select(0, cost.argmin(1)))
             self.tick()
         self.field = torch.cat(chosen)
-
-    def _chunks(self, keys: int) -> list[int]:
-        """Node counts that keep a table of all keys for each node small."""
-        most = max(1, _MOST_PAIRS // keys)
-        full, rest = divmod(self.lattice.nodes, most)
-        return [most] * full + [rest] * (rest > 0)
 
     def picture(self, passes: int) -> Tensor:
         """What the field votes for now, [1, 3, h, w]."""
@@ -98,18 +136,19 @@ class Search:
     def weights(self) -> Tensor:
         """How much each node's patch counts: good matches more."""
         if not float(self.scale):
-            return torch.ones(self.lattice.nodes)
+            return torch.ones(self.lattice.nodes, device=self.device)
         return 1 / (self.distance.clamp_min(0) + 0.3 * self.scale)
 
-    def look(self, picture: Tensor) -> None:
-        """Take the picture made so far as the query of the next rounds."""
+    def look(self, picture: Tensor, *, cells: bool = True) -> None:
+        """Take the picture made so far as the query of the next rounds. `cells`: sort the nodes into them again."""
         atlas, pull = self.atlas, self.pull[:, None]
         look = self.lattice.rows_of(picture, appearance_basis(atlas.patch)) - atlas.mean_appearance
         self.query = torch.cat([look, self.guide_row, torch.ones_like(pull), pull], 1)
         self.square = look.square().sum(1) + self.guide_square
-        self.cell = nearest(torch.cat([look, self.cell_row], 1), atlas.cells.centers)
+        if cells:
+            self.cell = nearest(torch.cat([look, self.cell_row], 1), atlas.cells.centers)
         self.tick()
-        self.distance = self._distance(self.field)
+        self.distance = self._all_distances()
         if not float(self.scale):
             self.settle()
 
@@ -118,47 +157,47 @@ class Search:
         self.scale = self.distance.nan_to_num(0).median().clamp_min(1e-8)
 
     def round(self, number: int, fresh: int, prices: Tensor | None) -> None:
-        """Offer every node its neighbors' pieces and `fresh` random keys; some nodes accept.
+        """Offer some nodes their neighbors' pieces and `fresh` random keys each; who finds a better one takes it.
 
         `prices`: [ingredients], what a place of each costs, in units of the scale.
         """
-        beside = self.beside[2 if number == 1 else 1]
-        shift = self.field - self.home
-        near = shift.index_select(0, beside.reshape(-1)).view(beside.shape)
-        usage, capped = self._usage(), self._capped(shift)
-        turn = self.recipe.upright * self.scale * self.calm
-        bonus = self.recipe.coherence / len(beside) * self.scale * self.flat
+        costs = _Costs(self, prices)
+        nodes = (self.draw(self.lattice.nodes) < _UPDATED).logical_and_(self.free).nonzero()[:, 0]
+        for some in chunks(nodes, _MOST_NODES):
+            self._offer(some, self.beside[2 if number == 1 else 1], fresh, costs)
 
-        def cost(distance: Tensor, keys: Tensor) -> Tensor:
-            total = distance + usage.index_select(0, self.block.index_select(0, keys))
-            total += capped.index_select(0, keys - self.home + self._offset)
-            total += turn * self.atlas.odd.index_select(0, keys)
-            if prices is not None:
-                total += self.scale * prices.index_select(0, self.atlas.style.index_select(0, keys))
-            return total
-
-        def agreeing(shift: Tensor) -> Tensor:
-            return bonus * (near == shift).sum(0)
-
-        best, distance = self.field, self.distance
-        lowest = cost(distance, best) - agreeing(shift)
-        for theirs in near:
-            keys, fits = self._valid(theirs + self.home)
-            apart = self._distance(keys)
-            total = cost(apart, keys) - agreeing(theirs)
-            better = fits & (total < lowest)
-            best, distance = torch.where(better, keys, best), torch.where(better, apart, distance)
-            lowest = torch.where(better, total, lowest)
-        for _ in range(fresh):
-            keys = self.atlas.cells.draw(self.cell, self._uniform())
-            apart = self._distance(keys)
-            total = cost(apart, keys) * self.keep
-            better = total < lowest
-            best, distance = torch.where(better, keys, best), torch.where(better, apart, distance)
-            lowest = torch.where(better, total, lowest)
-        changed = self._uniform() < _UPDATED
-        self.field = torch.where(changed, best, self.field)
-        self.distance = torch.where(changed, distance, self.distance)
+    def _offer(self, nodes: Tensor, beside: Tensor, fresh: int, costs: _Costs) -> None:
+        """Each candidate that is new to its node is weighed once, all of them in one gather."""
+        home, own = self.home.index_select(0, nodes), costs.shift.index_select(0, nodes)
+        near = costs.shift.index_select(0, beside.index_select(1, nodes).reshape(-1)).view(len(beside), -1)
+        same = near[:, None] == near[None]
+        offered, fits = self._valid(near + home)
+        fits &= (near != own) & ~(same & self._later).any(0)
+        cell = self.cell.index_select(0, nodes)
+        drawn = [self.atlas.cells.draw(cell, self.draw(len(nodes))) for _ in range(fresh)]
+        keys = torch.cat([offered, torch.stack(drawn)])
+        fits = torch.cat([fits, torch.ones(fresh, len(nodes), dtype=torch.bool, device=fits.device)])
+        pairs = fits.view(-1).nonzero()[:, 0]
+        key = keys.view(-1).index_select(0, pairs)
+        which = pairs % len(nodes)
+        node = nodes.index_select(0, which)
+        apart = self._distance(node, key)
+        cost = costs.of(node, key, apart)
+        bonus = costs.bonus.index_select(0, nodes)
+        agreeing = torch.cat([bonus * same.sum(0), torch.zeros(fresh, len(nodes), device=bonus.device)])
+        cost -= agreeing.view(-1).index_select(0, pairs)
+        new = pairs >= offered.numel()
+        cost = torch.where(new, cost * self.keep.index_select(0, node), cost)
+        total = torch.full((keys.numel(),), torch.inf, device=cost.device).index_copy_(0, pairs, cost)
+        distance = torch.empty(keys.numel(), device=cost.device).index_copy_(0, pairs, apart)
+        lowest, best = total.view(keys.shape).min(0)
+        here, held = self.field.index_select(0, nodes), self.distance.index_select(0, nodes)
+        now = costs.of(nodes, here, held) - bonus * (near == own).sum(0)
+        better = (lowest < now).nonzero()[:, 0]
+        place = best.index_select(0, better) * len(nodes) + better
+        won = nodes.index_select(0, better)
+        self.field.index_copy_(0, won, keys.view(-1).index_select(0, place))
+        self.distance.index_copy_(0, won, distance.index_select(0, place))
 
     def shares(self, styles: int) -> Tensor:
         """Each ingredient's part of the picture, [styles]: a patch gives what it outweighs its neighbors by."""
@@ -167,33 +206,77 @@ class Search:
         of = self.atlas.style.index_select(0, self.field)
         return torch.bincount(of, given, minlength=styles) / given.sum()
 
-    def _distance(self, keys: Tensor) -> Tensor:
-        return self.square - 2 * torch.einsum("nd,nd->n", self.query, self.atlas.table.index_select(0, keys))
+    def replace(self, nodes: Tensor, offered: int) -> None:
+        """Give some nodes the best of a few random keys of their cells, whatever they have now."""
+        keys = torch.stack(
+            [self.atlas.cells.draw(self.cell.index_select(0, nodes), self.draw(len(nodes))) for _ in range(offered)]
+        )
+        apart = torch.stack([self._distance(nodes, some) for some in keys])
+        if self.dear is not None:
+            apart += torch.stack([self.forbidden(nodes, some) for some in keys])
+        lowest, best = apart.min(0)
+        self.field.index_copy_(0, nodes, keys.gather(0, best[None])[0])
+        self.distance.index_copy_(0, nodes, lowest)
+
+    def forbidden(self, nodes: Tensor, keys: Tensor) -> Tensor:
+        """Infinite where a key's ingredient may not be used at its node, else 0."""
+        assert self.dear is not None
+        return self.dear.index_select(
+            0, nodes * (len(self.dear) // self.lattice.nodes) + self.atlas.style.index_select(0, keys)
+        )
+
+    def _distance(self, nodes: Tensor, keys: Tensor) -> Tensor:
+        rows = self.query.index_select(0, nodes)
+        near = torch.einsum("nd,nd->n", rows, self.atlas.table.index_select(0, keys))
+        return self.square.index_select(0, nodes).sub_(near, alpha=2)
+
+    def _all_distances(self) -> Tensor:
+        nodes = torch.arange(self.lattice.nodes, device=self.field.device)
+        return torch.cat(
+            [self._distance(some, self.field.index_select(0, some)) for some in chunks(nodes, _MOST_NODES)]
+        )
 
     def _valid(self, keys: Tensor) -> tuple[Tensor, Tensor]:
-        last = self.atlas.rows * self.atlas.columns - 1
-        inside = keys.clamp(0, last)
-        fits = self.atlas.valid.index_select(0, inside) & (inside == keys)
-        return torch.where(fits, inside, self.field), fits
+        """Keys brought into range, and whether they were places to copy from."""
+        inside = keys.clamp(0, self.atlas.rows * self.atlas.columns - 1)
+        fits = self.atlas.valid.index_select(0, inside.view(-1)).view(keys.shape)
+        return inside, fits & (inside == keys)
 
-    def _usage(self) -> Tensor:
-        """What a block costs for being used, [blocks]: nearest neighbors else crowd on a few plain places."""
-        used = torch.bincount(self.block.index_select(0, self.field), minlength=int(self.block[-1]) + 1)
-        return used * (self.recipe.usage * self.scale / self.expected)
+    def draw(self, count: int) -> Tensor:
+        """Random numbers from 0 to 1."""
+        return torch.rand(count, generator=self.dice, device=self.dice.device)
 
-    @property
-    def _offset(self) -> int:
-        return int(self.home[-1])
 
-    def _capped(self, shift: Tensor) -> Tensor:
-        """What each shift costs for being copied by more than the cap's part of the nodes."""
-        length = self._offset + self.atlas.rows * self.atlas.columns
-        count = torch.bincount(shift + self._offset, minlength=length)
-        over = count * (1 / (self.lattice.nodes * self.cap)) - 1
-        return over.clamp_min_(0).mul_(_CAP_COST * self.scale)
+class _Costs:
+    """What a place costs a node beside its distance, in one round."""
 
-    def _uniform(self) -> Tensor:
-        return torch.rand(self.lattice.nodes, generator=self.dice)
+    def __init__(self, search: Search, prices: Tensor | None) -> None:
+        self.search, recipe, scale, atlas = search, search.recipe, search.scale, search.atlas
+        self.shift = search.field - search.home
+        used = torch.bincount(atlas.block.index_select(0, search.field), minlength=atlas.blocks)
+        self.usage = used * (recipe.usage * scale / search.expected)  # else plain places serve everyone
+        count = torch.bincount(_hashed(self.shift), minlength=_SHIFTS)
+        over = count * (1 / (search.lattice.nodes * search.cap)) - 1
+        self.capped = over.clamp_min_(0).mul_(_CAP_COST * scale)
+        self.turn = recipe.upright * scale * search.calm
+        self.bonus = recipe.coherence / len(_AROUND) * scale * search.flat
+        self.prices = None if prices is None else scale * prices
+
+    def of(self, nodes: Tensor, keys: Tensor, distance: Tensor) -> Tensor:
+        search, atlas = self.search, self.search.atlas
+        total = distance + self.usage.index_select(0, atlas.block.index_select(0, keys))
+        total += self.capped.index_select(0, _hashed(keys - search.home.index_select(0, nodes)))
+        total += self.turn.index_select(0, nodes) * atlas.odd.index_select(0, keys)
+        if self.prices is not None:
+            total += self.prices.index_select(0, atlas.style.index_select(0, keys))
+        if search.dear is not None:
+            total += search.forbidden(nodes, keys)
+        return total
+
+
+def _hashed(shift: Tensor) -> Tensor:
+    """Shifts in a table that fits the cache; that two of many thousands share an entry does no harm."""
+    return shift.remainder(_SHIFTS)
 
 
 def steered(prices: Tensor, shares: Tensor, wished: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from generation.engine import Asset, BadRequest, Report
+from generation.engine import Area, Asset, BadRequest, Report
 
 FORMAT = "homage.patchwork.style/1"
 MOST_ASSETS = 50
@@ -27,7 +27,10 @@ _BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, z
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """One asset as kept: `sha256` is that of the whole picture, `height` and `width` those of its kept samples."""
+    """One asset as kept: `sha256` is that of the whole picture, `height` and `width` those of its kept samples.
+
+    `left_out`: areas that nothing is taken from.
+    """
 
     id: str
     sha256: str
@@ -35,6 +38,7 @@ class Learned:
     width: int
     _data: bytes
     _index: int
+    left_out: tuple[Area, ...] = ()
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -67,7 +71,8 @@ def pack(assets: Sequence[Asset], report: Report) -> bytes:
         _check_shape(asset)
         image, out = capped(asset.media.pixels), io.BytesIO()
         image.save(out, "PNG", compress_level=4)
-        names.append({"id": asset.id, "sha256": asset.media.sha256, "height": image.height, "width": image.width})
+        name = {"id": asset.id, "sha256": asset.media.sha256, "height": image.height, "width": image.width}
+        names.append(name | ({"left_out": [list(area) for area in asset.left_out]} if asset.left_out else {}))
         arrays[f"asset{index}"] = np.frombuffer(out.getvalue(), np.uint8)
     header = json.dumps({"format": FORMAT, "assets": names}, sort_keys=True).encode()
     out = io.BytesIO()
@@ -83,13 +88,18 @@ def unpack(data: bytes) -> Style:
             header: dict[str, Any] = json.loads(arrays["header"].tobytes())
             if header["format"] != FORMAT:
                 raise BadRequest(f"the prepared style is {header['format']!r}, not {FORMAT!r}; prepare it again")
-            kept = tuple(
-                Learned(str(name["id"]), str(name["sha256"]), int(name["height"]), int(name["width"]), data, index)
-                for index, name in enumerate(header["assets"])
-            )
+            kept = tuple(_learned(name, data, index) for index, name in enumerate(header["assets"]))
     except _BROKEN as error:
         raise BadRequest("these bytes are no style that patchwork prepared; prepare it again") from error
     return Style(hashlib.sha256(data).hexdigest(), kept)
+
+
+def _learned(name: dict[str, Any], data: bytes, index: int) -> Learned:
+    areas = tuple(
+        (int(top), int(left), int(bottom), int(right)) for top, left, bottom, right in name.get("left_out", ())
+    )
+    size = int(name["height"]), int(name["width"])
+    return Learned(str(name["id"]), str(name["sha256"]), *size, data, index, areas)
 
 
 def capped(pixels: NDArray[np.uint8]) -> Image.Image:

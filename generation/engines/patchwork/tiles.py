@@ -34,9 +34,26 @@ class TileSize:
         return TileSize(self.width, self.height) if quarter % 2 else self
 
 
+PAINT_ONE = 1 << 12
+Paint = tuple[int, ...]  # 12 whole numbers: a row of 3 factors and an offset in levels for red, green, blue, in 1/4096
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An asset that a work draws from: which style's, which of it, how large its tile is.
+
+    `paints`: the colors that its tile is there in; none is as it is.
+    """
+
+    style: int
+    asset: int
+    size: TileSize
+    paints: tuple[Paint, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """All tiles one after the other: for each asset, for each turn, its rows.
+    """All tiles one after the other: for each asset, for each of its colors, for each turn, its rows.
 
     `pixels`: int32 [n], packed as r | g << 8 | b << 16. Per tile: `starts`, `heights`, `widths`, `owners` (index of
     the asset), int64 [tiles]. `hashes`: SHA-256 of each asset's upright tile.
@@ -55,7 +72,7 @@ class Sheet:
 
 
 def size_for(asset: Learned, long_side: int, least: int) -> TileSize:
-    """As long as the work, to keep strokes in proportion; at most 1.5 times the asset, at least `least` wide."""
+    """As long as `long_side`, to keep strokes in proportion; at most 1.5 times the asset, at least `least` wide."""
     height, width = asset.height, asset.width
     scale = min(long_side / max(height, width), LARGEST_UPSCALE)
     scale = max(scale, least / min(height, width))
@@ -68,12 +85,27 @@ def tile(pixels: NDArray[np.uint8], size: TileSize) -> NDArray[np.uint8]:
     return np.asarray(image.resize((size.width, size.height), Image.Resampling.LANCZOS))
 
 
-def sheet_of(tiles: Sequence[NDArray[np.uint8]], turns: Sequence[int]) -> Sheet:
-    """Lay out upright tiles in all their turns."""
+def versions(upright: NDArray[np.uint8], paints: Sequence[Paint]) -> list[NDArray[np.uint8]]:
+    """The tile in each of its colors."""
+    return [mixed(upright, paint) for paint in paints] if paints else [upright]
+
+
+def mixed(pixels: NDArray[np.uint8], paint: Paint) -> NDArray[np.uint8]:
+    """The same in other colors, in whole numbers: rounded to nearest, kept in 0..255."""
+    rows = np.array(paint, np.int32).reshape(3, 4)
+    levels = pixels.astype(np.int32)
+    out = [
+        (levels[..., 0] * r + levels[..., 1] * g + levels[..., 2] * b + offset + PAINT_ONE // 2) // PAINT_ONE
+        for r, g, b, offset in rows
+    ]
+    return np.asarray(np.clip(np.stack(out, -1), 0, 255), np.uint8)
+
+
+def sheet_of(tiles: Sequence[NDArray[np.uint8]], turns: Sequence[int], paints: Sequence[Sequence[Paint]]) -> Sheet:
+    """Lay out the assets' upright tiles in all their colors and turns. `paints`: of each asset."""
     flat, heights, widths, owners = [], [], [], []
     for index, upright in enumerate(tiles):
-        for quarter in turns:
-            turned = np.rot90(upright, quarter)
+        for turned in (np.rot90(one, q) for one in versions(upright, paints[index]) for q in turns):
             heights.append(turned.shape[0])
             widths.append(turned.shape[1])
             owners.append(index)
@@ -98,36 +130,45 @@ def packed(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which assets (style, asset within it) and which turns a work draws from, and how long their tiles are."""
+    """What a work draws from, and in which quarter turns."""
 
-    assets: tuple[tuple[int, int], ...]
+    assets: tuple[Chosen, ...]
     turns: tuple[int, ...]
-    long_side: int
 
 
-def choose(styles: Sequence[Sequence[Learned]], long_side: int, least: int, seed: int) -> Choice:
+def choose(
+    styles: Sequence[Sequence[Learned]], long_side: int, least: int, seed: int, paints: Sequence[tuple[Paint, ...]] = ()
+) -> Choice:
     """All assets in all four turns while that is at most MOST_KEYS places; else fewer turns; else fewer assets.
 
     A subset is drawn by the seed, one asset of each style in turn, so that over many works every asset gets its
-    chance. Where even FEWEST assets are too much, tiles get smaller, and with them the strokes.
+    chance. Where even FEWEST assets are too much, tiles get smaller, and with them the strokes. `paints`: the colors
+    that each style's tiles are there in.
     """
     every = [(s, a) for s, assets in enumerate(styles) for a in range(len(assets))]
 
-    def keys(places: Sequence[tuple[int, int]], long_side: int) -> int:
-        sizes = [size_for(styles[s][a], long_side, least) for s, a in places]
-        return sum(size.height * size.width for size in sizes) // KEY_STEP**2
+    def sized(places: Sequence[tuple[int, int]], long_side: int) -> tuple[Chosen, ...]:
+        return tuple(
+            Chosen(s, a, size_for(styles[s][a], long_side, least), paints[s] if paints else ()) for s, a in places
+        )
 
     for turns in (TURNS, (0, 2), (0,)):
-        if keys(every, long_side) * len(turns) <= MOST_KEYS:
-            return Choice(tuple(every), turns, long_side)
+        chosen = sized(every, long_side)
+        if keys(chosen) * len(turns) <= MOST_KEYS:
+            return Choice(chosen, turns)
     rng = np.random.default_rng(seed)
     queues = [[(s, int(a)) for a in rng.permutation(len(assets))] for s, assets in enumerate(styles)]
     queue = [queue[at] for at in range(max(map(len, queues))) for queue in queues if at < len(queue)]
     fewest = min(len(queue), max(FEWEST, len(styles)))
-    chosen = queue[:fewest]
-    while keys(chosen, long_side) > MOST_KEYS and long_side > least:
+    places = queue[:fewest]
+    while keys(sized(places, long_side)) > MOST_KEYS and long_side > least:
         long_side = max(least, int(long_side * 0.95))
     for place in queue[fewest:]:
-        if keys([*chosen, place], long_side) <= MOST_KEYS:
-            chosen.append(place)
-    return Choice(tuple(sorted(chosen)), (0,), long_side)
+        if keys(sized([*places, place], long_side)) <= MOST_KEYS:
+            places.append(place)
+    return Choice(sized(sorted(places), long_side), (0,))
+
+
+def keys(chosen: Sequence[Chosen]) -> int:
+    """How many places to copy from upright tiles have."""
+    return sum(one.size.height * one.size.width * max(1, len(one.paints)) for one in chosen) // KEY_STEP**2

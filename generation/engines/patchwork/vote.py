@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from generation.engines.patchwork.atlas import Atlas, Tick
@@ -13,9 +12,7 @@ from generation.engines.patchwork.tiles import KEY_STEP
 FALLOFF = 0.3  # a patch's weight falls off from its center as a Gaussian of this part of its side
 SPREAD = 0.05  # patches whose color lies this far from the mean count 0.6 as much
 LEAST = 1e-4
-
-
-_STRIP_NODES = 16_000
+_STRIP_NODES = 4_000
 
 
 def vote(atlas: Atlas, lattice: Lattice, field: Tensor, weights: Tensor, *, passes: int, tick: Tick) -> Tensor:
@@ -23,51 +20,80 @@ def vote(atlas: Atlas, lattice: Lattice, field: Tensor, weights: Tensor, *, pass
 
     A pixel depends on the patches over it alone, so the picture is made in strips that fit the cache.
     """
-    out = torch.empty(1, 3, lattice.height, lattice.width)
+    out = torch.empty(1, 3, lattice.height, lattice.width, device=weights.device)
     step = max(8, _STRIP_NODES // lattice.columns) * STRIDE
     for top in range(0, lattice.height, step):
         bottom = min(top + step, lattice.height)
-        out[:, :, top:bottom] = _strip(atlas, lattice, field, weights, passes, (top, bottom))
+        strip = _Strip(atlas, lattice, field, weights, top, bottom)
+        mean = strip.mean(None)
+        for _ in range(passes):
+            mean = strip.mean(mean)
+        out[0, :, top:bottom] = strip.cut(mean).permute(2, 0, 1)
         tick()
     return out
 
 
-def _strip(
-    atlas: Atlas, lattice: Lattice, field: Tensor, weights: Tensor, passes: int, rows: tuple[int, int]
-) -> Tensor:
-    top, bottom = rows
-    patch, radius = lattice.patch, lattice.patch // 2
-    first = max(0, -(-(top - radius) // STRIDE))
-    last = min(lattice.rows - 1, (bottom - 1 + radius) // STRIDE)
-    nodes = slice(first * lattice.columns, (last + 1) * lattice.columns)
-    area = ((last - first) * STRIDE + patch, (lattice.columns - 1) * STRIDE + patch)
-    colors = _gathered(atlas, field[nodes], patch)
-    steps = torch.arange(patch) - radius
-    fall = torch.exp(-((steps / (FALLOFF * patch)) ** 2) / 2)
-    base = (fall[:, None] * fall[None]).reshape(-1, 1) * weights[nodes]
-    mean = _mean(colors, base, area)
-    for _ in range(passes):
-        around = F.unfold(mean, patch, stride=STRIDE).view(3, patch * patch, -1)
-        apart = (colors - around).square_().sum(0)
-        mean = _mean(colors, base * (apart.mul_(-1 / (2 * SPREAD**2)).exp_().add_(LEAST)), area)
-    above = top - (first * STRIDE - radius)
-    return mean[:, :, above : above + bottom - top, radius : radius + lattice.width]
+class _Strip:
+    """The patches over some rows of a picture, on an area that holds them whole.
 
+    A patch is cut into blocks of STRIDE x STRIDE pixels. The same block of all patches covers the area once, so the
+    area is summed up in a few layers, each one gather, instead of patch by patch.
+    """
 
-def _gathered(atlas: Atlas, field: Tensor, patch: int) -> Tensor:
-    """Colors of every node's patch, [3, patch * patch, nodes] in 0..1."""
-    width = atlas.columns * KEY_STEP
-    row = torch.div(field, atlas.columns, rounding_mode="floor")
-    center = row * (KEY_STEP * width) + (field - row * atlas.columns) * KEY_STEP
-    steps = torch.arange(patch, dtype=torch.int32) - patch // 2
-    around = (steps[:, None] * width + steps[None]).reshape(-1, 1)
-    packed = atlas.pixels.index_select(0, (around + center[None]).reshape(-1))
-    split = torch.stack([packed & 255, (packed >> 8) & 255, packed >> 16])
-    return split.view(3, patch * patch, len(field)).float().mul_(1 / 255)
+    def __init__(self, atlas: Atlas, lattice: Lattice, field: Tensor, weights: Tensor, top: int, bottom: int) -> None:
+        patch, radius, device = lattice.patch, lattice.patch // 2, weights.device
+        first = max(0, -(-(top - radius) // STRIDE))
+        last = min(lattice.rows - 1, (bottom - 1 + radius) // STRIDE)
+        nodes = slice(first * lattice.columns, (last + 1) * lattice.columns)
+        shape = (last + 1 - first, 1, lattice.columns, 1)
+        self._atlas, self._shape = atlas, shape
+        self._width = atlas.columns * KEY_STEP
+        row = torch.div(field[nodes], atlas.columns, rounding_mode="floor")
+        center = row * (KEY_STEP * self._width) + (field[nodes] - row * atlas.columns) * KEY_STEP
+        self._corner = (center - radius * (self._width + 1)).view(shape)
+        self._weights = weights[nodes].view(shape)
+        steps = torch.arange(patch, device=device) - radius
+        self._fall = torch.exp(-((steps / (FALLOFF * patch)) ** 2) / 2)
+        self._layers = -(-patch // STRIDE)
+        self._colors: dict[tuple[int, int], Tensor] = {}
+        self._exponent = torch.full((4,), -1 / (2 * (255 * SPREAD) ** 2), device=device)
+        above = top - (first * STRIDE - radius)
+        self._rows, self._columns = slice(above, above + bottom - top), slice(radius, radius + lattice.width)
 
+    def mean(self, before: Tensor | None) -> Tensor:
+        """Weighted mean over the area [R, STRIDE, C, STRIDE, 4], 0..255; the last channel is 255 where a patch lies.
 
-def _mean(colors: Tensor, weights: Tensor, area: tuple[int, int]) -> Tensor:
-    """Weighted mean on an area that holds all patches whole, [1, 3, H, W]."""
-    both = torch.cat([colors * weights, weights[None]]).reshape(1, 4 * len(weights), -1)
-    summed = F.fold(both, area, round(len(weights) ** 0.5), stride=STRIDE)
-    return summed[:, :3] / summed[:, 3:].clamp_min(1e-12)
+        Patches far from the mean `before` count less.
+        """
+        rows, columns, more = self._shape[0], self._shape[2], self._layers - 1
+        area = torch.zeros(rows + more, STRIDE, columns + more, STRIDE, 4, device=self._weights.device)
+        for down in range(self._layers):
+            for right in range(self._layers):
+                colors, weight = self._layer(down, right)
+                where = (
+                    slice(down, down + rows),
+                    slice(colors.shape[1]),
+                    slice(right, right + columns),
+                    slice(colors.shape[3]),
+                )
+                if before is not None:
+                    apart = (colors - before[where]).square_().view(-1, 4) @ self._exponent
+                    weight = weight * apart.exp_().add_(LEAST).view(weight.shape)
+                area[where].addcmul_(colors, weight[..., None])
+        return area * (255 / area[..., 3:].clamp_min(1e-9))
+
+    def cut(self, area: Tensor) -> Tensor:
+        """The strip's own pixels, [rows, width, 3]."""
+        flat = area.reshape(area.shape[0] * STRIDE, area.shape[2] * STRIDE, 4)
+        return flat[self._rows, self._columns, :3] / 255
+
+    def _layer(self, down: int, right: int) -> tuple[Tensor, Tensor]:
+        """One block of every patch: colors [rows, y, columns, x, 4] in 0..255 and weights [rows, y, columns, x]."""
+        fall_y, fall_x = (self._fall[STRIDE * at : STRIDE * (at + 1)] for at in (down, right))
+        if (down, right) not in self._colors:
+            y, x = (torch.arange(len(fall), device=fall.device, dtype=torch.int32) for fall in (fall_y, fall_x))
+            start = STRIDE * (down * self._width + right)
+            place = self._corner + (start + y * self._width)[None, :, None, None] + x
+            packed = self._atlas.pixels.index_select(0, place.reshape(-1))
+            self._colors[down, right] = packed.view(torch.uint8).view(*place.shape, 4).float()
+        return self._colors[down, right], self._weights * fall_y[None, :, None, None] * fall_x

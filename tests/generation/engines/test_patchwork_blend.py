@@ -34,7 +34,7 @@ def random_field(rng: np.random.Generator, sheet: Sheet, patch: int, height: int
 
 def random_sheet(rng: np.random.Generator, count: int = 3) -> Sheet:
     pictures = [rng.integers(0, 256, (*rng.integers(16, 40, 2), 3), dtype=np.uint8) for _ in range(count)]
-    return sheet_of(pictures, (0, 1))
+    return sheet_of(pictures, (0, 1), [()] * count)
 
 
 @settings(max_examples=40, deadline=None)
@@ -106,7 +106,7 @@ def averaged(found: list[tuple[list[int], int, int]], weights: list[int]) -> lis
 
 @pytest.mark.parametrize("patch", [7, 9, 11, 13])
 def test_the_heaviest_and_brightest_stay_within_32_bits(patch: int) -> None:
-    white = sheet_of([np.full((40, 40, 3), 255, np.uint8)], (0,))
+    white = sheet_of([np.full((40, 40, 3), 255, np.uint8)], (0,), [()])
     shape = nodes_along(50, patch, 4), nodes_along(50, patch, 4)
     field = Field(50, 50, patch, 4, np.full(shape, 20 * 40 + 20), np.full(shape, blending.HEAVIEST))
     full = Tables(np.full(patch, 256), np.full(8, 16384), 0)
@@ -115,7 +115,7 @@ def test_the_heaviest_and_brightest_stay_within_32_bits(patch: int) -> None:
 
 def test_copies_have_known_answers() -> None:
     """One piece, two halves, and a checkerboard of two shifts where no two neighbors belong together."""
-    sheet = sheet_of([np.zeros((200, 200, 3), np.uint8)], (0,))
+    sheet = sheet_of([np.zeros((200, 200, 3), np.uint8)], (0,), [()])
     rows, columns = nodes_along(80, 9, 4), nodes_along(80, 9, 4)
     y, x = np.meshgrid(np.arange(rows) * 4 + 20, np.arange(columns) * 4 + 20, indexing="ij")
     left = np.arange(columns)[None] < columns // 2
@@ -135,7 +135,7 @@ def test_copies_have_known_answers() -> None:
 
 
 def test_patches_must_lie_wholly_on_a_tile() -> None:
-    sheet = sheet_of([np.zeros((20, 30, 3), np.uint8), np.zeros((20, 30, 3), np.uint8)], (0,))
+    sheet = sheet_of([np.zeros((20, 30, 3), np.uint8), np.zeros((20, 30, 3), np.uint8)], (0,), [(), ()])
     shape = nodes_along(8, 9, 4), nodes_along(8, 9, 4)
     for place, fits in (
         (4 * 30 + 4, True),
@@ -171,20 +171,17 @@ def test_a_choice_fits_memory_and_forgets_no_style(
 ) -> None:
     styles = [[Sized(*sides)] * count for count in counts]
     choice = choose(styles, long_side, 22, seed)  # type: ignore[arg-type]
-    pixels = 0
-    for s, a in choice.assets:
-        size = size_for(styles[s][a], choice.long_side, 22)  # type: ignore[arg-type]
-        pixels += size.height * size.width * len(choice.turns)
-    assert pixels <= 6_100_000
-    assert {s for s, _ in choice.assets} == set(range(len(counts)))
+    assert sum(one.size.height * one.size.width for one in choice.assets) * len(choice.turns) <= 6_100_000
+    assert {one.style for one in choice.assets} == set(range(len(counts)))
     assert len(choice.assets) >= min(3, sum(counts))
-    assert choice.long_side <= long_side
+    most = size_for(styles[0][0], long_side, 22)  # type: ignore[arg-type]
+    assert all(one.size.height <= most.height and one.size.width <= most.width for one in choice.assets)
 
 
 def test_over_many_seeds_every_asset_gets_its_chance() -> None:
     styles = [[Sized(1500, 2000)] * 9]
-    seen = {place for seed in range(60) for place in choose(styles, 1024, 22, seed).assets}  # type: ignore[arg-type]
-    assert seen == {(0, a) for a in range(9)}
+    choices = [choose(styles, 1024, 22, seed) for seed in range(60)]  # type: ignore[arg-type]
+    assert {one.asset for choice in choices for one in choice.assets} == set(range(9))
 
 
 def test_tiles_are_the_same_samples_everywhere() -> None:

@@ -47,7 +47,7 @@ def with_header(data: bytes, change: Callable[[dict[str, Any]], object]) -> byte
 
 
 HEADERS: dict[str, Callable[[dict[str, Any]], object]] = {
-    "another format": lambda h: h.update(format="homage.patchwork.map/2"),
+    "another format": lambda h: h.update(format="homage.patchwork.map/3"),
     "an absurd height": lambda h: h.update(height=10**9),
     "no width": lambda h: h.update(width=0),
     "an even patch": lambda h: h.update(patch=8),

@@ -76,7 +76,7 @@ def test_the_licenses_limit_is_kept_or_refused(engine: Patchwork) -> None:
     style = prepared(engine, strokes(1))
     work = render(engine, style, scene(), size=192, strength=1.0, copy_cap=0.5, max_copy=0.01)
     assert exact(work).largest_copy <= 0.01
-    with pytest.raises(BadRequest, match="licenses allow") as caught:
+    with pytest.raises(BadRequest, match="is allowed") as caught:
         render(engine, style, scene(), size=96, max_copy=1e-6)
     assert caught.value.facts["largest_copy"] > 1e-6
 
@@ -193,8 +193,12 @@ def test_requests_that_cannot_be_drawn(engine: Patchwork, made: Made) -> None:
     everywhere = np.ones((made.content.height, made.content.width), bool)
     for bad, words in (
         (replace(good, source=None), "cannot compose"),
-        (replace(good, mask=everywhere), "no mask or region"),
-        (replace(good, styles=(Ingredient(made.style, region=everywhere),)), "no mask or region"),
+        (replace(good, mask=~everywhere), "the mask is empty"),
+        (replace(good, mask=everywhere[1:]), "the mask is 192x143 pixels"),
+        (replace(good, base=made.exact.map), "give a mask"),
+        (replace(good, base=made.exact.map, mask=everywhere, source=flat(99, 99)), "another content"),
+        (replace(good, base=made.exact.map, mask=everywhere), "the earlier work's size of 160x120"),
+        (replace(good, base=b"nonsense", mask=everywhere), "no whole patchwork map"),
         (replace(good, params=Params()), "its own parameters"),
         (replace(good, seed=-1), "seed"),
         (replace(good, seed=2**32), "seed"),
@@ -209,10 +213,21 @@ def test_requests_that_cannot_be_drawn(engine: Patchwork, made: Made) -> None:
         with pytest.raises(BadRequest, match=words) as caught:
             engine.render([bad], report=silent)
         assert "\n" not in caught.value.message
-    assert engine.card.accepts == {"source", "mix"}
+    assert engine.card.accepts == {"source", "mix", "mask", "region", "rework"}
 
 
-@pytest.mark.parametrize("bad", [{"strength": 1.1}, {"size": 63}, {"size": 4096}, {"copy_cap": 0}, {"unknown": 1}])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"strength": 1.1},
+        {"size": 63},
+        {"size": 4097},
+        {"wished_color": "red"},
+        {"stroke_scale": 3},
+        {"copy_cap": 0},
+        {"unknown": 1},
+    ],
+)
 def test_parameters_beyond_their_range(bad: dict[str, float], engine: Patchwork) -> None:
     with pytest.raises(ValidationError):
         engine.Params(**bad)  # type: ignore[arg-type]

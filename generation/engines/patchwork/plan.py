@@ -1,0 +1,228 @@
+"""A request checked and laid out: sizes, weights, assets and what is kept, before anything costly begins."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.media import Picture
+from generation.engine import BadRequest, Ingredient, Request
+from generation.engines.patchwork import blend, maps, paint, pyramid, style, tiles
+from generation.engines.patchwork.features import STRIDE
+from generation.engines.patchwork.maps import Map
+from generation.engines.patchwork.params import LARGEST, PatchworkParams, Recipe, recipe_of
+from generation.engines.patchwork.style import Learned, Style
+from generation.engines.patchwork.tiles import Choice, Chosen, TileSize
+
+Bools = NDArray[np.bool_]
+
+MOST_STYLES = 8
+SHORTEST = 16  # pixels on the short side of a content and of a work
+_MOST_SAMPLES = 8
+_FEWEST = 4  # nodes of a piece that is no piece yet
+LARGEST_GROWTH = 2  # a content drawn larger than this has nothing to say
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A request that can be drawn.
+
+    `inside`: bool [h, w], the pixels that are rendered where the rest is the source's; None is all. `repaint`: bool
+    [h, w], what of the earlier work `base` is painted anew. `regions`: where each style may be used; empty: anywhere.
+    `weights` sum to 1. `limit`: no copied piece may be larger, as a fraction of the work.
+    """
+
+    source: Picture | None
+    height: int
+    width: int
+    params: PatchworkParams
+    recipe: Recipe
+    patches: tuple[int, ...]
+    styles: tuple[Style, ...]
+    weights: tuple[float, ...]
+    regions: tuple[Bools, ...]
+    choice: Choice
+    seed: int
+    limit: float
+    inside: Bools | None
+    base: Map | None
+    repaint: Bools | None
+
+
+def plan_of(request: Request) -> Plan:
+    """Raises BadRequest saying what does not fit."""
+    params = request.params
+    if not isinstance(params, PatchworkParams):
+        raise BadRequest(f"patchwork takes its own parameters, not {type(params).__name__}")
+    if not 0 <= request.seed < 2**32:
+        raise BadRequest("a seed is a whole number from 0 to 4,294,967,295")
+    base = None if request.base is None else _base(request)
+    height, width = _size(request, params, base)
+    recipe = recipe_of(params, most_copy=request.max_copy)
+    patches = pyramid.patches_for(recipe, pyramid.level_count(height, width))
+    if base is not None:
+        patches = (*patches[:-1], base.header.patch)
+    styles = _styles(request.styles)
+    total = sum(ingredient.weight for ingredient in request.styles)
+    weights = tuple(ingredient.weight / total for ingredient in request.styles)
+    regions = _regions(request.styles, height, width)
+    nodes = math.prod(blend.nodes_along(side, patches[-1], STRIDE) for side in (height, width))
+    choice = _choice(styles, params, request, (height, width), 2 * max(patches) + 4, base)
+    return Plan(
+        source=request.source,
+        height=height,
+        width=width,
+        params=params,
+        recipe=recipe,
+        patches=patches,
+        styles=styles,
+        weights=_wished(weights, regions),
+        regions=regions,
+        choice=choice,
+        seed=request.seed,
+        limit=min(request.max_copy, max(params.copy_cap, _FEWEST / nodes)),
+        inside=request.mask if base is None else base.inside,
+        base=base,
+        repaint=None if base is None else request.mask,
+    )
+
+
+def _base(request: Request) -> Map:
+    """The earlier work's map. Raises BadRequest where it is not of this source, or nothing of it is to be painted."""
+    assert request.base is not None
+    base = maps.read_map(request.base)
+    header = base.header
+    if request.mask is None:
+        raise BadRequest("say which part of the earlier work is painted anew: give a mask")
+    if header.source != (request.source.sha256 if request.source else None):
+        raise BadRequest("the earlier work was made from another content; give the same file")
+    if header.wrap:
+        raise BadRequest("a seamless tile is painted as a whole; order another one")
+    if request.mask.shape != (header.height, header.width):
+        raise BadRequest(f"the mask must have the earlier work's size of {header.width}x{header.height} pixels")
+    return base
+
+
+def _size(request: Request, params: PatchworkParams, base: Map | None) -> tuple[int, int]:
+    """Height and width of the work."""
+    source, mask = request.source, request.mask
+    if base is not None:
+        return base.header.height, base.header.width
+    if source is None:
+        raise BadRequest("patchwork redraws a picture and cannot compose without one yet; give a content")
+    if mask is not None:
+        return _masked_size(source, mask)
+    long = min(params.size, LARGEST_GROWTH * max(source.height, source.width))
+    scale = long / max(source.height, source.width)
+    height, width = max(1, round(source.height * scale)), max(1, round(source.width * scale))
+    if min(source.height, source.width, height, width) < SHORTEST:
+        raise BadRequest(
+            f"the content is {source.width}x{source.height} pixels, the work would be {width}x{height};"
+            f" both need at least {SHORTEST} on the short side: crop the content or give a larger one"
+        )
+    return height, width
+
+
+def _masked_size(source: Picture, mask: Bools) -> tuple[int, int]:
+    height, width = source.height, source.width
+    if mask.shape != (height, width):
+        raise BadRequest(f"the mask is {mask.shape[1]}x{mask.shape[0]} pixels, its content {width}x{height}")
+    if not mask.any():
+        raise BadRequest("the mask is empty; mark what is to be painted")
+    if max(height, width) > LARGEST or min(height, width) < SHORTEST:
+        raise BadRequest(
+            f"a part of a {width}x{height} picture cannot be painted: its sides must be {SHORTEST} to {LARGEST:,}"
+            " pixels; scale it first"
+        )
+    return height, width
+
+
+def _styles(ingredients: Sequence[Ingredient]) -> tuple[Style, ...]:
+    if not 1 <= len(ingredients) <= MOST_STYLES:
+        raise BadRequest(f"a work has 1 to {MOST_STYLES} styles, this one has {len(ingredients)}")
+    if any(ingredient.weight <= 0 for ingredient in ingredients):
+        raise BadRequest("a style's weight is above 0; leave out a style that is not wanted")
+    styles = tuple(style.unpack(ingredient.prepared) for ingredient in ingredients)
+    ids = [asset.id for s in styles for asset in s.assets]
+    if len(set(ids)) != len(ids):
+        raise BadRequest("two of the styles hold the same asset; give each asset in one style only")
+    return styles
+
+
+def _regions(ingredients: Sequence[Ingredient], height: int, width: int) -> tuple[Bools, ...]:
+    """Where each style may be used, stretched over the work; everywhere where no style would be."""
+    if all(ingredient.region is None for ingredient in ingredients):
+        return ()
+    regions = [
+        np.ones((height, width), bool) if one.region is None else _stretched(one.region, height, width)
+        for one in ingredients
+    ]
+    nobodys = ~np.logical_or.reduce(regions)
+    return tuple(region | nobodys for region in regions)
+
+
+def _stretched(region: Bools, height: int, width: int) -> Bools:
+    rows = np.arange(height) * region.shape[0] // height
+    columns = np.arange(width) * region.shape[1] // width
+    return np.asarray(region[rows[:, None], columns[None]])
+
+
+def _wished(weights: Sequence[float], regions: Sequence[Bools]) -> tuple[float, ...]:
+    """Each style's part of the work: where several may be used, they divide the place by their weights."""
+    if not regions:
+        return tuple(weights)
+    allowed = np.stack(regions) * np.array(weights)[:, None, None]
+    parts = (allowed / allowed.sum(0)).mean((1, 2))
+    return tuple(float(part) for part in parts)
+
+
+def _choice(
+    styles: Sequence[Style],
+    params: PatchworkParams,
+    request: Request,
+    size: tuple[int, int],
+    least: int,
+    base: Map | None,
+) -> Choice:
+    """What the work draws from. A part that is painted anew draws from the very tiles of the earlier work first."""
+    long_side = max(least, round(max(size) * params.stroke_scale))
+    content = request.source.pixels if request.source else None
+    paints = [paint.mixtures(_samples(s), content, params.own_colors, params.wished_color) for s in styles]
+    chosen = tiles.choose([s.assets for s in styles], long_side, least, request.seed, paints)
+    if base is None:
+        return chosen
+    kept = _kept(styles, base)
+    had = {(one.style, one.asset) for one in kept}
+    more: list[Chosen] = []
+    for one in chosen.assets:
+        if (one.style, one.asset) not in had:
+            room = tiles.MOST_KEYS // len(base.header.turns)
+            if tiles.keys([*kept, *more, one]) <= room:
+                more.append(one)
+    return Choice((*kept, *more), tuple(base.header.turns))
+
+
+def _samples(of: Style) -> list[NDArray[np.uint8]]:
+    """Some of a style's assets, for their colors."""
+    return [asset.pixels for asset in of.assets[:: max(1, len(of.assets) // _MOST_SAMPLES)]]
+
+
+def _kept(styles: Sequence[Style], base: Map) -> list[Chosen]:
+    where: dict[str, tuple[int, int, Learned]] = {}
+    for s, one in enumerate(styles):
+        where.update((asset.sha256, (s, a, asset)) for a, asset in enumerate(one.assets))
+    kept = []
+    for asset in base.header.assets:
+        if asset.sha256 not in where:
+            raise BadRequest(
+                f"the earlier work draws from asset {asset.id}, which the given styles do not hold; give its style",
+                asset=asset.id,
+            )
+        s, a, _ = where[asset.sha256]
+        paints = tuple(tuple(one) for one in asset.paints)
+        kept.append(Chosen(s, a, TileSize(asset.tile_height, asset.tile_width), paints))
+    return kept
