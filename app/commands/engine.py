@@ -1,31 +1,98 @@
-"""`stylize` and `replay`: the engine on anyone's own files, with no account and no database."""
+"""`stylize`, `compose` and `replay`: the engine on anyone's own files, with no account and no database."""
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands import show
+from app.commands import files, show
 from core.errors import Invalid
 
 if TYPE_CHECKING:
     from core.media import Picture
-    from generation.engine import Asset, Engine, Exact, Media, Params, Rendering
+    from generation.engine import Asset, Engine, Exact, Rendering, Request
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif")
-MAP_SUFFIXES = (".npz",)
-OUT_SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+MOST_TAKES = 8
 
 Styles = Annotated[
     list[Path],
     typer.Option("--style", metavar="PATH", help="a picture, or a folder of pictures, to learn from; repeat to mix"),
 ]
+Weights = Annotated[
+    list[int] | None,
+    typer.Option("--weight", min=1, metavar="N", help="how much of each style, in their order [default: all alike]"),
+]
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="where to write the picture (.png, .jpg or .webp)")]
+MapOut = Annotated[Path | None, typer.Option("--map", metavar="FILE", help="where to write the provenance map (.npz)")]
+Sources = Annotated[
+    Path | None,
+    typer.Option(
+        "--sources", metavar="FILE", help="where to write a picture of whose strokes lie where, with a legend"
+    ),
+]
+Strength = Annotated[
+    float | None, typer.Option(min=0, max=1, metavar="0..1", help="0 stays near the content, 1 is bold [default: 0.5]")
+]
+Structure = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, metavar="0..1", help="0 lets strokes cross edges, 1 keeps every contour [default: 0.5]"),
+]
+OwnColors = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, metavar="0..1", help="0 is the style's colors, 1 the content's [default: 0]"),
+]
+StrokeScale = Annotated[
+    float | None, typer.Option(min=0.5, max=2, metavar="0.5..2", help="size of the strokes [default: 1]")
+]
+WishedColor = Annotated[
+    str | None, typer.Option("--wished-color", metavar="#RRGGBB", help="a color that the whole work leans to")
+]
+Planes = Annotated[bool, typer.Option("--planes", help="lay color on in crisp planes")]
+CopyCap = Annotated[
+    float | None,
+    typer.Option(min=0.002, max=1, metavar="PART", help="largest piece copied from one place [default: 0.01]"),
+]
+Size = Annotated[
+    int | None,
+    typer.Option(min=64, max=4096, metavar="PIXELS", help="long side, at most twice the content's [default: 512]"),
+]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="another seed is another take")]
+Takes = Annotated[
+    int,
+    typer.Option(min=1, max=MOST_TAKES, metavar="N", help="several at once, with seeds N, N + 1, …: FILE-1, FILE-2 …"),
+]
+Json = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
+
+
+@dataclass(frozen=True)
+class _Targets:
+    """What to write, for one take."""
+
+    out: Path
+    map: Path | None
+    sources: Path | None
+
+    def take(self, number: int, of: int) -> _Targets:
+        if of == 1:
+            return self
+
+        def numbered(path: Path) -> Path:
+            return path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+        map, sources = (None if path is None else numbered(path) for path in (self.map, self.sources))
+        return _Targets(numbered(self.out), map, sources)
+
+    def check(self, keep: Sequence[Path]) -> None:
+        files.writable(self.out, files.OUT_SUFFIXES, keep=keep)
+        if self.map is not None:
+            files.writable(self.map, files.MAP_SUFFIXES, keep=[self.out, *keep])
+        if self.sources is not None:
+            files.writable(self.sources, files.OUT_SUFFIXES, keep=[self.out, *keep])
 
 
 def stylize(  # noqa: PLR0913  # the parameters are the command's options
@@ -33,87 +100,279 @@ def stylize(  # noqa: PLR0913  # the parameters are the command's options
     style: Styles,
     content: Annotated[Path, typer.Option("--content", metavar="FILE", help="the picture to redraw")],
     out: Out,
-    map: Annotated[
-        Path | None, typer.Option("--map", metavar="FILE", help="where to write the provenance map (.npz)")
+    map: MapOut = None,
+    sources: Sources = None,
+    weight: Weights = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option("--region", metavar="N=FILE", help="where the Nth style may be used: a picture, white is yes"),
     ] = None,
-    strength: Annotated[
-        float, typer.Option(min=0, max=1, metavar="0..1", help="0 stays near the content, 1 is bold")
-    ] = 0.5,
-    size: Annotated[
-        int | None,
-        typer.Option(min=64, max=2048, metavar="PIXELS", help="long side, at most twice the content's [default: 512]"),
+    mask: Annotated[
+        Path | None, typer.Option("--mask", metavar="FILE", help="paint only where this picture is white")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="another seed is another take")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
+    rework: Annotated[
+        Path | None,
+        typer.Option(
+            "--rework", metavar="MAP", help="the map of an earlier work of this content, to repaint in the mask"
+        ),
+    ] = None,
+    strength: Strength = None,
+    structure: Structure = None,
+    own_colors: OwnColors = None,
+    wished_color: WishedColor = None,
+    stroke_scale: StrokeScale = None,
+    planes: Planes = False,
+    faces: Annotated[
+        bool, typer.Option("--faces/--no-faces", help="paint faces finer and closer to the content")
+    ] = True,
+    copy_cap: CopyCap = None,
+    size: Size = None,
+    seed: Seed = 0,
+    takes: Takes = 1,
+    as_json: Json = False,
 ) -> None:
     """Redraw a picture in a style, and say whose picture each part came from."""
     from core.decode import picture
-    from generation.engine import Exact
 
-    _writable(out, OUT_SUFFIXES, keep=[content, *style])
-    if map is not None:
-        _writable(map, MAP_SUFFIXES, keep=[content, out, *style])
-    engine = _engine()
+    targets = _Targets(out, map, sources)
+    masks = [Path(one.partition("=")[2]) for one in region or ()] + [
+        path for path in (mask, rework) if path is not None
+    ]
+    _check_targets(targets, takes, keep=[content, *style, *masks])
     source = picture(content)
-    params = {"strength": strength} | ({"size": size} if size is not None else {})
-    learned = distinct(style)
-    rendering, seconds = _draw(engine, learned, source, engine.Params(**params), seed)
-    provenance = rendering.provenance
-    if not isinstance(provenance, Exact):
-        raise Invalid("this engine keeps no exact map")
-    write_picture(out, rendering.media)
-    if map is not None:
-        _write(map, provenance.map)
-    shares = sorted(provenance.shares, key=lambda share: -share.share)
-    result = {
-        "out": str(out),
-        "seconds": round(seconds, 3),
-        "engine": f"{engine.card.name} {engine.card.version}",
-        "seed": seed,
-        "shares": [{"asset": share.asset, "share": share.share} for share in shares],
-        "largest_copy": round(provenance.largest_copy, 6),
+    given = {
+        "strength": strength,
+        "structure": structure,
+        "own_colors": own_colors,
+        "wished_color": wished_color,
+        "stroke_scale": stroke_scale,
+        "palette": "planes" if planes else None,
+        "portraits": None if faces else False,
+        "copy_cap": copy_cap,
+        "size": size,
     }
-    if as_json:
-        show.document(result)
-        return
-    show.out(f"{out}  ({rendering.media.width} × {rendering.media.height}, {seconds:.1f} s, {result['engine']})")
-    _tell(provenance, size=size, made=rendering.media, learned=[asset.id for assets in learned for asset in assets])
+    job = _Job(style, weight, seed, takes, as_json)
+    extra: dict[str, Any] = {"source": source}
+    if rework is not None:
+        extra["base"] = files.read(rework)
+    if mask is not None:
+        extra["mask"] = files.marked(mask, *_size_of(source, extra.get("base")))
+    job.run("stylize", given, targets, regions=_regions(region or (), len(style)), **extra)
 
 
-def _draw(
-    engine: Engine, learned: list[list[Asset]], source: Picture, params: Params, seed: int
-) -> tuple[Rendering, float]:
+def compose(  # noqa: PLR0913  # the parameters are the command's options
+    *,
+    style: Styles,
+    out: Out,
+    map: MapOut = None,
+    sources: Sources = None,
+    weight: Weights = None,
+    kind: Annotated[
+        str, typer.Option(metavar="KIND", help="variation, retarget (another shape), texture or tile (seamless)")
+    ] = "variation",
+    shape: Annotated[
+        str | None, typer.Option(metavar="W:H", help="1:1, 4:3, 3:2, 16:9, 2:1, 3:1 … [default: as the style's works]")
+    ] = None,
+    sketch: Annotated[
+        Path | None, typer.Option("--sketch", metavar="FILE", help="dark lines on light paper that say what goes where")
+    ] = None,
+    colors: Annotated[
+        Path | None, typer.Option("--colors", metavar="FILE", help="blobs of color that say what goes where")
+    ] = None,
+    stroke_scale: StrokeScale = None,
+    wished_color: WishedColor = None,
+    copy_cap: CopyCap = None,
+    size: Size = None,
+    seed: Seed = 0,
+    takes: Takes = 1,
+    as_json: Json = False,
+) -> None:
+    """Make a new work of a style's pictures alone: a variation, another shape, a texture or a seamless tile."""
+    from core.decode import picture
+
+    if sketch is not None and colors is not None:
+        raise Invalid("give a sketch or a color map, not both")
+    guide = sketch or colors
+    targets = _Targets(out, map, sources)
+    _check_targets(targets, takes, keep=[*style, *([guide] if guide is not None else [])])
+    given = {
+        "kind": kind,
+        "shape": shape,
+        "source_is": None if guide is None else "sketch" if sketch is not None else "colors",
+        "stroke_scale": stroke_scale,
+        "wished_color": wished_color,
+        "copy_cap": copy_cap,
+        "size": size,
+    }
+    _Job(style, weight, seed, takes, as_json).run(
+        "compose", given, targets, source=None if guide is None else picture(guide)
+    )
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One call of the engine from the command line."""
+
+    style: list[Path]
+    weight: list[int] | None
+    seed: int
+    takes: int
+    as_json: bool
+
+    def run(
+        self,
+        title: str,
+        given: dict[str, Any],
+        targets: _Targets,
+        *,
+        regions: dict[int, Path] | None = None,
+        **rest: Any,
+    ) -> None:
+        from generation.engine import Ingredient, Request, silent
+
+        engine = _engine()
+        params = engine.Params.model_validate({name: value for name, value in given.items() if value is not None})
+        learned = files.distinct(self.style)
+        weights = self.weight or [1] * len(learned)
+        if len(weights) != len(learned):
+            raise Invalid(f"{len(learned)} styles are given and {len(weights)} weights; give one for each or none")
+        prepared = [engine.prepare(assets, report=silent) for assets in learned]
+        areas = {number: files.marked(path, *_AREA) for number, path in (regions or {}).items()}
+        styles = tuple(Ingredient(data, weights[n], areas.get(n + 1)) for n, data in enumerate(prepared))
+        results = []
+        for number in range(1, self.takes + 1):
+            request = Request(styles, params, (self.seed + number - 1) % 2**32, **rest)
+            rendering, seconds = _drawn(title, engine, request)
+            results.append(self._write(engine, request, rendering, seconds, learned, targets.take(number, self.takes)))
+        if self.as_json:
+            show.document(results[0] if self.takes == 1 else results)
+
+    def _write(
+        self,
+        engine: Engine,
+        request: Request,
+        rendering: Rendering,
+        seconds: float,
+        learned: list[list[Asset]],
+        targets: _Targets,
+    ) -> dict[str, Any]:
+        from generation.engine import Exact
+
+        provenance = rendering.provenance
+        if not isinstance(provenance, Exact):
+            raise Invalid("this engine keeps no exact map")
+        assets = [asset for group in learned for asset in group]
+        files.write_picture(targets.out, rendering.media)
+        if targets.map is not None:
+            files.write(targets.map, provenance.map)
+        if targets.sources is not None:
+            files.write_picture(targets.sources, _sources(engine, provenance, assets, rendering.media))
+        if not self.as_json:
+            name = f"{engine.card.name} {engine.card.version}"
+            show.out(f"{targets.out}  ({rendering.media.width} × {rendering.media.height}, {seconds:.1f} s, {name})")
+            _tell(provenance, rendering, request, learned=[asset.id for asset in assets])
+        return {
+            "out": str(targets.out),
+            "seconds": round(seconds, 3),
+            "engine": f"{engine.card.name} {engine.card.version}",
+            "seed": request.seed,
+            "shares": [{"asset": share.asset, "share": share.share} for share in _ranked(provenance)],
+            "largest_copy": round(provenance.largest_copy, 6),
+            "facts": rendering.facts,
+        }
+
+
+_AREA = (1024, 1024)  # regions are stretched over the work anyway
+
+
+def _check_targets(targets: _Targets, takes: int, *, keep: Sequence[Path]) -> None:
+    for number in range(1, takes + 1):
+        targets.take(number, takes).check(keep)
+
+
+def _regions(asked: Sequence[str], styles: int) -> dict[int, Path]:
+    found = {}
+    for one in asked:
+        number, _, path = one.partition("=")
+        if not number.isdecimal() or not 1 <= int(number) <= styles or not path:
+            raise Invalid(
+                f"--region {one!r}: say which style and where, such as 1=left.png; styles count from 1 to {styles}"
+            )
+        found[int(number)] = Path(path)
+    return found
+
+
+def _size_of(source: Picture, base: bytes | None) -> tuple[int, int]:
+    """Height and width of what a mask lies on."""
+    if base is None:
+        return source.height, source.width
+    from generation.engines.patchwork.maps import read_map
+
+    header = read_map(base).header
+    return header.height, header.width
+
+
+def _drawn(title: str, engine: Engine, request: Request) -> tuple[Rendering, float]:
     """The rendering, and how long the engine drew at it, in seconds."""
-    from generation.engine import Ingredient, Request
-
-    with show.progress("stylize") as bar:
+    with show.progress(title) as bar:
 
         def report(step: int, of: int, stage: str, preview: object = None) -> None:
             bar(step, of, stage)
 
-        prepared = [engine.prepare(assets, report=report) for assets in learned]
         started = time.perf_counter()
-        styles = tuple(Ingredient(data) for data in prepared)
-        request = Request(styles=styles, params=params, seed=seed, source=source)
         rendering = engine.render([request], report=report)[0]
         return rendering, time.perf_counter() - started
 
 
-def _tell(provenance: Exact, *, size: int | None, made: Media, learned: list[str]) -> None:
+def _ranked(provenance: Exact) -> list[Any]:
+    return sorted(provenance.shares, key=lambda share: -share.share)
+
+
+def _sources(engine: Engine, provenance: Exact, assets: list[Asset], made: Picture) -> Picture:
+    """The work in one color for each asset, with a legend."""
+    from app.demo import sheets
+    from core import encode
+
+    pictures = {asset.id: asset.media for asset in assets}
+    ranked = [share for share in _ranked(provenance) if share.share > 0]
+    entries = [
+        sheets.Entry(
+            share.asset,
+            share.asset,
+            "",
+            share.share,
+            sheets.color_of(number),
+            encode.resize(pictures[share.asset], min(480, max(pictures[share.asset].pixels.shape[:2]))),
+        )
+        for number, share in enumerate(ranked)
+    ]
+    field = engine.field(provenance.map, [share.asset for share in ranked])
+    return sheets.provenance_map(field, entries, over=made)
+
+
+def _tell(provenance: Exact, rendering: Rendering, request: Request, *, learned: list[str]) -> None:
     """The shares for people, and what they may wonder about."""
-    shares = sorted(provenance.shares, key=lambda share: -share.share)
+    shares = _ranked(provenance)
     for share in shares:
         show.out(f"  {show.percent(share.share):>12}  {share.asset}")
     show.out(f"largest piece taken over unchanged: {100 * provenance.largest_copy:.2f} % of the area")
-    if size is not None and max(made.width, made.height) < size:
-        show.note(f"note: {size} pixels were asked for; a work is at most twice as long as its content")
+    made, asked = rendering.media, getattr(request.params, "size", 0)
+    if request.mask is None and request.source is not None and max(made.width, made.height) < asked - 8:
+        show.note(f"note: {asked} pixels were asked for; a work is at most twice as long as its content")
     unused = sorted(set(learned) - {share.asset for share in shares if share.share})
     if unused:
         show.note(f"note: not used this time: {', '.join(unused)}; another seed may draw from others")
+    found = rendering.facts.get("faces", 0)
+    if isinstance(found, str):
+        show.note(f"note: {found}")
+    elif found:
+        show.note(f"note: {found} face{'s' if found > 1 else ''} found, and painted finer and closer to the content")
+    if "mix_reason" in rendering.facts:
+        show.note(f"note: {rendering.facts['mix_reason']}")
 
 
 def replay(
-    map: Annotated[Path, typer.Argument(metavar="MAP", help="the provenance map that stylize wrote")],
+    map: Annotated[Path, typer.Argument(metavar="MAP", help="the provenance map that stylize or compose wrote")],
     *,
     style: Annotated[
         list[Path],
@@ -128,48 +387,13 @@ def replay(
     from core.decode import picture
     from generation.engine import silent
 
-    _writable(out, OUT_SUFFIXES, keep=[map, *style, *([content] if content is not None else [])])
+    files.writable(out, files.OUT_SUFFIXES, keep=[map, *style, *([content] if content is not None else [])])
     engine = _engine()
-    data = _read(map)
-    prepared = [engine.prepare(assets, report=silent) for assets in distinct(style)]
+    data = files.read(map)
+    prepared = [engine.prepare(assets, report=silent) for assets in files.distinct(style)]
     media = engine.replay(data, prepared, picture(content) if content is not None else None)
-    write_picture(out, media)
+    files.write_picture(out, media)
     show.out(f"{out}  ({media.width} × {media.height}, samples sha256 {media.sha256})")
-
-
-def distinct(styles: list[Path]) -> list[list[Any]]:
-    """The assets of each style, named by file; by whole path where two files have one name."""
-    from generation.engine import Asset
-
-    found = [assets_in(path) for path in styles]
-    names = [asset.id for assets in found for _, asset in assets]
-    return [
-        [asset if names.count(asset.id) == 1 else Asset(str(file), asset.media) for file, asset in assets]
-        for assets in found
-    ]
-
-
-def assets_in(path: Path) -> list[Any]:
-    """The files and assets at a path: one picture, or every picture in a folder, in the order of their names."""
-    from core.decode import picture
-    from generation.engine import Asset
-
-    if path.is_dir():
-        files = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
-        if not files:
-            raise Invalid(f"{path} holds no pictures ({', '.join(SUFFIXES)}); name a folder with the style's pictures")
-    else:
-        files = [path]
-    return [(file, Asset(file.name, picture(file))) for file in files]
-
-
-def write_picture(path: Path, picture: Any) -> None:
-    """Write a picture in the format its name asks for; PNG is exact, the others are for looking at."""
-    from core import encode
-
-    form = OUT_SUFFIXES[path.suffix.lower()]
-    data = {"PNG": encode.png, "JPEG": encode.jpeg, "WEBP": encode.webp}[form](picture)
-    _write(path, data)
 
 
 def _engine() -> Any:
@@ -177,36 +401,3 @@ def _engine() -> Any:
     from generation.catalog import Catalog
 
     return Catalog(settings.load().engines).get("patchwork")
-
-
-def _writable(path: Path, suffixes: Collection[str], *, keep: Sequence[Path]) -> None:
-    """Refuse before the work, not after it; `keep`: files, and folders of files, that must not be written over."""
-    if path.suffix.lower() not in suffixes:
-        raise Invalid(f"cannot write {path.name!r}: give it a name that ends in {' or '.join(suffixes)}")
-    for kept in keep:
-        if path.absolute() == kept.absolute() or (path.exists() and _inside(path, kept)):
-            raise Invalid(f"cannot write {path}: it is one of the files that this is made from; choose another name")
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise Invalid(f"cannot write {path}: its folder does not exist or it is a folder itself")
-
-
-def _inside(path: Path, kept: Path) -> bool:
-    return path.samefile(kept) if not kept.is_dir() else path.resolve().parent == kept.resolve()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """All or nothing: a reader never sees half a file."""
-    partial = path.with_name(f".{path.name}.{hashlib.sha256(data).hexdigest()[:8]}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise Invalid(f"cannot write {path}: {error.strerror}") from error
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Invalid(f"cannot read {path}: {error.strerror}") from error

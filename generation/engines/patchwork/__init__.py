@@ -16,7 +16,7 @@ from core.errors import Unavailable
 from core.media import Picture
 from generation.engine import AnyParams, Asset, BadRequest, EngineCard, Rendering, Report, Request, Share
 from generation.engines.patchwork import maps, remake, style
-from generation.engines.patchwork.params import PREVIEW, PatchworkParams
+from generation.engines.patchwork.params import PRESETS, PREVIEW, PatchworkParams
 
 if TYPE_CHECKING:
     from generation.engines.patchwork.draw import Studio
@@ -35,9 +35,10 @@ class Patchwork:
         medium="picture",
         learned_from="nothing but the assets of the licensed styles: it has no weights",
         weights_license=None,
-        accepts=frozenset({"source", "mix", "mask", "region", "rework"}),
+        accepts=frozenset({"source", "compose", "mix", "mask", "region", "rework"}),
         max_batch=1,
-        memory_mb=2048,
+        memory_mb=4096,
+        presets=PRESETS,
     )
     Params = PatchworkParams
 

@@ -18,7 +18,6 @@ from generation.engines.patchwork.tiles import KEY_STEP
 
 Tick = Callable[[], None]
 
-_MARKED = 3.0  # a small busy thing is that much more out of place than a turned stroke
 BLOCK = 4  # usage is counted in blocks of 4 x 4 keys
 _SAMPLED_KEYS, _MOST_CELLS = 60_000, 384
 _LLOYD_STEPS, _SAMPLES_PER_CELL = 3, 40
@@ -56,7 +55,7 @@ class Atlas:
     mean_guide: Tensor  # [g]
     valid: Tensor  # bool [keys]: the patch lies wholly on its tile
     keys: Tensor  # int32, the valid ones
-    odd: Tensor  # float [keys]: how out of place a key is where the content is calm; 1 where the tile is turned
+    odd: Tensor  # float [keys, 2]: 1 where the tile is turned; how much of a thing is there, 0 to 1
     style: Tensor  # int32 [keys]: which ingredient
     block: Tensor  # int32 [keys]: where its usage is counted
     tile: Tensor  # int64 [rows of keys]
@@ -80,13 +79,13 @@ class Atlas:
 
 @dataclass(frozen=True, eq=False)
 class Tile:
-    """An upright tile: `picture` [1, 3, h, w], `marks` [1, 1, h, w] in 0..1, and the ingredient it belongs to.
+    """An upright tile: `picture` [1, 3, h, w], `things` [1, 1, h, w] in 0..1, and the ingredient it belongs to.
 
     `left_out`: [1, 1, h, w], above 0 where no patch may reach.
     """
 
     picture: Tensor
-    marks: Tensor
+    things: Tensor
     left_out: Tensor
     style: int
 
@@ -102,7 +101,7 @@ def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: flo
             picture = torch.rot90(upright.picture, quarter, (2, 3))
             table.append(page.add(place, picture, turned(guides, quarter), guide, tick))
             page.leave_out(place, torch.rot90(upright.left_out, quarter, (2, 3)))
-            page.price(place, torch.rot90(upright.marks, quarter, (2, 3)) * _MARKED + float(quarter != 0))
+            page.note(place, torch.rot90(upright.things, quarter, (2, 3)), float(quarter != 0))
             tick()
     described = torch.cat(table)
     del table
@@ -128,7 +127,7 @@ def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: flo
         mean_guide=means[1],
         valid=page.valid.reshape(-1),
         keys=keys.int(),
-        odd=page.odd.reshape(-1),
+        odd=page.odd.view(-1, 2),
         style=torch.tensor([t.style for t in tiles], dtype=torch.int32)[
             torch.div(per_key, each, rounding_mode="floor")
         ],
@@ -160,7 +159,7 @@ class _Page:
         self.columns = -(-int(self.sides[:, 1].max()) // KEY_STEP)
         self.valid = torch.zeros(self.rows, self.columns, dtype=torch.bool)
         self.packed = torch.zeros(self.rows * KEY_STEP, self.columns * KEY_STEP, dtype=torch.int32)
-        self.odd = torch.zeros(self.rows, self.columns)
+        self.odd = torch.zeros(self.rows, self.columns, 2)
 
     def leave_out(self, place: int, area: Tensor) -> None:
         """Forbid the keys of a tile whose patches would reach into `area` [1, 1, h, w], after `add`."""
@@ -170,10 +169,11 @@ class _Page:
         top = int(self.tops[place])
         self.valid[top : top + reached.shape[0], : reached.shape[1]] &= ~reached
 
-    def price(self, place: int, odd: Tensor) -> None:
-        """Say how out of place the keys of a tile are, [1, 1, h, w]."""
-        kept, top = odd[0, 0, ::KEY_STEP, ::KEY_STEP], int(self.tops[place])
-        self.odd[top : top + kept.shape[0], : kept.shape[1]] = kept
+    def note(self, place: int, things: Tensor, turned: float) -> None:
+        """Say what is odd about the keys of a tile; `things` [1, 1, h, w]."""
+        kept, top = things[0, 0, ::KEY_STEP, ::KEY_STEP], int(self.tops[place])
+        odd = self.odd[top : top + kept.shape[0], : kept.shape[1]]
+        odd[..., 0], odd[..., 1] = turned, kept
 
     def add(self, place: int, tile: Tensor, guides: Tensor, weight: float, tick: Tick) -> Tensor:
         """Put a tile in its place; its rows of the table, [key rows * columns, terms + 2], the last two still 0."""

@@ -46,7 +46,8 @@ class Tables:
 class Field:
     """Where every patch comes from. `places` and `weights` [rows, columns]: one node each `stride` pixels, from 0.
 
-    A node's patch is `patch` x `patch` pixels (odd), centered on it both in the work and on the sheet.
+    A node's patch is `patch` x `patch` pixels (odd), centered on it both in the work and on the sheet. `wrap`: patches
+    reach over an edge to the opposite one, so the work can be repeated; height and width are whole strides then.
     """
 
     height: int
@@ -55,6 +56,7 @@ class Field:
     stride: int
     places: NDArray[np.int64]
     weights: NDArray[np.int64]
+    wrap: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +71,10 @@ class Blend:
     owner: NDArray[np.int16]
 
 
-def nodes_along(length: int, patch: int, stride: int) -> int:
-    """How many nodes cover `length` pixels: the last patch reaches the last pixel."""
+def nodes_along(length: int, patch: int, stride: int, wrap: bool = False) -> int:
+    """How many nodes cover `length` pixels: the last patch reaches the last pixel, or the first one over the edge."""
+    if wrap:
+        return length // stride
     return max(0, -(-(length - 1 - patch // 2) // stride)) + 1
 
 
@@ -85,6 +89,8 @@ def blend(
 
     `inside`: bool [h, w], the pixels that count for `mass`; None is all. `tick` is called at least once a second.
     """
+    if field.wrap:
+        return _repeated(field, sheet, tables, inside, tick)
     count = len(sheet.hashes)
     pixels = np.empty((field.height, field.width, 3), np.uint8)
     owner = np.zeros((field.height, field.width), np.int16)
@@ -106,6 +112,26 @@ def blend(
     if inside is not None:
         owner[~inside] = -1
     return Blend(pixels, [int(part) for part in mass], owner)
+
+
+def _repeated(
+    field: Field, sheet: Sheet, tables: Tables, inside: NDArray[np.bool_] | None, tick: Callable[[], None]
+) -> Blend:
+    """A field that wraps is the middle of one that repeats it by as many nodes as reach in from outside."""
+    beyond = -(-(field.patch // 2) // field.stride)
+    edge = beyond * field.stride
+    whole = Field(
+        field.height + 2 * edge,
+        field.width + 2 * edge,
+        field.patch,
+        field.stride,
+        np.pad(field.places, beyond, mode="wrap"),
+        np.pad(field.weights, beyond, mode="wrap"),
+    )
+    counted = np.ones((field.height, field.width), bool) if inside is None else inside
+    made = blend(whole, sheet, tables, np.pad(counted, edge), tick)
+    cut = slice(edge, edge + field.height), slice(edge, edge + field.width)
+    return Blend(np.ascontiguousarray(made.pixels[cut]), made.mass, np.ascontiguousarray(made.owner[cut]))
 
 
 def strips(field: Field) -> list[tuple[int, int]]:

@@ -26,12 +26,13 @@ def pieces(field: Field, sheet: Sheet, inside: NDArray[np.bool_] | None = None) 
         counts = inside[np.minimum(y, field.height - 1), np.minimum(x, field.width - 1)]
     ids = np.arange(rows * columns).reshape(rows, columns)
     ends = []
-    for a, b in (
-        ((slice(1, None), slice(None)), (slice(-1), slice(None))),
-        ((slice(None), slice(1, None)), (slice(None), slice(-1))),
-    ):
-        same = (shift[(slice(None), *a)] == shift[(slice(None), *b)]).all(0) & counts[a] & counts[b]
-        ends.append((ids[a][same], ids[b][same]))
+    for axis, side in enumerate((field.height, field.width)):
+        following = np.roll(shift, -1, axis + 1)
+        np.moveaxis(following[axis + 1], axis, 0)[-1] -= side  # over the edge, where the work begins again
+        same = (shift == following).all(0) & counts & np.roll(counts, -1, axis)
+        if not field.wrap:
+            np.moveaxis(same, axis, 0)[-1] = False
+        ends.append((ids[same], np.roll(ids, -1, axis)[same]))
     begin, end = (np.concatenate(part) for part in zip(*ends, strict=True))
     graph = coo_array((np.ones(len(begin), bool), (begin, end)), shape=(rows * columns, rows * columns))
     _, label = connected_components(graph, directed=False)

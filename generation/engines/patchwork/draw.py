@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -12,17 +13,21 @@ from torch import Tensor
 from core.media import Picture
 from core.shares import WHOLE
 from generation.engine import BadRequest, Exact, Rendering, Report, Request, Share
-from generation.engines.patchwork import blend, pyramid
+from generation.engines.patchwork import blend, compose, faces, pyramid, remake, sketch
+from generation.engines.patchwork.copies import largest_copy
+from generation.engines.patchwork.guard import Found
 from generation.engines.patchwork.images import pixels_of, resize, shrunk, tensor_of
 from generation.engines.patchwork.maps import Header, Map, write_map
 from generation.engines.patchwork.pack import Pack, Shelf, pack_of
 from generation.engines.patchwork.palette import mixed
+from generation.engines.patchwork.params import PORTRAIT
 from generation.engines.patchwork.plan import Plan, plan_of
 from generation.engines.patchwork.remake import shares_of
 from generation.engines.patchwork.search import Guidance
 from generation.engines.patchwork.target import target_of
 
 _PARTS = {"learning": (0, 240), "coloring": (240, 320), "matching": (320, 950), "blending": (950, 1000)}
+NOT_LOOKED = "no faces were looked for: dlib-bin is not installed; install homage[engines]"
 _CLOSE = 0.05  # a mix whose shares lie within this of the asked weights needs no word
 
 
@@ -38,7 +43,8 @@ class Studio:
         steps = _Steps(report)
         with torch.inference_mode(), _one_thread():
             pack = self._pack(plan, steps)
-            found = _searched(plan, pack, steps)
+            new = plan.composition
+            found = _redrawn(plan, pack, steps) if new is None else _composed(plan, new, pack, steps)
         steps.enter("blending", len(blend.strips(found.field)))
         return _finished(plan, pack, found, steps)
 
@@ -46,7 +52,7 @@ class Studio:
         key = (tuple(s.key for s in plan.styles), plan.choice, plan.patches, plan.recipe.guide)
 
         def make() -> Pack:
-            count = len(plan.choice.assets) * (2 + len(plan.patches) * (1 + len(plan.choice.turns)))
+            count = len(plan.choice.assets) * (6 + len(plan.patches) * (1 + len(plan.choice.turns)))
             steps.enter("learning", count + 5 * len(plan.patches) + len(plan.styles))
             return pack_of(plan.styles, plan.choice, plan.patches, plan.recipe.guide, steps.tick)
 
@@ -87,19 +93,50 @@ class _Steps:
         self.advance(0, Picture(pixels_of(picture)))
 
 
-def _searched(plan: Plan, pack: Pack, steps: _Steps) -> pyramid.Found:
-    assert plan.source is not None
-    content = resize(tensor_of(plan.source.pixels), plan.height, plan.width)
+def _redrawn(plan: Plan, pack: Pack, steps: _Steps) -> Found:
+    """A content searched for. Faces are colored quietly and held tightly, whatever the rest does."""
+    source = plan.source
+    content = _content(plan)
     dice = torch.Generator().manual_seed(plan.seed)
-    steps.enter("coloring", 8)
+    steps.enter("coloring", 16)
     palette = mixed(pack.palettes, plan.weights, dice)
     target = target_of(content, palette, plan.recipe.coloring, dice, steps.tick)
+    focus = None
+    if plan.faces and source is not None:
+        focus = faces.focus_of(faces.scaled(plan.faces, plan.height / source.height), plan.height, plan.width)
+        quiet = replace(PORTRAIT, own=plan.recipe.coloring.own)
+        target = torch.lerp(target, target_of(content, palette, quiet, dice, steps.tick), focus)
     regions = torch.from_numpy(np.stack(plan.regions)).float()[:, None] if plan.regions else None
     steps.enter("matching", pyramid.rounds_ahead(pack, plan.height, plan.width))
-    task = pyramid.Task(
-        pack, Guidance(target, None, regions), plan.recipe, plan.weights, plan.seed, plan.limit, _pinned(plan)
-    )
+    pinned, limit = _pinned(plan), plan.limit
+    if pinned is not None:  # what stays may be as large as it is, if the licenses say so
+        limit = max(limit, min(plan.max_copy, largest_copy(pinned.field, pack.sheet)))
+    task = pyramid.Task(pack, Guidance(target, focus, regions), plan.recipe, plan.weights, plan.seed, limit, pinned)
     return pyramid.searched(task, step=steps.advance, seen=steps.show)
+
+
+def _content(plan: Plan) -> Tensor:
+    """What is redrawn, in the work's size. An earlier work that was composed is its own content."""
+    if plan.source is not None:
+        return resize(tensor_of(plan.source.pixels), plan.height, plan.width)
+    assert plan.base is not None
+    return tensor_of(remake.replay(plan.base, [one.data for one in plan.styles], None).pixels)
+
+
+def _composed(plan: Plan, new: compose.Composition, pack: Pack, steps: _Steps) -> Found:
+    """A new work: its layout first, after the fan's rough wish where there is one, then the strokes."""
+    dice = torch.Generator().manual_seed(plan.seed)
+    steps.enter("coloring", 8 + compose.layout_steps(new, plan.source is not None))
+    guide = None
+    if plan.source is not None:
+        wish, palette = tensor_of(plan.source.pixels), mixed(pack.palettes, plan.weights, dice)
+        if plan.params.source_is == "sketch":
+            guide = sketch.sketch(wish, palette)
+        else:
+            guide = sketch.color_map(wish, palette, plan.recipe.coloring, dice, steps.tick)
+    layout = compose.layout_of(pack, new, dice, steps.tick, guide)
+    steps.enter("matching", compose.rounds_ahead(pack, new))
+    return compose.composed(pack, layout, new, plan.recipe, plan.seed, step=steps.advance, seen=steps.show)
 
 
 def _pinned(plan: Plan) -> pyramid.Pinned | None:
@@ -117,7 +154,7 @@ def _pinned(plan: Plan) -> pyramid.Pinned | None:
     return pyramid.Pinned(field, at.reshape(-1))
 
 
-def _finished(plan: Plan, pack: Pack, found: pyramid.Found, steps: _Steps) -> Rendering:
+def _finished(plan: Plan, pack: Pack, found: Found, steps: _Steps) -> Rendering:
     tables = pyramid.tables_for(found.field.patch) if plan.base is None else plan.base.tables
     blended = blend.blend(found.field, pack.sheet, tables, plan.inside, tick=steps.tick)
     shares = shares_of([asset.id for asset in pack.assets], blended)
@@ -131,11 +168,11 @@ def _finished(plan: Plan, pack: Pack, found: pyramid.Found, steps: _Steps) -> Re
     return Rendering(
         media=Picture(pixels),
         provenance=Exact(map=data, shares=shares, largest_copy=found.largest_copy),
-        facts={"redone_for_copy_cap": found.retries} | _mix_reason(plan, pack, shares),
+        facts={"redone_for_copy_cap": found.retries} | _faces(plan) | _mix_reason(plan, pack, shares),
     )
 
 
-def _header(plan: Plan, pack: Pack, found: pyramid.Found, shift: int, shares: tuple[Share, ...]) -> Header:
+def _header(plan: Plan, pack: Pack, found: Found, shift: int, shares: tuple[Share, ...]) -> Header:
     listed = [
         {
             "id": asset.id,
@@ -159,12 +196,19 @@ def _header(plan: Plan, pack: Pack, found: pyramid.Found, shift: int, shares: tu
             "seed": plan.seed,
             "source": None if plan.source is None else plan.source.sha256,
             "source_needed": plan.inside is not None,
+            "wrap": found.field.wrap,
             "assets": listed,
         }
     )
 
 
-def _mix_reason(plan: Plan, pack: Pack, shares: tuple[Share, ...]) -> dict[str, str]:
+def _faces(plan: Plan) -> dict[str, int | str]:
+    if plan.composition is not None or not plan.params.portraits:
+        return {}
+    return {"faces": len(plan.faces) if faces.can_look() else NOT_LOOKED}
+
+
+def _mix_reason(plan: Plan, pack: Pack, shares: tuple[Share, ...]) -> dict[str, int | str]:
     """Why a mix did not come out as asked, in words; nothing where it did."""
     given = [0.0] * len(plan.styles)
     for one, share in zip(pack.choice.assets, shares, strict=True):

@@ -28,7 +28,7 @@ _GUIDE_TERMS = (4, 4, 4, 2, 2, 1, 4)
 def appearance_basis(patch: int) -> Tensor:
     """[20, 3, patch, patch], acts on RGB."""
     weights = YCC * torch.tensor([1.0, _CHROMA_WEIGHT, _CHROMA_WEIGHT])[:, None]
-    basis = _cosines(patch, (_LUMA_TERMS, _CHROMA_TERMS, _CHROMA_TERMS))
+    basis = cosines(patch, (_LUMA_TERMS, _CHROMA_TERMS, _CHROMA_TERMS))
     return torch.einsum("dcij,ck->dkij", basis, weights) / patch
 
 
@@ -36,10 +36,10 @@ def appearance_basis(patch: int) -> Tensor:
 def guide_basis() -> Tensor:
     """[21, 7, 5, 5]"""
     assert len(_GUIDE_TERMS) == CHANNELS
-    return _cosines(GUIDE_PATCH, _GUIDE_TERMS) / GUIDE_PATCH
+    return cosines(GUIDE_PATCH, _GUIDE_TERMS) / GUIDE_PATCH
 
 
-def _cosines(side: int, terms: tuple[int, ...]) -> Tensor:
+def cosines(side: int, terms: tuple[int, ...]) -> Tensor:
     """Orthonormal 2-D DCT-II, the first `terms[c]` of channel c by frequency: [sum(terms), channels, side, side]."""
     at = torch.arange(side) + 0.5
     waves = torch.stack([torch.cos(math.pi * k * at / side) for k in range(side)]) * math.sqrt(2 / side)

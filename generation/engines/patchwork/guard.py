@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from generation.engine import BadRequest
 from generation.engines.patchwork.blend import Field
@@ -16,33 +15,52 @@ from generation.engines.patchwork.copies import largest_of, pieces
 from generation.engines.patchwork.pack import Pack
 from generation.engines.patchwork.search import Search
 
-_REDONE = 2  # times the finest scale is searched again with a lower price limit before pieces are cut
+Nodes = NDArray[np.bool_]
+OFFERED = 8  # random places of its cell that a node on a cut is offered
+_REDONE = 2  # times the finest scale is searched again at a lower cap before pieces are cut
 _CUTS = 12
-_OFFERED = 8  # random places of its cell that a node on a cut is offered
 
 
-def kept_below(
-    search: Search, pack: Pack, limit: float, *, field_of: Callable[[], Field], improve: Callable[[], Tensor]
-) -> tuple[Field, float, int]:
-    """The field with no connected piece above `limit`, a fraction of all nodes; the largest left; how often redone.
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The finished field in whole numbers, the largest copied piece in it, and how often it was redone."""
 
-    `improve` searches the finest scale again. Raises BadRequest where even single nodes are above the limit.
-    """
+    field: Field
+    largest_copy: float
+    retries: int
+
+
+class Finishing(Protocol):
+    """The finest scale of a search that is nearly done."""
+
+    search: Search
+
+    def field(self) -> Field: ...
+
+    def again(self) -> None:
+        """Search on, at the cap that `search` has now."""
+
+    def cut(self, nodes: Nodes) -> None:
+        """Give nodes of the field, bool [rows, columns], other patches."""
+
+
+def kept_below(work: Finishing, pack: Pack, limit: float) -> Found:
+    """The field with no connected piece above `limit`, a fraction of all nodes. Raises BadRequest if there is none."""
     for redone in range(_REDONE + 1):
-        field = field_of()
+        field = work.field()
         largest = largest_of(pieces(field, pack.sheet))
         if largest <= limit:
-            return field, largest, redone
+            return Found(field, largest, redone)
         if redone < _REDONE:
-            search.cap *= max(0.3, 0.7 * limit / largest)
-            improve()
-    most = max(1, math.floor(limit * search.lattice.nodes))
-    for _ in range(_CUTS):
-        _cut(search, pieces(field, pack.sheet), most)
-        field = field_of()
+            work.search.cap *= max(0.3, 0.7 * limit / largest)
+            work.again()
+    for number in range(_CUTS):
+        label = pieces(field, pack.sheet)
+        work.cut(_lines(label, max(1, math.floor(limit * label.size)), number))
+        field = work.field()
         largest = largest_of(pieces(field, pack.sheet))
         if largest <= limit:
-            return field, largest, _REDONE
+            return Found(field, largest, _REDONE)
     raise BadRequest(
         f"one unchanged piece would be {100 * largest:.2f} % of the work, {100 * limit:.2f} % is allowed;"
         " try another seed, a lower strength or a larger size",
@@ -50,13 +68,10 @@ def kept_below(
     )
 
 
-def _cut(search: Search, label: NDArray[np.int64], most: int) -> None:
-    """Lay lines of other patches through every piece of more than `most` nodes."""
-    sizes = np.bincount(label.reshape(-1) + 1)[1:]
-    large = np.isin(label, np.nonzero(sizes > most)[0]) & (label >= 0)
+def _lines(label: NDArray[np.int64], most: int, number: int) -> Nodes:
+    """A grid of lines through every piece of more than `most` nodes; another `number` lays them elsewhere."""
+    sizes = np.bincount(label[label >= 0])
+    large = np.isin(label, np.nonzero(sizes > most)[0])
     side = max(1, math.isqrt(most))
-    rows, columns = np.indices(label.shape)
-    offset = int(search.draw(1)[0] * (side + 1))  # another round cuts elsewhere
-    line = ((rows + offset) % (side + 1) == side) | ((columns + offset) % (side + 1) == side)
-    nodes = torch.from_numpy(np.flatnonzero(large & line & search.free.cpu().numpy().reshape(label.shape)))
-    search.replace(nodes.to(search.field.device), _OFFERED)
+    rows, columns = np.indices(label.shape) + number
+    return np.asarray(large & ((rows % (side + 1) == side) | (columns % (side + 1) == side)))

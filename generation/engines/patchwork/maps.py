@@ -55,7 +55,8 @@ class MappedAsset(BaseModel):
 class Header(BaseModel):
     """The JSON part. `source` is the content's sha256; `source_needed`: replay takes the unmasked pixels from it.
 
-    Version 1 had neither `paints` nor `wrap`. `wrap`: patches that leave the work on one side come in on the other.
+    Version 1 had neither `paints` nor `wrap`. `wrap`: patches reach over an edge to the opposite one; both sides are
+    whole strides then.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -94,7 +95,7 @@ class Map:
     def field(self) -> blend.Field:
         h = self.header
         places, weights = self.places.astype(np.int64), self.weights.astype(np.int64)
-        return blend.Field(h.height, h.width, h.patch, h.stride, places, weights)
+        return blend.Field(h.height, h.width, h.patch, h.stride, places, weights, h.wrap)
 
 
 def write_map(map: Map) -> bytes:
@@ -140,7 +141,9 @@ def _read(members: zipfile.ZipFile) -> Map:
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest("the map's header is not JSON") from error
     size = (header.height, header.width)
-    shape = tuple(blend.nodes_along(side, header.patch, header.stride) for side in size)
+    if header.wrap and any(side % header.stride for side in size):
+        raise BadRequest("the map's work is said to continue over its edges but does not end with a whole patch step")
+    shape = tuple(blend.nodes_along(side, header.patch, header.stride, header.wrap) for side in size)
     map = Map(
         header=header,
         places=cast("NDArray[np.int32]", _member(members, "places", np.int32, shape=shape)),

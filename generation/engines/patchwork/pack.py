@@ -14,9 +14,9 @@ from torch import Tensor
 from core.shares import WHOLE
 from generation.engines.patchwork.atlas import Atlas, Tick, Tile, atlas_of
 from generation.engines.patchwork.images import resize, tensor_of
-from generation.engines.patchwork.marks import marks_of
 from generation.engines.patchwork.palette import Palette, palette_of
 from generation.engines.patchwork.style import Learned, Style
+from generation.engines.patchwork.things import things_of
 from generation.engines.patchwork.tiles import Choice, Sheet, TileSize, sheet_of, tile, versions
 
 _MOST_BYTES = 500_000_000
@@ -44,14 +44,15 @@ class Pack:
 def pack_of(styles: Sequence[Style], choice: Choice, patches: Sequence[int], guide: float, tick: Tick) -> Pack:
     """Build a pack. `patches`: one per level, coarse to fine; each level is half the next one's size."""
     assets = [styles[one.style].assets[one.asset] for one in choice.assets]
-    tiles, whole = [], []
+    tiles = []
     for asset, one in zip(assets, choice.assets, strict=True):
         tiles.append(tile(asset.pixels, one.size))
         tick()
-        for version in versions(tiles[-1], one.paints):
-            picture = tensor_of(version)
-            whole.append(Tile(picture, marks_of(picture), _left_out(asset, one.size), one.style))
-        tick()
+    things = things_of([tensor_of(t) for t in tiles], [one.style for one in choice.assets], tick)
+    whole = []
+    for asset, one, upright, odd in zip(assets, choice.assets, tiles, things, strict=True):
+        for version in versions(upright, one.paints):
+            whole.append(Tile(tensor_of(version), odd, _left_out(asset, one.size), one.style))
     levels = []
     for level, patch in enumerate(patches):
         scaled = [_scaled(one, 2 ** (len(patches) - 1 - level), 2 * patch + 4) for one in whole]
@@ -82,7 +83,7 @@ def _left_out(asset: Learned, size: TileSize) -> Tensor:
 def _scaled(tile: Tile, by: int, least: int) -> Tile:
     size = tuple(max(least, round(side / by)) for side in tile.picture.shape[-2:])
     left_out = F.interpolate(tile.left_out, size=size, mode="area")
-    return Tile(resize(tile.picture, *size), resize(tile.marks, *size), (left_out > 0).float(), tile.style)
+    return Tile(resize(tile.picture, *size), resize(tile.things, *size), (left_out > 0).float(), tile.style)
 
 
 class Shelf:

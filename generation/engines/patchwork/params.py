@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from generation.engine import Params
+from generation.engine import Params, Preset
 
 AIMED = 0.7  # the search aims at this part of the cap, because its price on large pieces is soft
 SMALLEST, LARGEST = 64, 4096  # long side of a work, in pixels
@@ -70,6 +70,27 @@ class PatchworkParams(Params):
         title="Keep faces",
         description="Faces that are found in the content are painted finer and closer to it.",
     )
+    source_is: Literal["picture", "sketch", "colors"] = Field(
+        "picture",
+        title="Your picture is",
+        description="A picture is redrawn; a rough sketch, or blobs of color, only say what goes where in a new work.",
+        json_schema_extra={"when": "source"},
+    )
+    kind: Literal["variation", "retarget", "texture", "tile"] = Field(
+        "variation",
+        title="New work",
+        description="Without a picture of yours: a new arrangement, the artist's own in another shape, the style's"
+        " texture alone, or that as a tile that repeats without a seam.",
+        json_schema_extra={"when": "compose"},
+    )
+    shape: Literal["as it is", "1:1", "5:4", "4:5", "4:3", "3:4", "3:2", "2:3", "16:9", "9:16", "2:1", "1:2", "3:1"] = (
+        Field(
+            "as it is",
+            title="Shape",
+            description="Width to height of a new work.",
+            json_schema_extra={"when": "compose"},
+        )
+    )
     copy_cap: float = Field(
         0.01,
         ge=0.002,
@@ -77,6 +98,24 @@ class PatchworkParams(Params):
         title="Largest copied piece",
         description="No connected piece from one place of a licensed work is larger, as a fraction of the work.",
     )
+
+    @property
+    def ratio(self) -> float | None:
+        """Width over height of a new work; None is as it is."""
+        if self.shape == "as it is":
+            return None
+        width, height = self.shape.split(":")
+        return int(width) / int(height)
+
+
+PRESETS = (
+    Preset("balanced", "Balanced", {}),
+    Preset("faithful", "Close to the picture", {"strength": 0.2, "structure": 0.65}),
+    Preset("bold", "Bold strokes", {"strength": 0.75}),
+    Preset("wild", "Wild", {"strength": 1.0, "structure": 0.4}),
+    Preset("planes", "Planes of color", {"strength": 0.75, "palette": "planes"}),
+    Preset("own-colors", "The picture's own colors", {"own_colors": 1.0}),
+)
 
 
 @dataclass(frozen=True)
@@ -117,6 +156,8 @@ class Recipe:
 _QUIET = Coloring(0.8, 1.0, 0.03, 0.1, 0.4, 0.0, 0.25, 0.02, 0.3, 1.0, 0.5)
 _PAINT = Coloring(0.5, 4.0, 0.05, 0.3, 0.6, 3.0, 0.25, 0.02, 0.6, 0.8, 1.0)
 _PLANES = Coloring(0.7, 2.0, 0.07, 0.4, 0.6, 0.0, 0.6, 0.004, 0.0, 0.8, 1.0, regions=60)
+
+PORTRAIT = _QUIET  # what faces are colored by at any strength
 
 # strength: guide, loose, tight, coherence, keep. Found by eye on public-domain paintings and plain photographs.
 _ANCHORS: tuple[tuple[float, tuple[float, ...]], ...] = (

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from core.media import Picture
 from generation.engine import BadRequest, Ingredient, Request
-from generation.engines.patchwork import blend, maps, paint, pyramid, style, tiles
+from generation.engines.patchwork import blend, compose, maps, paint, pyramid, style, tiles
+from generation.engines.patchwork.compose import Composition
+from generation.engines.patchwork.faces import Box, faces_of
 from generation.engines.patchwork.features import STRIDE
 from generation.engines.patchwork.maps import Map
 from generation.engines.patchwork.params import LARGEST, PatchworkParams, Recipe, recipe_of
@@ -33,7 +35,8 @@ class Plan:
 
     `inside`: bool [h, w], the pixels that are rendered where the rest is the source's; None is all. `repaint`: bool
     [h, w], what of the earlier work `base` is painted anew. `regions`: where each style may be used; empty: anywhere.
-    `weights` sum to 1. `limit`: no copied piece may be larger, as a fraction of the work.
+    `weights` sum to 1. `faces`: found in the source, in its pixels. `composition`: what a new work is, where no content
+    is redrawn. `limit`: no copied piece may be larger, as a fraction of the work; the licenses' own is `max_copy`.
     """
 
     source: Picture | None
@@ -48,9 +51,12 @@ class Plan:
     choice: Choice
     seed: int
     limit: float
+    max_copy: float
     inside: Bools | None
     base: Map | None
     repaint: Bools | None
+    faces: tuple[Box, ...] = ()
+    composition: Composition | None = None
 
 
 def plan_of(request: Request) -> Plan:
@@ -60,17 +66,19 @@ def plan_of(request: Request) -> Plan:
         raise BadRequest(f"patchwork takes its own parameters, not {type(params).__name__}")
     if not 0 <= request.seed < 2**32:
         raise BadRequest("a seed is a whole number from 0 to 4,294,967,295")
-    base = None if request.base is None else _base(request)
-    height, width = _size(request, params, base)
-    recipe = recipe_of(params, most_copy=request.max_copy)
-    patches = pyramid.patches_for(recipe, pyramid.level_count(height, width))
-    if base is not None:
-        patches = (*patches[:-1], base.header.patch)
     styles = _styles(request.styles)
     total = sum(ingredient.weight for ingredient in request.styles)
     weights = tuple(ingredient.weight / total for ingredient in request.styles)
+    recipe = recipe_of(params, most_copy=request.max_copy)
+    base = None if request.base is None else _base(request)
+    new = base is None and (request.source is None or params.source_is != "picture")
+    if new:
+        return _new_work(request, params, recipe, styles, weights)
+    height, width = _size(request, params, base)
+    patches = pyramid.patches_for(recipe, pyramid.level_count(height, width))
+    if base is not None:
+        patches = (*patches[:-1], base.header.patch)
     regions = _regions(request.styles, height, width)
-    nodes = math.prod(blend.nodes_along(side, patches[-1], STRIDE) for side in (height, width))
     choice = _choice(styles, params, request, (height, width), 2 * max(patches) + 4, base)
     return Plan(
         source=request.source,
@@ -84,11 +92,68 @@ def plan_of(request: Request) -> Plan:
         regions=regions,
         choice=choice,
         seed=request.seed,
-        limit=min(request.max_copy, max(params.copy_cap, _FEWEST / nodes)),
+        limit=_limit(request, params, height, width, patches[-1]),
+        max_copy=request.max_copy,
         inside=request.mask if base is None else base.inside,
         base=base,
         repaint=None if base is None else request.mask,
+        faces=tuple(faces_of(request.source.pixels)) if params.portraits and request.source else (),
     )
+
+
+def _new_work(
+    request: Request, params: PatchworkParams, recipe: Recipe, styles: tuple[Style, ...], weights: tuple[float, ...]
+) -> Plan:
+    """A work that is no content redrawn. The asset whose arrangement it begins with gets the area of the work."""
+    source = request.source
+    if request.mask is not None or any(one.region is not None for one in request.styles):
+        raise BadRequest("a new work is made as a whole; leave out mask and regions, or give a picture to redraw")
+    if source is not None and min(source.height, source.width) < SHORTEST:
+        raise BadRequest(f"the {params.source_is} need at least {SHORTEST} pixels on the short side; give a larger one")
+    least = 2 * max(recipe.patches) + 4
+    content = source.pixels if source is not None and params.own_colors else None
+    paints = [paint.mixtures(_samples(s), content, params.own_colors, params.wished_color) for s in styles]
+    first = tiles.choose([s.assets for s in styles], params.size, least, request.seed, paints)
+    owners = tuple(one.style for one in first.assets)
+    begins = compose.base_of(owners, weights, request.seed)
+    size = first.assets[begins].size
+    ratio = params.ratio or _own_ratio(params, source, size)
+    height, width = compose.size_of(params.kind, ratio, params.size)
+    patches = pyramid.patches_for(recipe, compose.level_count(height, width))
+    long_side = max(least, round(compose.tile_side(height, width, size) * params.stroke_scale))
+    chosen = tiles.fitting(first.assets, [s.assets for s in styles], long_side, least)
+    limit = _limit(request, params, height, width, patches[-1])
+    return Plan(
+        source=source,
+        height=height,
+        width=width,
+        params=params,
+        recipe=recipe,
+        patches=patches,
+        styles=styles,
+        weights=weights,
+        regions=(),
+        choice=Choice(chosen, (0,)),
+        seed=request.seed,
+        limit=limit,
+        max_copy=request.max_copy,
+        inside=None,
+        base=None,
+        repaint=None,
+        composition=compose.Composition(params.kind, height, width, owners, weights, begins, limit),
+    )
+
+
+def _own_ratio(params: PatchworkParams, source: Picture | None, begins: TileSize) -> float:
+    if source is not None:
+        return source.width / source.height
+    return begins.width / begins.height if params.kind in ("variation", "retarget") else 1.0
+
+
+def _limit(request: Request, params: PatchworkParams, height: int, width: int, patch: int) -> float:
+    """A few nodes are no piece yet, except to a license that says so."""
+    nodes = math.prod(blend.nodes_along(side, patch, STRIDE) for side in (height, width))
+    return min(request.max_copy, max(params.copy_cap, _FEWEST / nodes))
 
 
 def _base(request: Request) -> Map:
@@ -112,8 +177,7 @@ def _size(request: Request, params: PatchworkParams, base: Map | None) -> tuple[
     source, mask = request.source, request.mask
     if base is not None:
         return base.header.height, base.header.width
-    if source is None:
-        raise BadRequest("patchwork redraws a picture and cannot compose without one yet; give a content")
+    assert source is not None
     if mask is not None:
         return _masked_size(source, mask)
     long = min(params.size, LARGEST_GROWTH * max(source.height, source.width))

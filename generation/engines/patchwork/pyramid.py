@@ -12,7 +12,7 @@ from torch import Tensor
 
 from generation.engines.patchwork import blend
 from generation.engines.patchwork.features import STRIDE, Lattice
-from generation.engines.patchwork.guard import kept_below
+from generation.engines.patchwork.guard import OFFERED, Found, Nodes, kept_below
 from generation.engines.patchwork.images import resize
 from generation.engines.patchwork.pack import Pack
 from generation.engines.patchwork.params import Recipe
@@ -40,15 +40,6 @@ def patches_for(recipe: Recipe, levels: int) -> tuple[int, ...]:
     """A patch side per level, coarse to fine: the finest levels take the recipe's last ones."""
     first = (recipe.patches[0],) * max(0, levels - len(recipe.patches))
     return (first + recipe.patches)[-levels:]
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """The finished field in whole numbers, the largest copied piece in it, and how often it was redone."""
-
-    field: blend.Field
-    largest_copy: float
-    retries: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +72,7 @@ def searched(task: Task, *, step: Step, seen: Seen) -> Found:
     Raises BadRequest where no work within the limit is found.
     """
     pack = task.pack
-    steering = _Steering(torch.tensor(task.wished, device=pack.device))
+    steering = Steering(torch.tensor(task.wished, device=pack.device))
     levels = len(pack.atlases)
     last: Search | None = None
     picture = task.guidance.target
@@ -92,7 +83,7 @@ def searched(task: Task, *, step: Step, seen: Seen) -> Found:
             search.begin()
             picture = search.picture(0)
         else:
-            search.field = _enlarged(last, search)
+            search.field = enlarged(last, search)
             picture = resize(picture, search.lattice.height, search.lattice.width)
         if task.pinned is not None and level == levels - 1:
             _pin(search, task.pinned, pack)
@@ -101,14 +92,24 @@ def searched(task: Task, *, step: Step, seen: Seen) -> Found:
         seen(picture)
         last = search
     assert last is not None
-    field, largest, retries = kept_below(
-        last,
-        pack,
-        task.limit,
-        field_of=lambda: field_of(last, pack, task.pinned),
-        improve=lambda: _improve(last, last.picture(1), levels - 1, steering, step),
-    )
-    return Found(field, largest, retries)
+    return kept_below(_Finishing(task, last, steering, step), pack, task.limit)
+
+
+class _Finishing:
+    """The finest scale, as the guard sees it."""
+
+    def __init__(self, task: Task, search: Search, steering: Steering, step: Step) -> None:
+        self.search, self._task, self._steering, self._step = search, task, steering, step
+
+    def field(self) -> blend.Field:
+        return field_of(self.search, self._task.pack, self._task.pinned)
+
+    def again(self) -> None:
+        _improve(self.search, self.search.picture(1), len(self._task.pack.atlases) - 1, self._steering, self._step)
+
+    def cut(self, nodes: Nodes) -> None:
+        free = nodes.reshape(-1) & self.search.free.cpu().numpy()
+        self.search.replace(torch.from_numpy(np.flatnonzero(free)).to(self.search.device), OFFERED)
 
 
 def _pin(search: Search, pinned: Pinned, pack: Pack) -> None:
@@ -122,7 +123,7 @@ def _pin(search: Search, pinned: Pinned, pack: Pack) -> None:
     search.field = torch.where(pinned.free, search.field, keys.to(search.field.device))
 
 
-class _Steering:
+class Steering:
     """Keeps each ingredient near its wished part by a price on its places; a single one has no price."""
 
     def __init__(self, wished: Tensor) -> None:
@@ -154,7 +155,7 @@ def _at_level(guidance: Guidance, level: int, levels: int) -> Guidance:
     return guidance.at(max(1, round(height / by)), max(1, round(width / by)))
 
 
-def _improve(search: Search, picture: Tensor, level: int, steering: _Steering, step: Step) -> Tensor:
+def _improve(search: Search, picture: Tensor, level: int, steering: Steering, step: Step) -> Tensor:
     """Some iterations of look, rounds, vote; the picture of the last."""
     iterations = _of(ITERATIONS, level)
     for iteration in range(iterations):
@@ -168,12 +169,18 @@ def _improve(search: Search, picture: Tensor, level: int, steering: _Steering, s
     return picture
 
 
-def _enlarged(coarse: Search, fine: Search) -> Tensor:
-    """The coarse field at the next scale: the same tile, the place carried over, moved so that the patch fits."""
+def enlarged(coarse: Search, fine: Search, margin: int = 0) -> Tensor:
+    """The coarse field at the next scale: the same tile, the place carried over, moved so that the patch fits.
+
+    `margin`: nodes on each side that both lattices have beyond the work.
+    """
     a, b = coarse.atlas, fine.atlas
     here, there = fine.lattice, coarse.lattice
-    rows, nearest_row, off_y = _carried(here.rows, there.rows, here.height / there.height)
-    columns, nearest_column, off_x = _carried(here.columns, there.columns, here.width / there.width)
+    more = 2 * margin * STRIDE
+    grow_y = (here.height - more) / (there.height - more)
+    grow_x = (here.width - more) / (there.width - more)
+    rows, nearest_row, off_y = _carried(here.rows, there.rows, grow_y, margin)
+    columns, nearest_column, off_x = _carried(here.columns, there.columns, grow_x, margin)
     node = (nearest_row[:, None] * there.columns + nearest_column[None]).reshape(-1)
     key = coarse.field.index_select(0, node).long()
     row = torch.div(key, a.columns, rounding_mode="floor")
@@ -191,11 +198,11 @@ def _enlarged(coarse: Search, fine: Search) -> Tensor:
     return torch.where(b.valid.index_select(0, found), found, anywhere)  # what is left out at this scale alone
 
 
-def _carried(fine: int, coarse: int, grow: float) -> tuple[int, Tensor, Tensor]:
+def _carried(fine: int, coarse: int, grow: float, margin: int) -> tuple[int, Tensor, Tensor]:
     """Along one axis: node count, for each fine node the nearest coarse one, and how many pixels it lies beyond it."""
-    place = torch.arange(fine) * STRIDE
-    near = (place / grow / STRIDE).round().long().clamp(0, coarse - 1)
-    return fine, near, place - near * STRIDE * grow
+    place = (torch.arange(fine) - margin) * STRIDE
+    near = ((place / grow / STRIDE).round().long() + margin).clamp(0, coarse - 1)
+    return fine, near, place - (near - margin) * STRIDE * grow
 
 
 def field_of(search: Search, pack: Pack, pinned: Pinned | None = None) -> blend.Field:

@@ -47,13 +47,14 @@ def shares_of(ids: Sequence[str], blended: Blend) -> tuple[Share, ...]:
 
 
 def _blended(map: Map, prepared: Sequence[bytes]) -> Blend:
-    sheet = _sheet(map, prepared)
+    sheet = sheet_of(map, prepared)
     field = map.field
     maps.check_places(field, sheet)
     return blend(field, sheet, map.tables, map.inside)
 
 
-def _sheet(map: Map, prepared: Sequence[bytes]) -> tiles.Sheet:
+def sheet_of(map: Map, prepared: Sequence[bytes]) -> tiles.Sheet:
+    """All that a map's places lie on. Raises BadRequest where a style is missing or gives other samples."""
     have: dict[str, Learned] = {}
     for data in prepared:
         have.update((asset.sha256, asset) for asset in style.unpack(data).assets)

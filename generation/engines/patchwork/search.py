@@ -17,6 +17,7 @@ from generation.engines.patchwork.features import STRIDE, Lattice, appearance_ba
 from generation.engines.patchwork.guides import guides_of
 from generation.engines.patchwork.images import blur, box, chunks, nearest, resize, step_smoothly
 from generation.engines.patchwork.params import Recipe
+from generation.engines.patchwork.things import ALONE
 from generation.engines.patchwork.tiles import KEY_STEP
 from generation.engines.patchwork.vote import vote
 
@@ -27,6 +28,9 @@ _MOST_PAIRS = 8_000_000  # of nodes and keys that are compared at once when a fi
 _MOST_NODES = 65_536  # that are offered something at once
 _SHIFTS = 262_139  # entries of the table of shifts: a prime
 _CAP_COST, _STEER = 3.0, 5.0
+_DEAR = 3.0  # a thing is that much more out of place than a turned stroke where the content is calm
+_EVER = 0.3  # part of that price which stays at contours, but not in faces: there it serves
+_SOONER = 4.0  # and the cap on copies is that much lower in it: strokes are taken from it, never all of it
 _AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1), (1, -1), (-1, 1))
 
 
@@ -68,7 +72,7 @@ class Search:
         self.beside = {reach: _beside(rows, columns, reach).to(self.device) for reach in (1, 2)}
         self.expected = max(1.0, BLOCK**2 * self.lattice.nodes / len(atlas.keys))
         self._look_at(guidance)
-        self.dear = None if guidance.regions is None else self._forbidden(guidance.regions)
+        self.barred = None if guidance.regions is None else self._forbidden(guidance.regions)
         self.field = self.home
         self.distance = torch.zeros(self.lattice.nodes, device=self.device)
         self.scale = torch.zeros((), device=self.device)
@@ -92,12 +96,15 @@ class Search:
         self.keep = 1.2 + (recipe.keep - 1.2) * (1 - step_smoothly(edge, 0.05, 0.4))
         self.flat = 1 - 0.85 * step_smoothly(edge, 0.05, 0.5)
         self.calm = 1 - step_smoothly(edge, 0.1, 0.5)
+        self.strange = torch.ones_like(edge)
         if guidance.focus is not None:
             focus = self.lattice.sample(guidance.focus)
             self.pull += focus * (2.5 - 0.3 * self.pull)
             self.keep += focus * (1.2 - self.keep)
             self.flat *= 1 - 0.8 * focus
             self.calm *= 1 - focus
+            self.strange -= focus
+        self.dear = _DEAR * (_EVER + (1 - _EVER) * self.calm) * self.strange
         self.guide_square = self.pull * self.guide.square().sum(1)
         pull = self.pull[:, None]
         self.guide_row = self.guide * pull
@@ -108,7 +115,7 @@ class Search:
         atlas = self.atlas
         table = atlas.table.index_select(0, atlas.keys)
         guide, squares = table[:, atlas.appearance_terms : -2].T.contiguous(), table[:, -1]
-        odd = atlas.odd.index_select(0, atlas.keys) * self.recipe.upright
+        odd = atlas.odd.index_select(0, atlas.keys) @ _prices(self.device) * self.recipe.upright
 
         def apart(nodes: Tensor) -> Tensor:
             pull = self.pull.index_select(0, nodes)[:, None]
@@ -123,8 +130,8 @@ class Search:
         for nodes in chunks(every, max(1, _MOST_PAIRS // len(odd))):
             cost = apart(nodes)
             cost += near * (0.5 * torch.rand(cost.shape, generator=self.dice, device=self.device) + odd[None])
-            if self.dear is not None:
-                cost += self.dear.view(self.lattice.nodes, -1).index_select(0, nodes).index_select(1, style)
+            if self.barred is not None:
+                cost += self.barred.view(self.lattice.nodes, -1).index_select(0, nodes).index_select(1, style)
             chosen.append(atlas.keys.index_select(0, cost.argmin(1)))
             self.tick()
         self.field = torch.cat(chosen)
@@ -182,17 +189,16 @@ class Search:
         which = pairs % len(nodes)
         node = nodes.index_select(0, which)
         apart = self._distance(node, key)
-        cost = costs.of(node, key, apart)
         bonus = costs.bonus.index_select(0, nodes)
         agreeing = torch.cat([bonus * same.sum(0), torch.zeros(fresh, len(nodes), device=bonus.device)])
-        cost -= agreeing.view(-1).index_select(0, pairs)
+        cost = costs.of(node, key, apart, agreeing.view(-1).index_select(0, pairs))
         new = pairs >= offered.numel()
         cost = torch.where(new, cost * self.keep.index_select(0, node), cost)
         total = torch.full((keys.numel(),), torch.inf, device=cost.device).index_copy_(0, pairs, cost)
         distance = torch.empty(keys.numel(), device=cost.device).index_copy_(0, pairs, apart)
         lowest, best = total.view(keys.shape).min(0)
         here, held = self.field.index_select(0, nodes), self.distance.index_select(0, nodes)
-        now = costs.of(nodes, here, held) - bonus * (near == own).sum(0)
+        now = costs.of(nodes, here, held, bonus * (near == own).sum(0))
         better = (lowest < now).nonzero()[:, 0]
         place = best.index_select(0, better) * len(nodes) + better
         won = nodes.index_select(0, better)
@@ -212,7 +218,7 @@ class Search:
             [self.atlas.cells.draw(self.cell.index_select(0, nodes), self.draw(len(nodes))) for _ in range(offered)]
         )
         apart = torch.stack([self._distance(nodes, some) for some in keys])
-        if self.dear is not None:
+        if self.barred is not None:
             apart += torch.stack([self.forbidden(nodes, some) for some in keys])
         lowest, best = apart.min(0)
         self.field.index_copy_(0, nodes, keys.gather(0, best[None])[0])
@@ -220,9 +226,9 @@ class Search:
 
     def forbidden(self, nodes: Tensor, keys: Tensor) -> Tensor:
         """Infinite where a key's ingredient may not be used at its node, else 0."""
-        assert self.dear is not None
-        return self.dear.index_select(
-            0, nodes * (len(self.dear) // self.lattice.nodes) + self.atlas.style.index_select(0, keys)
+        assert self.barred is not None
+        return self.barred.index_select(
+            0, nodes * (len(self.barred) // self.lattice.nodes) + self.atlas.style.index_select(0, keys)
         )
 
     def _distance(self, nodes: Tensor, keys: Tensor) -> Tensor:
@@ -256,22 +262,32 @@ class _Costs:
         used = torch.bincount(atlas.block.index_select(0, search.field), minlength=atlas.blocks)
         self.usage = used * (recipe.usage * scale / search.expected)  # else plain places serve everyone
         count = torch.bincount(_hashed(self.shift), minlength=_SHIFTS)
-        over = count * (1 / (search.lattice.nodes * search.cap)) - 1
-        self.capped = over.clamp_min_(0).mul_(_CAP_COST * scale)
-        self.turn = recipe.upright * scale * search.calm
+        self.copies = count * (1 / (search.lattice.nodes * search.cap))
+        self.capped = _CAP_COST * scale
+        self.odd = recipe.upright * scale * torch.stack([search.calm, search.dear], 1)
         self.bonus = recipe.coherence / len(_AROUND) * scale * search.flat
         self.prices = None if prices is None else scale * prices
 
-    def of(self, nodes: Tensor, keys: Tensor, distance: Tensor) -> Tensor:
+    def of(self, nodes: Tensor, keys: Tensor, distance: Tensor, bonus: Tensor) -> Tensor:
+        """`bonus`: for going on with what the neighbors copy; there is none in a thing."""
         search, atlas = self.search, self.search.atlas
         total = distance + self.usage.index_select(0, atlas.block.index_select(0, keys))
-        total += self.capped.index_select(0, _hashed(keys - search.home.index_select(0, nodes)))
-        total += self.turn.index_select(0, nodes) * atlas.odd.index_select(0, keys)
+        odd = atlas.odd.index_select(0, keys)
+        total += torch.einsum("nk,nk->n", self.odd.index_select(0, nodes), odd)
+        rare = (odd[:, 1] * (1 / ALONE)).clamp_max_(1) * search.strange.index_select(0, nodes)
+        copies = self.copies.index_select(0, _hashed(keys - search.home.index_select(0, nodes)))
+        total += (copies * (1 + _SOONER * rare) - 1).clamp_min_(0) * self.capped
+        total -= bonus * (1 - rare)
         if self.prices is not None:
             total += self.prices.index_select(0, atlas.style.index_select(0, keys))
-        if search.dear is not None:
+        if search.barred is not None:
             total += search.forbidden(nodes, keys)
         return total
+
+
+def _prices(device: torch.device) -> Tensor:
+    """Of a turned stroke and of a thing."""
+    return torch.tensor([1, _DEAR], device=device)
 
 
 def _hashed(shift: Tensor) -> Tensor:

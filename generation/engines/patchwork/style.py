@@ -52,8 +52,9 @@ class Learned:
 
 @dataclass(frozen=True, eq=False)
 class Style:
-    """A prepared style, read. `key` is the hash of its bytes."""
+    """A prepared style, read: `data`, and their hash as `key`."""
 
+    data: bytes
     key: str
     assets: tuple[Learned, ...]
 
@@ -91,7 +92,7 @@ def unpack(data: bytes) -> Style:
             kept = tuple(_learned(name, data, index) for index, name in enumerate(header["assets"]))
     except _BROKEN as error:
         raise BadRequest("these bytes are no style that patchwork prepared; prepare it again") from error
-    return Style(hashlib.sha256(data).hexdigest(), kept)
+    return Style(data, hashlib.sha256(data).hexdigest(), kept)
 
 
 def _learned(name: dict[str, Any], data: bytes, index: int) -> Learned:

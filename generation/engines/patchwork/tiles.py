@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,6 +167,17 @@ def choose(
         if keys(sized([*places, place], long_side)) <= MOST_KEYS:
             places.append(place)
     return Choice(sized(sorted(places), long_side), (0,))
+
+
+def fitting(
+    chosen: Sequence[Chosen], styles: Sequence[Sequence[Learned]], long_side: int, least: int
+) -> tuple[Chosen, ...]:
+    """The same upright tiles with sides of at most `long_side`, smaller where they are too many places."""
+    while True:
+        sized = tuple(replace(one, size=size_for(styles[one.style][one.asset], long_side, least)) for one in chosen)
+        if keys(sized) <= MOST_KEYS or long_side <= least:
+            return sized
+        long_side = max(least, int(long_side * 0.95))
 
 
 def keys(chosen: Sequence[Chosen]) -> int:
