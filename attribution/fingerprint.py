@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from attribution import landmarks
+from attribution.landmarks import Landmarks
 from attribution.placement import Sheet
 from attribution.texture import sheet_of
 from core.media import Picture
@@ -39,17 +41,18 @@ _FLIPS = np.array([0] + [1 << i for i in range(WIDTH)])
 
 @dataclass(frozen=True, eq=False)
 class Fingerprint:
-    """`sha256` of the samples, the `views`' hashes (signed 64-bit), and the gray `sheet`."""
+    """`sha256` of the samples, the `views`' hashes (signed 64-bit), the gray `sheet`, and its `landmarks`."""
 
     sha256: str
     views: tuple[int, ...]
     sheet: Sheet
+    landmarks: Landmarks
 
 
 def of(picture: Picture) -> Fingerprint:
     """The fingerprint of a picture; slow (a few dozen milliseconds), so outside any transaction."""
     sheet = sheet_of(picture.pixels)
-    return Fingerprint(picture.sha256, hashes(sheet, REGISTERED), sheet)
+    return Fingerprint(picture.sha256, hashes(sheet, REGISTERED), sheet, landmarks.of(sheet))
 
 
 def hashes(sheet: Sheet, boxes: Iterable[Box], *, mirrored: bool = False) -> tuple[int, ...]:

@@ -1,7 +1,8 @@
 """Looking a picture up among everything registered: hashes propose, texture decides.
 
 The keys of the registered views are found through an index, so a look-up reads the few rows that share one and never
-the whole table. Of these the nearest by hash are laid over the asked picture, the likeliest first.
+the whole table. Of these the nearest by hash are laid over the asked picture, the likeliest first. What was much cut,
+turned or framed is proposed by landmarks instead (`parts`), and decided by texture all the same.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from functools import cached_property
 from sqlalchemy import ARRAY, Integer, bindparam, select, text
 from sqlalchemy.orm import Session
 
-from attribution import confidence, fingerprint
-from attribution.models import StoredFingerprint
+from attribution import confidence, fingerprint, landmarks
+from attribution.landmarks import Landmarks
+from attribution.models import StoredFingerprint, StoredLandmarks
 from attribution.placement import Asked, Placement, Sheet, laid, refined, roughly
 from attribution.texture import Agreement, agreement
 
@@ -25,6 +27,7 @@ MOST = 24  # candidates that are laid over the asked picture
 LEAST_LIKENESS = 0.3  # of a first look
 LEAST_FIT = 0.6  # of compositions, once placed: a common canvas or paper alone is not a copy
 MOST_OF_IT = 0.75  # of an area, in words
+SHARED = 2  # words of landmarks; copies of half a picture share 2 to 100 of 400, strangers none or one
 CLOSE = 0.12  # likeness below the best match's, down to which others are still compared
 
 
@@ -55,9 +58,10 @@ class Match:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A picture that is looked up, by its gray sheet."""
+    """A picture that is looked up, by its gray sheet and, for its parts, by its landmarks."""
 
     sheet: Sheet
+    marks: Landmarks | None = None
 
     @cached_property
     def views(self) -> tuple[int, ...]:
@@ -91,11 +95,49 @@ def search(session: Session, question: Question) -> list[Match]:
     return sorted(found, key=lambda match: -match.agreement.score)
 
 
+def parts(session: Session, question: Question) -> list[Match]:
+    """Registered pictures of which the asked one shows a part, or which it shows turned or framed; the surest first."""
+    if question.marks is None or min(question.sheet.shape) < NARROWEST:
+        return []
+    mirrored = landmarks.of(question.asked.turned(True))
+    found: dict[str, Match] = {}
+    for marks, flipped in ((question.marks, False), (mirrored, True)):
+        near = _sharing(session, marks)
+        rows = {row.subject: row for row in _rows(session, near)}
+        for subject, row in rows.items():
+            work = fingerprint.unpack(row.sheet)
+            sizes = max(question.sheet.shape), max(work.shape)
+            start = landmarks.placed(marks, near[subject], sizes=sizes, mirrored=flipped)
+            match = _compare(question, row, work, start, compared=len(rows), close=True) if start else None
+            if match is not None:
+                found[subject] = match
+    return sorted(found.values(), key=lambda match: -match.agreement.score)
+
+
+def _sharing(session: Session, marks: Landmarks) -> dict[str, Landmarks]:
+    """The registered landmarks that share most words with these."""
+    shared = text("words && ARRAY(SELECT unnest(:probes))").bindparams(bindparam("probes", type_=ARRAY(Integer)))
+    asked = set(marks.words)
+    near = session.execute(
+        select(StoredLandmarks.subject, StoredLandmarks.words).where(shared), {"probes": sorted(asked)}
+    )
+    counted = sorted((-len(asked.intersection(words)), subject) for subject, words in near)
+    kept = [subject for count, subject in counted if -count >= SHARED][:MOST]
+    rows = session.scalars(select(StoredLandmarks).where(StoredLandmarks.subject.in_(kept)))
+    return {row.subject: landmarks.unpack(row.landmarks) for row in rows}
+
+
 def _compare(
-    question: Question, row: StoredFingerprint, work: Sheet, start: Placement, *, compared: int
+    question: Question,
+    row: StoredFingerprint,
+    work: Sheet,
+    start: Placement,
+    *,
+    compared: int,
+    close: bool = False,
 ) -> Match | None:
     """The match with one registered picture, or None where texture does not bear it out."""
-    placement = refined(question.asked, work, start)
+    placement = refined(question.asked, work, start, close=close)
     if placement is None or placement.likeness < LEAST_FIT:
         return None
     content = fingerprint.unpack(row.content) if row.content is not None else None

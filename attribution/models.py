@@ -1,4 +1,5 @@
-"""Tables of this floor: the claims of sealed works, and the fingerprints by which works and assets are found again."""
+"""Tables of this floor: the claims of sealed works, the fingerprints by which works and assets are found again, and the
+landmarks by which cut, turned and framed copies are."""
 
 from __future__ import annotations
 
@@ -63,3 +64,17 @@ class StoredFingerprint(Base):
     sheet: Mapped[bytes] = mapped_column(LargeBinary)
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     forgotten: Mapped[bool] = mapped_column(default=False)
+
+
+class StoredLandmarks(Base):
+    """The landmarks of something with a fingerprint, computed from its sheet: 24 bytes each, and what is looked up.
+
+    Beside the fingerprint, which stays as it was recorded: older ones get theirs later.
+    """
+
+    __tablename__ = "landmarks"
+    __table_args__ = (Index("ix_landmarks_words", "words", postgresql_using="gin"),)
+
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    landmarks: Mapped[bytes] = mapped_column(LargeBinary)
+    words: Mapped[list[int]] = mapped_column(ARRAY(Integer))

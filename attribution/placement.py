@@ -97,11 +97,14 @@ def everywhere(asked: Asked, work: Sheet) -> Placement:
     return Placement(np.array([[wide / width, 0.0, 0.0], [0.0, tall / height, 0.0]]), False, 0.0, 1.0)
 
 
-def refined(asked: Asked, work: Sheet, start: Placement) -> Placement | None:
-    """The placement to a part of a pixel, or None when the two turn out to overlap too little."""
+def refined(asked: Asked, work: Sheet, start: Placement, *, close: bool = False) -> Placement | None:
+    """The placement to a part of a pixel, or None when the two turn out to overlap too little.
+
+    `close`: it is known to a few pixels, so a look at the small versions would rather lead away.
+    """
     theirs = asked.turned(start.mirrored)
     found: Placement | None = start
-    for side, steps in LEVELS:
+    for side, steps in LEVELS[1:] if close else LEVELS:
         if found is not None:
             found = _climb(theirs, work, found, side, steps)
     return found

@@ -14,9 +14,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from attribution import fingerprint as fingerprints
-from attribution import index
+from attribution import index, landmarks
 from attribution.fingerprint import Fingerprint
-from attribution.models import RecordedClaim, StoredFingerprint
+from attribution.landmarks import Landmarks
+from attribution.models import RecordedClaim, StoredFingerprint, StoredLandmarks
 from attribution.placement import Sheet
 from attribution.seal import Sealed
 from core import ids
@@ -112,10 +113,14 @@ def register_asset(session: Session, *, asset: str, owner: str, fingerprint: Fin
 
 
 def screen(session: Session, fingerprint: Fingerprint, *, owner: str) -> tuple[Hit, ...]:
-    """What an upload is a copy of, re-saved, resized, a little cut or mirrored: others' first, then the owner's own."""
+    """What an upload is a copy of: others' first, then the owner's own.
+
+    Found are files saved anew, resized, toned, mirrored, turned, framed, and cut to about half of their area.
+    """
     exact = exactly(session, sha256=fingerprint.sha256)
     hits = {row.subject: Hit(row.subject, row.owner, 1.0) for row in exact}
-    for match in index.search(session, index.Question(fingerprint.sheet)):
+    question = index.Question(fingerprint.sheet, fingerprint.landmarks)
+    for match in (*index.search(session, question), *index.parts(session, question)):
         hits.setdefault(match.subject, Hit(match.subject, match.owner, match.confidence))
     return tuple(sorted(hits.values(), key=lambda hit: (hit.owner == owner, -hit.confidence, hit.asset)))
 
@@ -131,6 +136,16 @@ def subjects(session: Session, *, sha256: str) -> Sequence[str]:
     """The ids of the same, without what their textures are compared by."""
     query = select(StoredFingerprint.subject).where(StoredFingerprint.samples_sha256 == sha256)
     return session.scalars(query.order_by(StoredFingerprint.subject)).all()
+
+
+def mark_older(session: Session, *, most: int) -> int:
+    """Add the landmarks that fingerprints of older houses lack, computed from their sheets; how many were added."""
+    marked = select(StoredLandmarks.subject).where(StoredLandmarks.subject == StoredFingerprint.subject).exists()
+    query = select(StoredFingerprint).where(~marked).order_by(StoredFingerprint.subject).limit(most)
+    rows = session.scalars(query).all()
+    for row in rows:
+        _mark(session, row.subject, landmarks.of(fingerprints.unpack(row.sheet)))
+    return len(rows)
 
 
 def _store(
@@ -155,3 +170,9 @@ def _store(
     stored = insert(StoredFingerprint).values(row).on_conflict_do_nothing().returning(StoredFingerprint.subject)
     if session.execute(stored).scalar() is None:
         raise AlreadyRecorded(f"{subject} already has a fingerprint; register a new one instead", subject=subject)
+    _mark(session, subject, mark.landmarks)
+
+
+def _mark(session: Session, subject: str, found: Landmarks) -> None:
+    row = {"subject": subject, "landmarks": landmarks.pack(found), "words": found.words}
+    session.execute(insert(StoredLandmarks).values(row).on_conflict_do_nothing())

@@ -29,7 +29,9 @@ from core.blobs import BlobStore
 from core.errors import Conflict, NotFound
 from core.keys import Keystore
 from core.media import Picture
-from creators import look, styles
+from creators import areas, inspection, look, styles
+from creators.areas import Area
+from creators.inspection import Finding
 from creators.models import Asset, Creator, Style
 from creators.profiles import named
 
@@ -46,7 +48,6 @@ class LastAsset(Conflict):
     """A listed style must keep something to learn from."""
 
 
-SMALL, SMALLEST = 512, 256  # pixels of the long side
 HELD = (
     "it looks like a work that somebody else registered before, so nothing is learned from it and the style cannot be"
     " listed: retire it if it is not yours; if it is, ask the house to compare the originals"
@@ -60,6 +61,7 @@ class Seen:
 
     thumbnail: str
     look: bytes
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,11 +93,20 @@ class Intake:
         if row.state == "merged":
             named_ = f"“{self.original}”" if self.original else f"another work of yours ({row.merged_into})"
             return [f"this is {named_} again, so it adds nothing; the earlier one is learned from"]
-        return [] if row.state == "retired" else [*_size_advice(row), *_look_advice(row)]
+        return [] if row.state == "retired" else [f"{x.say}; {x.do}" for x in self.findings if x.area is None]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was noticed of the picture itself; nothing yet for a work of an older house."""
+        return tuple(inspection.read(document) for document in self.asset.findings or ())
 
 
 def store(picture: Picture, *, creator: str, blobs: BlobStore, keys: Keystore) -> Upload:
-    """Measure a work, encode it losslessly, encrypt and store it: slow, so call it outside any transaction."""
+    """Measure a work, encode it losslessly, encrypt and store it: slow, so call it outside any transaction.
+
+    Raises NothingInIt.
+    """
+    inspection.check(picture)
     data = encode.png(picture)
     return Upload(
         creator=creator,
@@ -109,10 +120,10 @@ def store(picture: Picture, *, creator: str, blobs: BlobStore, keys: Keystore) -
 
 
 def seen(picture: Picture, *, blobs: BlobStore) -> Seen:
-    """Measure a work's look and store its thumbnail; slow too."""
+    """Inspect a work, measure its look and store its thumbnail; slow too."""
     side = min(THUMBNAIL_SIDE, max(picture.width, picture.height))
     small = encode.jpeg(encode.resize(picture, side), quality=THUMBNAIL_QUALITY)
-    return Seen(thumbnail=blobs.put(small), look=look.pack(look.of(picture)))
+    return Seen(blobs.put(small), look.pack(look.of(picture)), inspection.of(picture))
 
 
 def take(session: Session, *, style: str, upload: Upload, title: str, at: datetime) -> Asset:
@@ -138,6 +149,8 @@ def take(session: Session, *, style: str, upload: Upload, title: str, at: dateti
         bytes=upload.bytes,
         thumbnail=upload.seen.thumbnail,
         look=upload.seen.look,
+        findings=[finding.document() for finding in upload.seen.findings],
+        left_out=[list(area) for area in inspection.left_out(upload.seen.findings)],
         created_at=at,
     )
     session.add(asset)
@@ -169,7 +182,7 @@ def of_person(session: Session, *, asset: str, person: str) -> Asset:
 
 def unseen(session: Session, *, after: str = "") -> Asset | None:
     """The next asset, by id, that may be shown or searched and of which nothing small was made yet."""
-    lacking = Asset.thumbnail.is_(None) | Asset.look.is_(None)
+    lacking = Asset.thumbnail.is_(None) | Asset.look.is_(None) | Asset.findings.is_(None)
     query = select(Asset).where(lacking, Asset.state != "retired", Asset.id > after)
     return session.scalar(query.order_by(Asset.id).limit(1))
 
@@ -177,8 +190,38 @@ def unseen(session: Session, *, after: str = "") -> Asset | None:
 def see(session: Session, *, asset: str, seen: Seen) -> None:
     """Keep what was made of an asset that lacked it."""
     row = session.get_one(Asset, ids.check(asset, "ast"), with_for_update=True)
-    row.thumbnail, row.look = seen.thumbnail, seen.look
+    row.thumbnail, row.look, row.findings = seen.thumbnail, seen.look, [x.document() for x in seen.findings]
     session.flush()
+
+
+def leave_out(session: Session, *, asset: str, creator: str, outside: Sequence[Sequence[int]]) -> Asset:
+    """Take nothing from these areas of a work any more, and from all others again. Raises NotFound, BadArea, AssetGone.
+
+    What engines learned from the style is learned again, because its `version` rises. Twice is once.
+    """
+    known = _own(session, asset, creator)
+    style = styles.own(session, style=known.style, creator=creator, lock=True)
+    session.refresh(known)
+    if known.state == "retired":
+        raise AssetGone(f"asset {asset} is retired, so nothing is taken from it; send it again first", asset=asset)
+    wished = [list(area) for area in areas.checked(outside)]
+    if wished != known.left_out:
+        known.left_out = wished
+        style.version += known.state == "live"
+        session.flush()
+    return known
+
+
+def outside(asset: Asset) -> tuple[Area, ...]:
+    """The areas of a work that nothing is taken from."""
+    return tuple((top, left, bottom, right) for top, left, bottom, right in asset.left_out)
+
+
+def together(session: Session, *, style: str) -> tuple[list[Asset], tuple[Finding, ...]]:
+    """A style's live and measured works, oldest first, and what is noticed of them as a set."""
+    rows = [row for row in live(session, style=style) if row.look is not None]
+    looks = look.unpack([row.look for row in rows if row.look is not None])
+    return rows, inspection.of_set(list(looks))
 
 
 def shown(session: Session, *, asset: str, person: str | None) -> tuple[Asset, bool]:
@@ -270,24 +313,3 @@ def _own(session: Session, asset: str, creator: str) -> Asset:
     if row is None or row.creator != creator:
         raise NotFound(f"there is no asset {asset} of yours", id=asset)
     return row
-
-
-def _size_advice(row: Asset) -> list[str]:
-    side = max(row.width, row.height)
-    if side >= SMALL:
-        return []
-    if side < SMALLEST:
-        return [
-            f"with {row.width} × {row.height} pixels it shows hardly any brushwork; send one of at least {SMALL} pixels"
-            " on the long side"
-        ]
-    return [
-        f"it has {row.width} × {row.height} pixels: its strokes will look coarse and soft in larger works; send it with"
-        f" at least {SMALL} pixels on the long side if you have it"
-    ]
-
-
-def _look_advice(row: Asset) -> list[str]:
-    if row.look is None or not look.flat(look.unpack([row.look])[0]):
-        return []
-    return ["it is nearly one color throughout, so there is little in it to learn from; send works with more in them"]

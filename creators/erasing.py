@@ -56,7 +56,7 @@ def forget(session: Session, *, person: str, at: datetime) -> tuple[str, ...]:
         session.execute(
             update(Asset).where(mine, Asset.state != "retired").values(state="retired", merged_into=None, retired_at=at)
         )
-        session.execute(update(Asset).where(mine).values(thumbnail=None, look=None))
+        session.execute(update(Asset).where(mine).values(thumbnail=None, look=None, findings=None))
     session.flush()
     return tuple(sorted(blob for blob in set(thumbnails) if not _shown(session, blob)))
 

@@ -87,7 +87,8 @@ class Asset(Base):
     """A work that a style is learned from. `blob` addresses its encrypted original.
 
     `thumbnail` addresses a small JPEG that is not encrypted: everyone sees it while the style is listed. `look` is
-    what `creators.look` measured, packed. Both are None for works of older houses until a background job makes them.
+    what `creators.look` measured, packed; `findings` what `creators.inspection` noticed. All three are None for works
+    of older houses until a background job makes them. `left_out`: areas that no work may take anything from.
 
     state: live; merged into an earlier one of the same creator; held, because it looks like someone else's; retired.
     """
@@ -98,7 +99,11 @@ class Asset(Base):
         CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
         # Screening finds copies; this makes the exact ones impossible.
         Index("ux_assets_live", "samples_sha256", unique=True, postgresql_where=text("state = 'live'")),
-        Index("ix_assets_unseen", "id", postgresql_where=text("thumbnail IS NULL OR look IS NULL")),
+        Index(
+            "ix_assets_unseen",
+            "id",
+            postgresql_where=text("thumbnail IS NULL OR look IS NULL OR findings IS NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -114,5 +119,7 @@ class Asset(Base):
     bytes: Mapped[int] = mapped_column(Integer)
     thumbnail: Mapped[str | None] = mapped_column(Text)
     look: Mapped[Packed | None] = mapped_column(LargeBinary)
+    findings: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    left_out: Mapped[list[list[int]]] = mapped_column(JSONB, default=list)
     created_at: Mapped[datetime] = mapped_column(_TIME)
     retired_at: Mapped[datetime | None] = mapped_column(_TIME)

@@ -22,11 +22,13 @@ from creators.consent import Declaration
 from creators.schemas import (
     AssetId,
     DeclaredConsent,
+    LeftOut,
     NewAsset,
     NewConsent,
     NewProfile,
     OwnAsset,
     Profile,
+    SetFinding,
     StyleId,
 )
 
@@ -49,7 +51,7 @@ class Files:
     turns: Annotated[Turns, port("taking")]
 
     def store(self, file: Path, *, creator: str) -> Upload:
-        """Raises Undecodable, TooLarge, AllBusy."""
+        """Raises Undecodable, TooLarge, AllBusy, NothingInIt."""
         with self.turns.turn():
             picture = decode.Decoding(file, name="the upload").result()
             return assets.store(picture, creator=creator, blobs=self.blobs, keys=self.keys)
@@ -100,6 +102,22 @@ def retire_asset(session: Unit, me: Me, clock: Time, asset: AssetId) -> OwnAsset
     row = assets.of_person(session, asset=asset, person=me.person)
     assets.retire(session, asset=asset, creator=row.creator, at=clock.now())
     return OwnAsset.of(assets.intake(session, row))
+
+
+@router.put("/assets/{asset}/left-out")
+def leave_out(session: Unit, me: Me, asset: AssetId, wished: LeftOut) -> OwnAsset:
+    """The areas of a work of mine that no work takes anything from: a signature, a frame. All others may be used."""
+    row = assets.of_person(session, asset=asset, person=me.person)
+    assets.leave_out(session, asset=asset, creator=row.creator, outside=wished.areas)
+    return OwnAsset.of(assets.intake(session, row))
+
+
+@router.get("/styles/{style}/inspection")
+def inspect_style(session: Unit, me: Me, style: StyleId) -> list[SetFinding]:
+    """What is noticed of a style's works together: works unlike the others, and whether there are enough."""
+    styles.of_person(session, style=style, person=me.person)
+    rows, found = assets.together(session, style=style)
+    return [SetFinding.of(finding, rows) for finding in found]
 
 
 @router.get("/assets/{asset}/thumbnail", response_class=Response, responses=JPEG)

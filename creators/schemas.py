@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from core.web import In, Named, Out
-from creators.assets import Intake
+from creators.areas import MOST as MOST_AREAS
+from creators.areas import WHOLE
+from creators.assets import Intake, outside
 from creators.consent import MOST_LETTERS, NAME_LETTERS
-from creators.models import Consent
+from creators.inspection import Finding
+from creators.models import Asset, Consent
 from creators.profiles import MOST_LETTERS as TITLE_LETTERS
 
 StyleId = Annotated[str, Named("sty")]
@@ -18,6 +22,11 @@ AssetId = Annotated[str, Named("ast")]
 ConsentId = Annotated[str, Named("con")]
 Medium = Literal["picture"]
 Line = Annotated[str, Field(min_length=1, max_length=TITLE_LETTERS, description="one line of printable letters")]
+Millionths = Annotated[int, Field(ge=0, le=WHOLE)]
+Rectangle = Annotated[
+    list[Millionths],
+    Field(min_length=4, max_length=4, description="top, left, bottom, right in millionths of the picture"),
+]
 AiTraining = Literal["notAllowed", "constrained", "allowed"]
 
 
@@ -38,8 +47,48 @@ class NewAsset(In):
     title: Line
 
 
+class AssetFinding(Out):
+    """What was noticed: `say` it in words, `do` what to do. An `area` is left out by itself where it is `sure`."""
+
+    code: str
+    say: str
+    do: str
+    area: Rectangle | None
+    sure: bool
+
+    @classmethod
+    def of(cls, finding: Finding) -> AssetFinding:
+        return cls(
+            code=finding.code,
+            say=finding.say,
+            do=finding.do,
+            area=list(finding.area) if finding.area else None,
+            sure=finding.sure,
+        )
+
+
+class LeftOut(In):
+    areas: Annotated[list[Rectangle], Field(max_length=MOST_AREAS)]
+
+
+class SetFinding(Out):
+    """What was noticed of a style's works together; `assets`: which of them it is about, none where it is all."""
+
+    code: str
+    say: str
+    do: str
+    assets: list[str]
+
+    @classmethod
+    def of(cls, finding: Finding, rows: Sequence[Asset]) -> SetFinding:
+        return cls(code=finding.code, say=finding.say, do=finding.do, assets=[rows[i].id for i in finding.works])
+
+
 class OwnAsset(Out):
-    """A work that its creator brought. `advice`: what was noticed when it came in, and what to do."""
+    """A work that its creator brought. `advice`: what was noticed when it came in, and what to do.
+
+    `findings`: what was noticed of the picture, with where; `left_out`: the areas that no work takes anything from.
+    """
 
     id: str
     title: str
@@ -50,6 +99,8 @@ class OwnAsset(Out):
     bytes: int
     url: str
     advice: list[str]
+    findings: list[AssetFinding]
+    left_out: list[Rectangle]
     created_at: datetime
 
     @classmethod
@@ -65,6 +116,8 @@ class OwnAsset(Out):
             bytes=row.bytes,
             url=thumbnail_url(row.id),
             advice=intake.advice,
+            findings=[AssetFinding.of(finding) for finding in intake.findings],
+            left_out=[list(area) for area in outside(row)],
             created_at=row.created_at,
         )
 

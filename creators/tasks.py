@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from attribution import registry
 from core import db
 from core.blobs import BlobStore
 from core.errors import HomageError
@@ -29,11 +30,12 @@ def register(app: App) -> None:
 
 
 def looks(context: JobContext, timestamp: int = 0) -> None:
-    """Make the thumbnails and looks that works of older houses lack; `timestamp` is the minute it was due."""
+    """Make what works of older houses lack: thumbnails, looks, findings, landmarks; `timestamp`: when it was due."""
     sessions: db.Sessions = context.additional_context["sessions"]
     blobs: BlobStore = context.additional_context["blobs"]
     keys: Keystore = context.additional_context["keys"]
     look_at_all(sessions, blobs=blobs, keys=keys)
+    mark_all(sessions)
 
 
 def look_at_all(sessions: db.Sessions, *, blobs: BlobStore, keys: Keystore) -> int:
@@ -47,6 +49,12 @@ def look_at_all(sessions: db.Sessions, *, blobs: BlobStore, keys: Keystore) -> i
         after = row.id
         done += _look_at(sessions, row, blobs=blobs, keys=keys)
     return done
+
+
+def mark_all(sessions: db.Sessions) -> int:
+    """Landmarks for up to a hundred pictures that lack them; how many got some."""
+    with db.unit(sessions) as session:
+        return registry.mark_older(session, most=MOST_AT_ONCE)
 
 
 def _look_at(sessions: db.Sessions, row: Asset, *, blobs: BlobStore, keys: Keystore) -> bool:

@@ -15,7 +15,7 @@ from core.keys import Keystore
 from core.media import Picture
 from creators import assets
 from creators.models import Style
-from generation.engine import Asset, Engine, Report
+from generation.engine import Area, Asset, Engine, Report
 from generation.models import Preparation
 
 
@@ -33,12 +33,13 @@ class Prepared:
 
 @dataclass(frozen=True)
 class LoadedAsset:
-    """A live asset of a style, decrypted for this process only."""
+    """A live asset of a style, decrypted for this process only. `left_out`: what nothing may be taken from."""
 
     id: str
     title: str
     creator: str
     media: Picture
+    left_out: tuple[Area, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,13 @@ class Store:
             creator = session.get_one(Style, style).creator
             rows = assets.live(session, style=style)
         loaded = tuple(
-            LoadedAsset(row.id, row.title, creator, assets.original(row, blobs=self.blobs, keys=self.keys))
+            LoadedAsset(
+                id=row.id,
+                title=row.title,
+                creator=creator,
+                media=assets.original(row, blobs=self.blobs, keys=self.keys),
+                left_out=assets.outside(row),
+            )
             for row in rows
         )
         if not loaded:
@@ -69,7 +76,7 @@ class Store:
                 return Prepared(self.keys.open(creator, self.blobs.get(kept)), loaded)
             except NotFound:
                 pass  # swept from the store: make it again
-        data = engine.prepare([Asset(asset.id, asset.media) for asset in loaded], report=report)
+        data = engine.prepare([Asset(x.id, x.media, x.left_out) for x in loaded], report=report)
         blob = self.blobs.put(self.keys.seal(creator, data))
         fresh = {"style": style, "engine": label, "inputs_hash": inputs, "blob": blob, "created_at": at}
         with db.unit(self.sessions) as session:
@@ -82,4 +89,7 @@ class Store:
 
 
 def inputs_hash(loaded: Sequence[LoadedAsset]) -> str:
-    return canonical.digest([[asset.id, asset.media.sha256] for asset in loaded])
+    """Names what was learned: the assets, their samples, and what of them is left out."""
+    return canonical.digest(
+        [[x.id, x.media.sha256, *([[list(area) for area in x.left_out]] if x.left_out else [])] for x in loaded]
+    )

@@ -38,6 +38,7 @@ class Cell:
     json: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     content: bytes | None = None
+    params: dict[str, str] = field(default_factory=dict)
 
 
 TERMS = {
@@ -64,6 +65,7 @@ CONSENT = {
     "expires_on": "2030-01-01",
     "ai_training": "notAllowed",
 }
+TOY = {"engine": "toy"}
 MINE = ("creator",)
 FANS = ("fan",)
 
@@ -82,10 +84,19 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("POST", "/styles/{style}/consents"): (Cell("style", MINE, json=CONSENT),),
     ("POST", "/styles/{style}/assets"): (Cell("style", MINE, json={"upload": "{creators_upload}", "title": "A"}),),
     ("DELETE", "/assets/{asset}"): (Cell("asset", MINE),),
+    ("PUT", "/assets/{asset}/left-out"): (Cell("asset", MINE, json={"areas": []}),),
+    ("GET", "/styles/{style}/inspection"): (Cell("style", MINE), Cell("draft", MINE)),
     ("GET", "/assets/{asset}/thumbnail"): (Cell("asset", MINE, public=True), Cell("draft_asset", MINE)),
     ("GET", "/assets/{asset}/original"): (Cell("asset", MINE),),
     ("GET", "/styles/{style}/offers"): (Cell("style", MINE, public=True), Cell("draft", MINE)),
     ("POST", "/styles/{style}/offers"): (Cell("style", MINE, json=TERMS),),
+    ("GET", "/styles/{style}/preset"): (
+        Cell("style", MINE, public=True, params=TOY),
+        Cell("draft", MINE, params=TOY),
+    ),
+    ("PUT", "/styles/{style}/preset"): (Cell("draft", MINE, json={**TOY, "name": "own"}),),
+    ("DELETE", "/styles/{style}/preset"): (Cell("style", MINE, params=TOY),),
+    ("POST", "/styles/{style}/samples"): (Cell("style", MINE, json=TOY), Cell("draft", MINE, json=TOY)),
     ("GET", "/offers/{offer}"): (Cell("offer", public=True),),
     ("GET", "/offers/{offer}/deed"): (Cell("offer", public=True),),
     ("GET", "/licenses/{license}"): (Cell("license", ("fan", "creator")),),
@@ -180,6 +191,8 @@ class Scene:
         if cell and cell.content is not None:
             more = {"content": cell.content}
             headers["content-type"] = "application/offset+octet-stream"
+        if cell and cell.params:
+            more["params"] = cell.params
         return self.clients[caller].request(route.method, f"/v1{path}", headers=headers, **more)
 
 

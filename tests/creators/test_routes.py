@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 from sqlalchemy import func, select, update
 
 from core import db, ids
+from core.media import Picture
 from core.uploads import Upload
 from creators.models import Asset
 from tests.creators import studio
@@ -120,12 +122,71 @@ def test_the_intake_report_says_what_was_noticed(doors: Doors) -> None:
     assert "Ada" not in str(held)
     assert "coarse" in add(ada, mine, 2, side=400)["advice"][0]
     assert "hardly any" in add(ada, mine, 3, side=200)["advice"][0]
-    white = io.BytesIO()
-    Image.new("RGB", (800, 600), "white").save(white, "PNG")
-    answer = ada.post(f"/v1/styles/{mine}/assets", json={"upload": send(ada, white.getvalue()), "title": "White"})
-    assert "nearly one color" in answer.json()["advice"][0]
     listed = {asset["id"]: asset["advice"] for asset in ada.get(f"/v1/me/styles/{mine}").json()["assets"]}
     assert listed[again["id"]] == again["advice"]
+
+
+def framed(picture: Picture, margin: int) -> Picture:
+    pixels = np.full((picture.height + 2 * margin, picture.width + 2 * margin, 3), 250, np.uint8)
+    pixels[margin:-margin, margin:-margin] = picture.pixels
+    return Picture(pixels)
+
+
+def test_a_frame_is_left_out_until_its_creator_takes_it_back(doors: Doors) -> None:
+    ada, eve = somebody(doors), somebody(doors, "Eve Moss")
+    style = draft(ada)
+    upload = send(ada, framed(texture(1, height=600, width=600), 50))
+    asset = ada.post(f"/v1/styles/{style}/assets", json={"upload": upload, "title": "Framed"}).json()
+    assert [(x["code"], x["sure"]) for x in asset["findings"]] == [("frame", True)] * 4
+    assert sorted(x["area"] for x in asset["findings"]) == asset["left_out"]
+    top = asset["left_out"][0]
+    assert (top[0], top[1], top[3]) == (0, 0, 1_000_000)
+    assert abs(top[2] - 50 / 700 * 1e6) < 8000
+    before = ada.get(f"/v1/me/styles/{style}").json()["version"]
+    address = f"/v1/assets/{asset['id']}/left-out"
+    wished = [[900_000, 700_000, 1_000_000, 950_000]]
+    for _ in range(2):
+        changed = ada.put(address, json={"areas": wished})
+        assert (changed.status_code, changed.json()["left_out"]) == (200, wished)
+    assert ada.get(f"/v1/me/styles/{style}").json()["version"] == before + 1
+    assert eve.put(address, json={"areas": []}).status_code == 404
+    assert ada.put(address, json={"areas": []}).json()["left_out"] == []
+    ada.delete(f"/v1/assets/{asset['id']}")
+    assert ada.put(address, json={"areas": wished}).json()["type"] == "/problems/asset-gone"
+
+
+@pytest.mark.parametrize(
+    ("wished", "problem"),
+    [
+        ([[500_000, 0, 400_000, 1_000_000]], "bad-area"),
+        ([[0, 0, 1_000_000, 900_000]], "bad-area"),
+        ([[0, 0, 10, 1_000_001]], "invalid-request"),
+        ([[0, 0, 10]], "invalid-request"),
+        ([[0, i, 1, i + 1] for i in range(41)], "invalid-request"),
+    ],
+)
+def test_an_area_is_a_rectangle_and_something_is_left(doors: Doors, wished: list[list[int]], problem: str) -> None:
+    ada = somebody(doors)
+    asset = add(ada, draft(ada))
+    answer = ada.put(f"/v1/assets/{asset['id']}/left-out", json={"areas": wished})
+    assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{problem}")
+
+
+def test_a_styles_works_are_looked_at_together(doors: Doors) -> None:
+    ada, eve = somebody(doors), somebody(doors, "Eve Moss")
+    style = draft(ada)
+    address = f"/v1/styles/{style}/inspection"
+    assert ada.get(address).json() == []
+    assert eve.get(address).status_code == 404
+    for seed in range(4):
+        add(ada, style, seed, side=320)
+        codes = [x["code"] for x in ada.get(address).json()]
+        assert codes == (["few"] if seed < 2 else [])
+    rng = np.random.default_rng(9)
+    lines = np.repeat(np.repeat(rng.integers(0, 2, (120, 4)), 4, 0), 120, 1)[..., None] * np.uint8([255, 20, 20])
+    upload = send(ada, Picture(np.ascontiguousarray(lines.astype(np.uint8))))
+    odd = ada.post(f"/v1/styles/{style}/assets", json={"upload": upload, "title": "Stripes"}).json()
+    assert [(x["code"], x["assets"]) for x in ada.get(address).json()] == [("odd", [odd["id"]])]
 
 
 def test_a_thumbnail_is_everyones_only_while_its_style_is_listed(doors: Doors) -> None:

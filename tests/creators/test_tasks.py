@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
+from attribution.models import StoredFingerprint, StoredLandmarks
 from core import db
 from creators import tasks
 from creators.models import Asset
@@ -11,9 +12,9 @@ from tests.creators.studio import Studio, draft
 from tests.fakes import texture
 
 
-def seen(sessions: db.Sessions) -> dict[str, tuple[str | None, bytes | None]]:
+def seen(sessions: db.Sessions) -> dict[str, tuple[object, ...]]:
     with sessions() as session:
-        return {row.title: (row.thumbnail, row.look) for row in session.scalars(select(Asset))}
+        return {row.title: (row.thumbnail, row.look, row.findings) for row in session.scalars(select(Asset))}
 
 
 def test_older_works_get_the_same_thumbnail_and_look(sessions: db.Sessions, studio: Studio) -> None:
@@ -24,11 +25,30 @@ def test_older_works_get_the_same_thumbnail_and_look(sessions: db.Sessions, stud
         studio.take(session, eve, texture(3), "Erased")
     before = seen(sessions)
     with db.unit(sessions) as session:
-        session.execute(update(Asset).values(thumbnail=None, look=None))
+        session.execute(update(Asset).values(thumbnail=None, look=None, findings=None))
     studio.keys.destroy(eve.creator)
     made = [tasks.look_at_all(sessions, blobs=studio.blobs, keys=studio.keys) for _ in range(2)]
     assert made == [2, 0]
-    assert seen(sessions) == before | {"Erased": (None, None)}
+    assert seen(sessions) == before | {"Erased": (None, None, None)}
+    assert {findings[0]["code"] for *_, findings in before.values()} == {"tiny"}  # type: ignore[index]
+
+
+def test_older_fingerprints_get_the_landmarks_that_new_ones_have(sessions: db.Sessions, studio: Studio) -> None:
+    def words() -> dict[str, list[int]]:
+        with sessions() as session:
+            return {row.subject: row.words for row in session.scalars(select(StoredLandmarks))}
+
+    with db.unit(sessions) as session:
+        studio.take(session, draft(session), texture(1, height=300, width=400))
+    new = words()
+    with db.unit(sessions) as session:
+        session.execute(delete(StoredLandmarks))
+    assert [tasks.mark_all(sessions) for _ in range(2)] == [1, 0]
+    older = words()
+    with sessions() as session:
+        assert list(session.scalars(select(StoredFingerprint.subject))) == list(older) == list(new)
+    for subject, found in older.items():  # computed from the stored sheet, a JPEG
+        assert len(set(found) & set(new[subject])) > len(found) / 4
 
 
 def test_a_retired_work_is_left_alone(sessions: db.Sessions, studio: Studio) -> None:

@@ -1,12 +1,14 @@
 import { Badge, Button, Text } from "@mantine/core";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { api } from "../../api/client";
 import { size } from "../../ui/file";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { keepAsset, type OwnAsset } from "./own";
 import { text } from "./strings";
+import { inspection } from "./strings.areas";
 import css from "./Works.module.css";
 
+const AreasEditor = lazy(() => import("./AreasEditor"));
 const UNDO_MS = 6000;
 const COLORS = { live: "viridian", merged: "ochre", held: "madder", retired: "gray" };
 
@@ -20,6 +22,7 @@ interface Props {
 /** A work of the style: what was noticed about it, and its removal, which can be undone for a moment. */
 export function AssetCard({ asset, style, fixed }: Props) {
   const { removing, remove, undo, problem } = useRemoval(asset, style);
+  const [editing, setEditing] = useState(false);
   if (removing) {
     return (
       <li className={css.card}>
@@ -57,9 +60,27 @@ export function AssetCard({ asset, style, fixed }: Props) {
             {line.charAt(0).toUpperCase() + line.slice(1)}.
           </Text>
         ))}
+        {asset.findings.some(({ area }) => area) && (
+          <Text size="sm" className={css.mind}>
+            {noticed(asset)}
+          </Text>
+        )}
+        {editing && (
+          <Suspense>
+            <AreasEditor asset={asset} style={style} onClose={() => setEditing(false)} />
+          </Suspense>
+        )}
         <ProblemAlert error={problem} />
         {!fixed && (
           <div className={css.tools}>
+            <Button
+              size="sm"
+              variant="subtle"
+              onClick={() => setEditing(true)}
+              aria-label={inspection.openOf(asset.title)}
+            >
+              {inspection.open(asset.left_out.length)}
+            </Button>
             <Button
               size="sm"
               variant="subtle"
@@ -74,6 +95,12 @@ export function AssetCard({ asset, style, fixed }: Props) {
       </div>
     </li>
   );
+}
+
+/** Each kind of area that was noticed, said once. */
+function noticed(asset: OwnAsset): string {
+  const lines = asset.findings.filter(({ area }) => area).map(({ say, do: what }) => `${say}; ${what}.`);
+  return [...new Set(lines)].map((line) => line.charAt(0).toUpperCase() + line.slice(1)).join(" ");
 }
 
 /** Retiring cannot be taken back at the house, so it is done only when nobody has undone it for a while. */

@@ -14,6 +14,7 @@ import { Manage } from "./Manage";
 import { StateBadge } from "./MyStyles";
 import { NameStep } from "./NameStep";
 import { done, next, type OwnStyle, STEPS, type Step, useOwnStyle } from "./own";
+import { Presets } from "./Presets";
 import { PublishStep } from "./PublishStep";
 import { Steps } from "./Steps";
 import { text } from "./strings";
@@ -80,6 +81,7 @@ function Editing({ style }: { style: OwnStyle }) {
         {at === "publish" && <PublishStep style={style} draft={terms} />}
       </section>
       <Ways style={style} at={at} ready={state[at]} />
+      {at === "publish" && <Presets style={style} />}
       {at === "publish" && style.state !== "draft" && <Manage style={style} />}
     </Page>
   );

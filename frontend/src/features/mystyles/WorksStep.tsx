@@ -4,6 +4,7 @@ import { AssetCard } from "./AssetCard";
 import { IncomingCard } from "./IncomingCard";
 import { kept, live, type OwnStyle } from "./own";
 import { text } from "./strings";
+import { Together } from "./Together";
 import { useIntake } from "./useIntake";
 import css from "./Works.module.css";
 
@@ -50,6 +51,7 @@ export function WorksStep({ style }: { style: OwnStyle }) {
             <Title order={3} id="in-style" mb="sm">
               {text.works.list} ({works.length})
             </Title>
+            <Together style={style} />
             <ul className={css.grid}>
               {works.map((asset) => (
                 <AssetCard
