@@ -76,6 +76,7 @@ def routers() -> list[APIRouter]:
     from app.identity import routes as people
     from creators import routes as creators
     from generation import routes as studio
+    from generation import routes_presets as presets
     from generation import routes_works as works
     from licensing import routes as licensing
     from licensing import routes_own, routes_styles
@@ -91,6 +92,7 @@ def routers() -> list[APIRouter]:
         licensing.router,
         studio.router,
         works.router,
+        presets.router,
         money.router,
         verifications.router,
         uploads.router,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from generation.models import Source, Work
+from generation.models import Source, Work, WorkLicense
 
 
 def open_ones(session: Session, *, person: str) -> list[str]:
@@ -27,14 +27,17 @@ def forget(session: Session, *, person: str) -> tuple[str, ...]:
     The maps stay: every creator's share rests on them.
     """
     rows = session.execute(
-        select(Work.source_blob, Work.result_blob, Work.renditions).where(Work.person == person)
+        select(Work.source_blob, Work.mask_blob, Work.result_blob, Work.renditions).where(Work.person == person)
     ).all()
-    blobs = {blob for source, result, others in rows for blob in (source, result, *others.values()) if blob}
+    blobs = {blob for *files, others in rows for blob in (*files, *others.values()) if blob}
     blobs |= set(session.scalars(select(Source.blob).where(Source.person == person)))
+    mine = WorkLicense.work.in_(select(Work.id).where(Work.person == person))
+    blobs |= set(filter(None, session.scalars(select(WorkLicense.region_blob).where(mine))))
+    session.execute(update(WorkLicense).where(mine).values(region_blob=None))
     session.execute(
         update(Work)
         .where(Work.person == person)
-        .values(source_blob=None, result_blob=None, renditions={}, shared_at=None)
+        .values(source_blob=None, mask_blob=None, result_blob=None, renditions={}, shared_at=None)
     )
     session.execute(delete(Source).where(Source.person == person))
     return tuple(sorted(blob for blob in blobs if not _named(session, blob)))

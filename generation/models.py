@@ -1,4 +1,4 @@
-"""Tables of this floor: works (also the render queue), what each rests on, fans' pictures, prepared styles."""
+"""Tables of this floor: works (the render queue, too), what each rests on, fans' pictures, what is known of styles."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Work(Base):
     """An ordered work, or a preview of one. `attempt` is the fencing token: a worker with another one is refused.
 
     `losses` counts the workers that fell silent while they held it; `beat` counts what was told of it. `took_ms`: from
-    the start of the attempt that made it. `renditions`: the addresses of its other forms, by their names.
+    the start of the attempt that made it. `renditions`: the addresses of its other forms, by their names. `rework`: the
+    earlier work that it repaints inside its mask. `sheet`: the first sample of the sheet that a preview belongs to.
 
     state: queued -> running -> done | failed | cancelled; running -> queued when a lease runs out.
     """
@@ -38,9 +39,12 @@ class Work(Base):
         UniqueConstraint("person", "idempotency_key"),
         CheckConstraint("kind IN ('work', 'preview')", name="kind"),
         CheckConstraint("kind = 'work' OR (price = 0 AND shared_at IS NULL)", name="preview_is_free"),
+        CheckConstraint("sheet IS NULL OR kind = 'preview'", name="sheet_of_previews"),
+        CheckConstraint("rework IS NULL OR mask_sha256 IS NOT NULL", name="rework_has_a_mask"),
         Index("ix_works_queue", "engine", "kind", "priority", "id", postgresql_where=text("state = 'queued'")),
         Index("ix_works_started", "engine", "kind", "started_at"),
         Index("ix_works_previews", "created_at", postgresql_where=text("kind = 'preview'")),
+        Index("ix_works_sheets", "person", "created_at", postgresql_where=text("sheet IS NOT NULL")),
         Index("ix_works_leases", "lease_until", postgresql_where=text("state = 'running'")),
     )
 
@@ -52,6 +56,10 @@ class Work(Base):
     seed: Mapped[int] = mapped_column(BigInteger)
     source_blob: Mapped[str | None] = mapped_column(Text)
     source_sha256: Mapped[str | None] = mapped_column(Text)
+    mask_blob: Mapped[str | None] = mapped_column(Text)
+    mask_sha256: Mapped[str | None] = mapped_column(Text)
+    rework: Mapped[str | None] = mapped_column(ForeignKey("works.id"))
+    sheet: Mapped[str | None] = mapped_column(Text)
     price: Mapped[int] = mapped_column(BigInteger)
     asset: Mapped[str] = mapped_column(Text)
     platform_ppm: Mapped[int] = mapped_column(Integer)
@@ -88,22 +96,30 @@ class Work(Base):
 
 
 class WorkLicense(Base):
-    """What a work rests on, with the epochs it was admitted under. A preview has no license, only the offer for one."""
+    """What a work rests on, with the epochs it was admitted under. A preview has no license, only the offer for one.
+
+    A sample for a style's own creator has no offer either. `region`: where in the work the style may be used.
+    """
 
     __tablename__ = "work_licenses"
 
     work: Mapped[str] = mapped_column(ForeignKey("works.id"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, primary_key=True)
     license: Mapped[str | None] = mapped_column(ForeignKey("licenses.id"), index=True)
-    offer: Mapped[str] = mapped_column(ForeignKey("offers.id"), index=True)
+    offer: Mapped[str | None] = mapped_column(ForeignKey("offers.id"), index=True)
     style: Mapped[str] = mapped_column(ForeignKey("styles.id"))
     weight: Mapped[int] = mapped_column(Integer)
     epoch: Mapped[int] = mapped_column(Integer)
     style_epoch: Mapped[int] = mapped_column(Integer)
+    region_blob: Mapped[str | None] = mapped_column(Text)
+    region_sha256: Mapped[str | None] = mapped_column(Text)
 
 
 class Source(Base):
-    """A fan's picture as it was first read from `origin`, an upload or a starter; `blob` is encrypted for them."""
+    """A fan's picture as it was first read from `origin`, an upload or a starter; `blob` is encrypted for them.
+
+    Of an upload that was read as a mask, black and white, the origin is `mask:` and its id.
+    """
 
     __tablename__ = "sources"
 
@@ -126,3 +142,15 @@ class Preparation(Base):
     inputs_hash: Mapped[str] = mapped_column(Text, primary_key=True)
     blob: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class StylePreset(Base):
+    """The settings that a style's creator recommends with an engine: one of its presets by name, or their `own`."""
+
+    __tablename__ = "style_presets"
+
+    style: Mapped[str] = mapped_column(ForeignKey("styles.id"), primary_key=True)
+    engine: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    params: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    chosen_at: Mapped[datetime] = mapped_column(_TIME)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from core import canonical, ids
 from core.errors import Invalid
 from core.money import USD, Money
-from generation import works
+from generation import reworks, works
 from generation.catalog import Catalog
 from generation.engine import BadRequest, Engine
 from generation.models import Work, WorkLicense
@@ -37,8 +37,20 @@ class KeyReused(Invalid):
 
 
 @dataclass(frozen=True)
+class Part:
+    """A fan's mask as it is kept: the address of its file, which is encrypted for them, and the hash of its content."""
+
+    blob: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Order:
-    """What a fan asks for. `offers`: (offer id, weight) for each style; weights are relative."""
+    """What a fan asks for. `offers`: (offer id, weight) for each style; weights are relative.
+
+    `mask`: where to paint. `rework`: the finished work to paint over there, from what it was made from itself; there is
+    no other source then. `regions`: (offer id, where its style may be used); a style without one is used anywhere.
+    """
 
     person: str
     offers: tuple[tuple[str, int], ...]
@@ -48,16 +60,28 @@ class Order:
     source_blob: str | None
     source_sha256: str | None
     idempotency_key: str
+    mask: Part | None = None
+    rework: str | None = None
+    regions: tuple[tuple[str, Part], ...] = ()
 
     def inputs_hash(self) -> str:
+        """Equal for equal wishes; orders without parts hash as they did before there were any."""
         params = {key: str(value) for key, value in self.params.items()}
-        return canonical.digest([self.person, self.offers, self.engine, params, self.seed, self.source_sha256])
+        said = [self.person, self.offers, self.engine, params, self.seed, self.source_sha256]
+        regions = {offer: part.sha256 for offer, part in self.regions}
+        parts = [self.mask.sha256 if self.mask else None, self.rework, regions]
+        return canonical.digest([*said, *parts] if any(parts) else said)
+
+    def region(self, offer: str) -> dict[str, str]:
+        """What a work's row for this offer says of where its style may be used."""
+        part = dict(self.regions).get(offer)
+        return {} if part is None else {"region_blob": part.blob, "region_sha256": part.sha256}
 
 
 def place(session: Session, *, order: Order, catalog: Catalog, policy: FeePolicy, at: datetime) -> Work:
     """Grant the licenses, hold the price, queue the work: all or nothing. The same key and order give the same work.
 
-    Raises UnknownEngine, BadRequest, KeyReused, licensing's refusals, NotEnoughCredit.
+    Raises UnknownEngine, BadRequest, KeyReused, NotReworkable, licensing's refusals, NotEnoughCredit.
     """
     serialize(session, f"order:{order.person}:{order.idempotency_key}")
     known = session.scalar(
@@ -71,10 +95,11 @@ def place(session: Session, *, order: Order, catalog: Catalog, policy: FeePolicy
             )
         return known
     check(order, catalog)
+    base = base_of(session, order, catalog)
     granted = _granted(session, order, at=at)
     price = sum(_price(license).amount for license in granted)
     work = Work(
-        **columns(order, at=at),
+        **columns(order, base=base, at=at),
         id=ids.new("wrk"),
         kind="work",
         price=price,
@@ -83,8 +108,8 @@ def place(session: Session, *, order: Order, catalog: Catalog, policy: FeePolicy
         compute=min(policy.compute.amount, price),
     )
     work.grants = [
-        _admit(session, license, position, weight)
-        for position, (license, (_, weight)) in enumerate(zip(granted, order.offers, strict=True))
+        _admit(session, license, position=position, weight=weight, region=order.region(offer))
+        for position, (license, (offer, weight)) in enumerate(zip(granted, order.offers, strict=True))
     ]
     session.add(work)
     works.announce(session, work)
@@ -98,15 +123,27 @@ def serialize(session: Session, key: str) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
 
 
-def columns(order: Order, *, at: datetime) -> dict[str, Any]:
-    """What a queued work's row says of its order."""
+def base_of(session: Session, order: Order, catalog: Catalog) -> Work | None:
+    """The work that an order paints over, if any. Raises NotFound, NotReworkable, BadRequest."""
+    if order.rework is None:
+        return None
+    engine, offered = catalog.get(order.engine), [offer for offer, _ in order.offers]
+    return reworks.base(session, work=order.rework, person=order.person, engine=engine, offered=offered)
+
+
+def columns(order: Order, *, base: Work | None, at: datetime) -> dict[str, Any]:
+    """What a queued work's row says of its order; it starts from what `base` started from, where there is one."""
+    start = base or order
     return {
         "person": order.person,
         "engine": order.engine,
         "params": order.params,
         "seed": order.seed,
-        "source_blob": order.source_blob,
-        "source_sha256": order.source_sha256,
+        "source_blob": start.source_blob,
+        "source_sha256": start.source_sha256,
+        "mask_blob": order.mask and order.mask.blob,
+        "mask_sha256": order.mask and order.mask.sha256,
+        "rework": order.rework,
         "idempotency_key": order.idempotency_key,
         "inputs_hash": order.inputs_hash(),
         "state": "queued",
@@ -123,15 +160,36 @@ def check(order: Order, catalog: Catalog) -> None:
     needs = "needs a picture to start from" if order.source_blob is None else "takes no picture to start from"
     key = len(order.idempotency_key)
     _demand(
-        (start in engine.card.accepts, f"engine {order.engine} {needs}"),
+        *_parts(order, engine),
+        (order.rework is not None or start in engine.card.accepts, f"engine {order.engine} {needs}"),
         (0 <= order.seed < 2**32, "a seed is a whole number from 0 to 4,294,967,295"),
         (0 < key <= MOST_KEY_LETTERS, f"an idempotency key has 1 to {MOST_KEY_LETTERS} letters; a UUID is a good one"),
     )
+    check_params(engine, order.params)
+
+
+def check_params(engine: Engine, params: dict[str, Any]) -> None:
+    """Whether the engine takes these parameters. Raises BadRequest, which names each fault."""
     try:
-        engine.Params.model_validate(order.params)
+        engine.Params.model_validate(params)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors())
-        raise BadRequest(f"engine {order.engine} cannot use these parameters: {faults}") from error
+        raise BadRequest(f"engine {engine.card.name} cannot use these parameters: {faults}") from error
+
+
+def _parts(order: Order, engine: Engine) -> list[tuple[bool, str]]:
+    """What must hold of an order's mask, regions and rework, and what to say where it does not."""
+    accepts, name = engine.card.accepts, engine.card.name
+    masked, reworked, from_none = order.mask is not None, order.rework is not None, order.source_blob is None
+    return [
+        (not reworked or "rework" in accepts, f"engine {name} cannot paint over a finished work; order a new one"),
+        (not reworked or masked, "a rework needs a mask; paint white what is to be made anew"),
+        (not reworked or from_none, "a rework starts from what the earlier work started from; send no source"),
+        (reworked or not masked or "mask" in accepts, f"engine {name} paints whole pictures only; send no mask"),
+        (reworked or not masked or not from_none, "a mask is a part of a picture to start from; send that, too"),
+        (not order.regions or "region" in accepts, f"engine {name} keeps no style to a region; send no region"),
+        (not order.regions or len(order.offers) > 1, "a region parts styles; name two or more, or send no region"),
+    ]
 
 
 def check_offers(offered: Sequence[tuple[str, int]], *, engine: Engine) -> None:
@@ -175,7 +233,7 @@ def _grant(session: Session, order: Order, offer: str, *, at: datetime) -> Licen
     return license
 
 
-def _admit(session: Session, license: License, position: int, weight: int) -> WorkLicense:
+def _admit(session: Session, license: License, *, position: int, weight: int, region: dict[str, str]) -> WorkLicense:
     epoch, style_epoch = licenses.epochs(session, license=license.id)
     return WorkLicense(
         position=position,
@@ -185,6 +243,7 @@ def _admit(session: Session, license: License, position: int, weight: int) -> Wo
         weight=weight,
         epoch=epoch,
         style_epoch=style_epoch,
+        **region,
     )
 
 

@@ -27,8 +27,8 @@ from licensing import licenses, offers
 
 LIFE = timedelta(hours=24)
 HOUR = timedelta(hours=1)
-MOST_AN_HOUR = 30
-MOST_AT_ONCE = 2
+MOST_AN_HOUR = 60
+MOST_AT_ONCE = 4  # a few seeds to choose from
 SOON = 3  # seconds after which a preview of one's own may have ended
 
 
@@ -41,13 +41,20 @@ def place(session: Session, *, order: Order, catalog: Catalog, at: datetime) -> 
     orders.serialize(session, f"previews:{order.person}")
     refuse_too_many(session, person=order.person, at=at)
     orders.check(order, catalog)
-    id = ids.new("wrk")
-    order = replace(order, idempotency_key=id)
-    work = Work(**orders.columns(order, at=at), id=id, kind="preview", price=0, asset=USD, platform_ppm=0, compute=0)
+    base = orders.base_of(session, order, catalog)
+    work = queued(replace(order, idempotency_key=ids.new("wrk")), base=base, at=at)
     named = sorted((offers.get(session, offer=offer).style, offer) for offer, _ in order.offers)
     epochs = {offer: _epoch(session, order.person, offer, at) for _, offer in named}
     work.grants = [
-        WorkLicense(position=position, offer=offer, style=style, weight=weight, epoch=0, style_epoch=epoch)
+        WorkLicense(
+            position=position,
+            offer=offer,
+            style=style,
+            weight=weight,
+            epoch=0,
+            style_epoch=epoch,
+            **order.region(offer),
+        )
         for position, (offer, weight) in enumerate(order.offers)
         for style, epoch in [epochs[offer]]
     ]
@@ -56,9 +63,15 @@ def place(session: Session, *, order: Order, catalog: Catalog, at: datetime) -> 
     return work
 
 
+def queued(order: Order, *, base: Work | None, at: datetime) -> Work:
+    """A preview's row, without what it rests on; its id is the order's key."""
+    row = orders.columns(order, base=base, at=at)
+    return Work(**row, id=order.idempotency_key, kind="preview", price=0, asset=USD, platform_ppm=0, compute=0)
+
+
 def refuse_too_many(session: Session, *, person: str, at: datetime) -> None:
     """Raises TooManyPreviews, which says when there may be another one."""
-    own = (Work.person == person, Work.kind == "preview")
+    own = (Work.person == person, Work.kind == "preview", Work.sheet.is_(None))
     waiting = session.scalar(select(func.count()).where(*own, Work.state.in_(("queued", "running")))) or 0
     if waiting >= MOST_AT_ONCE:
         raise TooManyPreviews(f"{waiting} previews of yours are not ready yet; wait for one of them", retry_after=SOON)

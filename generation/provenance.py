@@ -82,7 +82,9 @@ def of(session: Session, *, work: str, person: str | None) -> Provenance:
         earned=earned,
         names=names,
         lineage=_lineage(session, claim, has_source=has_source),
-        credentials=credentials(claim, record, with_source=seen.work.source_sha256 is not None),
+        credentials=credentials(
+            claim, record, with_source=seen.work.source_sha256 is not None, reworks=seen.work.rework is not None
+        ),
     )
 
 
@@ -91,7 +93,7 @@ def thumbnail_of(asset: str) -> str:
     return f"/v1/assets/{asset}/thumbnail"
 
 
-def credentials(claim: Claim, record: RecordedClaim, *, with_source: bool) -> tuple[str, ...]:
+def credentials(claim: Claim, record: RecordedClaim, *, with_source: bool, reworks: bool) -> tuple[str, ...]:
     """What the file proves, to whom, and what it does not, in plain sentences."""
     name = claim.engine.rpartition(" ")[0]
     base = "a picture that its maker brought, redrawn" if with_source else "no picture of its maker's"
@@ -106,6 +108,10 @@ def credentials(claim: Claim, record: RecordedClaim, *, with_source: bool) -> tu
         if claim.exact
         else f"The shares are an estimate ({claim.method}): this engine cannot know them exactly.",
     ]
+    if reworks:
+        said.append(
+            "It repaints a part of an earlier work of its maker's; the rest is as it was, and counted again here."
+        )
     if record.withdrawn_at is not None:
         said.append(
             f"On {record.withdrawn_at.date().isoformat()} a creator withdrew the license this rests on"

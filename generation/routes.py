@@ -17,7 +17,7 @@ from core.web import Anyone, IdempotencyKey, Principal, Unit, allowed, port
 from generation import orders, previews, quotes, shown, starters
 from generation.catalog import Catalog
 from generation.models import Work
-from generation.orders import Order
+from generation.orders import Order, Part
 from generation.schemas import EngineOut, OrderIn, QuoteIn, QuoteOut, StarterOut, WorkOut
 from generation.shown import Shown
 from generation.sources import Sources
@@ -80,18 +80,25 @@ def make_preview(body: OrderIn, who: Fan, shop: Shop, uploads: Up, answer: Respo
 def order_work(
     body: OrderIn, key: IdempotencyKey, who: Fan, shop: Shop, uploads: Up, policy: Fees, answer: Response
 ) -> WorkOut:
-    """Accept the licenses, hold the price and queue the work; sent again with the same key, it is the same work."""
+    """Accept the licenses, hold the price and queue the work; sent again with the same key, it is the same work.
+
+    With `rework` a part of an earlier work is made anew: the order names all of its styles, and it stays as it is.
+    """
     order = _order(body, who, shop, uploads, key=key)
     place = partial(orders.place, order=order, catalog=shop.catalog, policy=policy, at=shop.clock.now())
     return _placed(place, who, shop, answer)
 
 
 def _order(body: OrderIn, who: Principal, shop: Workshop, uploads: Uploads, *, key: str) -> Order:
-    """The order that a request means, its source brought: slow for an upload that was not used before."""
-    source = None
-    if body.source is not None:
-        sources = Sources(shop.sessions, shop.blobs, shop.keys, uploads)
-        source = sources.bring(person=who.person, origin=body.source, at=shop.clock.now())
+    """The order that a request means, its source and masks brought: slow for an upload that was not used before."""
+    sources = Sources(shop.sessions, shop.blobs, shop.keys, uploads)
+    at = shop.clock.now()
+
+    def part(upload: str) -> Part:
+        mask = sources.bring_mask(person=who.person, upload=upload, at=at)
+        return Part(mask.blob, mask.sha256)
+
+    source = None if body.source is None else sources.bring(person=who.person, origin=body.source, at=at)
     return Order(
         person=who.person,
         offers=body.pairs(),
@@ -101,6 +108,9 @@ def _order(body: OrderIn, who: Principal, shop: Workshop, uploads: Uploads, *, k
         source_blob=source.blob if source else None,
         source_sha256=source.sha256 if source else None,
         idempotency_key=key,
+        mask=None if body.mask is None else part(body.mask),
+        rework=body.rework,
+        regions=tuple((one.offer, part(one.region)) for one in body.offers if one.region is not None),
     )
 
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from core.money import USD, Money
 from core.progress import Event
 from core.web import Amount, In, Named, Out
-from generation import waiting
+from generation import notes, waiting
 from generation.engine import Engine
 from generation.models import Work
 from generation.orders import HEAVIEST, MOST_STYLES
@@ -27,7 +27,8 @@ Kind = Literal["work", "preview"]
 MOST_PARAMS = 20_000  # bytes
 
 
-def _storable(params: dict[str, Any]) -> dict[str, Any]:
+def storable(params: dict[str, Any]) -> dict[str, Any]:
+    """Parameters that the database can keep, else ValueError."""
     text = json.dumps(params)
     if len(text) > MOST_PARAMS or "\\u0000" in text or any(word in text for word in ("NaN", "Infinity")):
         raise ValueError("parameters are plain JSON of at most 20,000 letters, without NaN and null characters")
@@ -38,11 +39,20 @@ def _storable(params: dict[str, Any]) -> dict[str, Any]:
 Whole = Annotated[int, Field(strict=True), BeforeValidator(lambda v: int(v) if type(v) is float and v % 1 == 0 else v)]
 
 
+UPLOAD = r"upl_[0-9a-z]{26}"
+SourceId = Annotated[str, Field(max_length=100, pattern=rf"^(starter:[a-z]+|{UPLOAD})$")]
+MaskId = Annotated[str, Field(max_length=100, pattern=rf"^{UPLOAD}$")]
+
+
 class OfferIn(In):
-    """A style to draw from, by its offer. `weight` is relative to the other styles."""
+    """A style to draw from, by its offer. `weight` is relative to the other styles.
+
+    `region`: an upload, a picture that is white where the style may be used; null is everywhere.
+    """
 
     offer: Annotated[str, Named("off")]
     weight: Whole = Field(1, ge=1, le=HEAVIEST)
+    region: MaskId | None = None
 
 
 class QuoteIn(In):
@@ -57,17 +67,31 @@ class QuoteIn(In):
 
 class OrderIn(QuoteIn):
     """A wished-for work. `params`: as the engine's own schema says. `source`: an upload's id, `starter:NAME`, or null
-    where the engine composes from the styles alone."""
+    where the engine composes from the styles alone.
 
-    params: Annotated[dict[str, Any], AfterValidator(_storable)] = Field(default_factory=dict)
+    `mask`: an upload, a picture that is white where to paint, stretched over the source; the rest of the source stays.
+    `rework`: a finished work of one's own to paint over inside the mask instead; it brings its source.
+    """
+
+    params: Annotated[dict[str, Any], AfterValidator(storable)] = Field(default_factory=dict)
     seed: Whole = Field(0, ge=0, le=2**32 - 1)
-    source: str | None = Field(None, max_length=100, pattern=r"^(starter:[a-z]+|upl_[0-9a-z]{26})$")
+    source: SourceId | None = None
+    mask: MaskId | None = None
+    rework: Annotated[str, Named("wrk")] | None = None
 
 
 class SharingIn(In):
     """Whether everyone who has the link may see the work."""
 
     shared: bool
+
+
+class PresetOut(Out):
+    """Settings worth trying first. `params`: those that differ from the engine's defaults."""
+
+    name: str
+    title: str
+    params: dict[str, Any]
 
 
 class EngineOut(Out):
@@ -80,6 +104,7 @@ class EngineOut(Out):
     weights_license: str | None
     accepts: list[str]
     params: dict[str, Any]
+    presets: list[PresetOut]
 
     @classmethod
     def of(cls, engine: Engine) -> EngineOut:
@@ -92,6 +117,7 @@ class EngineOut(Out):
             weights_license=card.weights_license,
             accepts=sorted(card.accepts),
             params=engine.Params.model_json_schema(),
+            presets=[PresetOut.model_validate(preset) for preset in card.presets],
         )
 
 
@@ -167,12 +193,13 @@ class QuoteOut(Out):
 
 
 class StyleOfWork(Out):
-    """A style that a work draws from. `license` is null in a preview, and for others than the owner."""
+    """A style that a work draws from. `license` is null in a preview, and for others than the owner; `offer` is null in
+    a sample that a creator has of their own style."""
 
     style: str
     name: str
     creator: Party
-    offer: str
+    offer: str | None
     license: str | None
     weight: int
 
@@ -226,9 +253,11 @@ class Standing(Out):
 
 
 class WorkOut(Standing):
-    """A work or a preview. Someone else's shared work comes without `source`, `params`, `seed` and its licenses' ids.
+    """A work or a preview. Someone else's shared work comes without `source`, `rework`, `params`, `seed` and its
+    licenses' ids.
 
-    `by`: who made it. `file`, `thumbnail` and `source` are null where there is none to show.
+    `by`: who made it. `file`, `thumbnail` and `source` are null where there is none to show. `rework`: the earlier work
+    that it repaints in part. `notes`: sentences about its making.
     """
 
     kind: Kind
@@ -242,10 +271,12 @@ class WorkOut(Standing):
     file: str | None
     thumbnail: str | None
     source: str | None
+    rework: str | None
     overlay: str | None
     width: int | None
     height: int | None
     largest_copy_ppm: int | None
+    notes: list[str]
     shared: bool
     created_at: datetime
     ended_at: datetime | None
@@ -268,10 +299,12 @@ class WorkOut(Standing):
             file=f"{url}/file" if has_file else None,
             thumbnail=f"{url}/thumbnail" if has_file else None,
             source=f"{url}/source" if own and work.source_blob is not None else None,
+            rework=work.rework if own else None,
             overlay=f"{url}/overlay.png" if has_file and work.map_blob is not None else None,
             width=work.width,
             height=work.height,
             largest_copy_ppm=work.facts.get("largest_copy_ppm"),
+            notes=notes.of(work.facts),
             shared=work.shared_at is not None,
             created_at=work.created_at,
             ended_at=work.ended_at,

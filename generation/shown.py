@@ -47,7 +47,7 @@ class Grant:
     name: str
     creator: str
     creator_name: str
-    offer: str
+    offer: str | None
     license: str | None
     weight: int
 

@@ -1,4 +1,4 @@
-"""What a fan starts from: an upload or a starter becomes a picture that is kept once, encrypted for them.
+"""What a fan starts from: an upload or a starter becomes a picture or a mask that is kept once, encrypted for them.
 
 Decoding is slow and happens outside any transaction, for two pictures at a time: each may take much memory. What no
 work was made from is forgotten after some days, as its upload is after one.
@@ -6,6 +6,7 @@ work was made from is forgotten after some days, as its upload is after one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,11 +19,12 @@ from core import db, decode, encode
 from core.blobs import BlobStore
 from core.keys import Keystore
 from core.limits import Turns
+from core.media import Picture
 from core.uploads import Uploads
-from generation import starters
-from generation.models import Source, Work
+from generation import masks, starters
+from generation.models import Source, Work, WorkLicense
 
-STARTER = "starter:"
+STARTER, MASK = "starter:", "mask:"
 KEPT = timedelta(days=2)  # unused
 _decoding = Turns(2, queue=6, seconds=20)
 
@@ -41,21 +43,31 @@ class Sources:
 
         Raises NotFound, UploadIncomplete, NoPhotograph, Undecodable, TooLarge, AllBusy.
         """
+        return self._brought(person, origin, origin, _picture, at)
+
+    def bring_mask(self, *, person: str, upload: str, at: datetime) -> Source:
+        """The white part of an upload of one's own, decoded at the first call. Raises as `bring`, NothingToPaint."""
+        return self._brought(person, MASK + upload, upload, _mask, at)
+
+    def _brought(
+        self, person: str, origin: str, file: str, kept: Callable[[Picture], tuple[bytes, str]], at: datetime
+    ) -> Source:
         with db.unit(self.sessions) as session:
             known = session.get(Source, (person, origin))
             if known is not None:
                 if known.created_at <= at - KEPT / 2:
                     known.created_at = at  # it is about to be used: no sweep takes it before
                 return known
-            path = self._path(session, person, origin)
+            path = self._path(session, person, file)
         with _decoding.turn():
             picture = decode.picture(path)
-            blob = self.blobs.put(self.keys.seal(person, encode.png(picture)))
+            data, sha256 = kept(picture)
+            blob = self.blobs.put(self.keys.seal(person, data))
         fresh = {
             "person": person,
             "origin": origin,
             "blob": blob,
-            "sha256": picture.sha256,
+            "sha256": sha256,
             "width": picture.width,
             "height": picture.height,
             "created_at": at,
@@ -64,17 +76,30 @@ class Sources:
             session.execute(insert(Source).values(fresh).on_conflict_do_nothing())
             return session.get_one(Source, (person, origin))
 
-    def _path(self, session: Session, person: str, origin: str) -> Path:
-        if origin.startswith(STARTER):
-            return starters.path(origin.removeprefix(STARTER))
-        return self.uploads.file(session, upload=origin, person=person)
+    def _path(self, session: Session, person: str, file: str) -> Path:
+        if file.startswith(STARTER):
+            return starters.path(file.removeprefix(STARTER))
+        return self.uploads.file(session, upload=file, person=person)
+
+
+def _picture(picture: Picture) -> tuple[bytes, str]:
+    return encode.png(picture), picture.sha256
+
+
+def _mask(picture: Picture) -> tuple[bytes, str]:
+    mask = masks.of(picture)
+    return masks.png(mask), masks.sha256(mask)
 
 
 def sweep(sessions: db.Sessions, *, blobs: BlobStore, at: datetime) -> int:
     """Forget the pictures that no work was made from, rows and then files; how many."""
-    used = exists().where(Work.person == Source.person, Work.source_blob == Source.blob)
+    used = [
+        exists().where(Work.person == Source.person, Work.source_blob == Source.blob),
+        exists().where(Work.person == Source.person, Work.mask_blob == Source.blob),
+        exists().where(WorkLicense.region_blob == Source.blob),
+    ]
     with db.unit(sessions) as session:
-        unused = delete(Source).where(Source.created_at <= at - KEPT, ~used).returning(Source.blob)
+        unused = delete(Source).where(Source.created_at <= at - KEPT, *(~use for use in used)).returning(Source.blob)
         gone = session.scalars(unused).all()
     for blob in gone:
         blobs.delete(blob)  # encrypted with a nonce of its own, so no other row names it

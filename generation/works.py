@@ -135,16 +135,28 @@ def finish(session: Session, *, held: Claimed, sealed: Sealed, made: Made, at: d
 def finish_preview(session: Session, *, held: Claimed, made: Made, assets_used: Sequence[str], at: datetime) -> None:
     """Show a preview, if consent to every style it draws from still stands, and to its owner's use of it.
 
-    Nothing is recorded or charged. Raises StaleAttempt, Cancelled, StyleRevoked, Revoked, AssetGone.
+    A sample asks for its style alone. Nothing is recorded or charged. Raises StaleAttempt, Cancelled, StyleRevoked,
+    Revoked, AssetGone.
     """
     work = _unfinished(session, held)
     if work is None:
         return
     for grant in _in_lock_order(work):
-        styles.confirm(session, style=grant.style, epoch=grant.style_epoch)
-        licenses.confirm_trial(session, offer=grant.offer, licensee=work.person)
+        confirm_trial(session, work, grant)
     assets.confirm(session, assets=assets_used)
     _done(session, work, made, at=at)
+
+
+def confirm_trial(session: Session, work: Work, grant: WorkLicense) -> None:
+    """Hold the style in share until the transaction ends, if a preview in it may be shown to the preview's owner.
+
+    A sample has no offer: its owner's own style need not be listed yet. Raises StyleRevoked, Revoked.
+    """
+    if grant.offer is None and styles.get(session, style=grant.style, lock="share").state == "draft":
+        return
+    styles.confirm(session, style=grant.style, epoch=grant.style_epoch)
+    if grant.offer is not None:
+        licenses.confirm_trial(session, offer=grant.offer, licensee=work.person)
 
 
 def release(session: Session, *, held: Claimed, state: str, reason: str, at: datetime) -> None:
@@ -270,6 +282,8 @@ def _ended_consent(session: Session, work: Work) -> HomageError | None:
 def _ended_trial(session: Session, work: Work, grant: WorkLicense) -> HomageError | None:
     epoch = session.scalar(select(Style.epoch).where(Style.id == grant.style))
     if epoch == grant.style_epoch:
+        if grant.offer is None:  # a sample: its owner's own style
+            return None
         return licenses.trial_ended(session, offer=grant.offer, licensee=work.person)
     return StyleRevoked(f"consent to style {grant.style} was taken back; nothing can be made in it", style=grant.style)
 
@@ -277,13 +291,14 @@ def _ended_trial(session: Session, work: Work, grant: WorkLicense) -> HomageErro
 def _lost_consent() -> Exists:
     """Of the work in the query around it: its license has expired, or license or style are above their epoch then.
 
-    A preview has no license; it ends when its owner's license of the style was revoked since the offer.
+    A preview has no license; it ends when its owner's license of the style was revoked since the offer. A sample has
+    no offer either.
     """
     revoked = licenses.revocations(style=WorkLicense.style, licensee=Work.person, since=Offer.published_at)
     return (
         select(WorkLicense.work)
         .join(Style, Style.id == WorkLicense.style)
-        .join(Offer, Offer.id == WorkLicense.offer)
+        .outerjoin(Offer, Offer.id == WorkLicense.offer)
         .outerjoin(License, License.id == WorkLicense.license)
         .where(
             WorkLicense.work == Work.id,

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attribution.claim import Claim, Contribution, Licensed
@@ -26,10 +27,11 @@ from core.shares import WHOLE
 from creators.assets import AssetGone
 from creators.models import Creator, Person
 from creators.styles import StyleRevoked
-from generation import preview_mark, renditions, studio, works
+from generation import masks, preview_mark, renditions, studio, works
 from generation.catalog import Catalog
 from generation.engine import Cancelled, Engine, Exact, Ingredient, Rendering, Request
-from generation.models import Work
+from generation.masks import Mask
+from generation.models import Work, WorkLicense
 from generation.preparations import Prepared, Store
 from generation.works import Claimed, Made
 from licensing import offers
@@ -38,6 +40,15 @@ from licensing.models import License, Offer
 
 LIMIT_SECONDS = 1800.0
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Base:
+    """The finished work that a job paints over."""
+
+    map_blob: str
+    height: int
+    width: int
 
 
 @dataclass(frozen=True)
@@ -52,9 +63,12 @@ class Job:
     person: str
     person_name: str
     source_blob: str | None
+    mask_blob: str | None
+    base: Base | None
     styles: tuple[str, ...]
     licenses: tuple[Licensed, ...]  # one for each style; a preview has none
     weights: tuple[int, ...]
+    regions: tuple[str | None, ...]  # one for each style
     max_copy_ppm: int  # the strictest of the terms
 
 
@@ -135,19 +149,11 @@ class Workshop:
                 job = _job(session, held)
             engine = self.catalog.get(job.engine)
             prepared = self._prepare(job, engine, pulse)
-            source = self._source(job)
+            request = self._request(job, engine, prepared)
             say.info("phase", phase="rendering")
-            params = engine.Params.model_validate(job.params)
-            request = Request(
-                styles=tuple(Ingredient(p.data, w) for p, w in zip(prepared, job.weights, strict=True)),
-                params=engine.preview(params) if job.kind == "preview" else params,
-                seed=job.seed,
-                source=source,
-                max_copy=job.max_copy_ppm / WHOLE,
-            )
             rendering = studio.render(engine, request, pulse=pulse, seconds=LIMIT_SECONDS)
             _refuse_large_copy(rendering, job)
-            drawn = Drawn(job, engine, prepared, rendering, source)
+            drawn = Drawn(job, engine, prepared, rendering, request.source)
             if job.kind == "preview":
                 self._show(held, drawn, pulse)
             else:
@@ -220,10 +226,35 @@ class Workshop:
         at = self.clock.now()
         return [store.prepared(style=x, engine=engine, at=at, report=report) for x in job.styles]
 
-    def _source(self, job: Job) -> Picture | None:
-        if job.source_blob is None:
-            return None
-        return picture_of(self.keys.open(job.person, self.blobs.get(job.source_blob)))
+    def _request(self, job: Job, engine: Engine, prepared: list[Prepared]) -> Request:
+        """What the engine is asked for, with the fan's files opened."""
+        params = engine.Params.model_validate(job.params)
+        source = None if job.source_blob is None else picture_of(self._opened(job, job.source_blob))
+        ingredients = zip(prepared, job.weights, job.regions, strict=True)
+        return Request(
+            styles=tuple(
+                Ingredient(style.data, weight, self._mask(job, region)) for style, weight, region in ingredients
+            ),
+            params=engine.preview(params) if job.kind == "preview" else params,
+            seed=job.seed,
+            source=source,
+            mask=_sized(self._mask(job, job.mask_blob), job.base or source),
+            base=None if job.base is None else self.blobs.get(job.base.map_blob),
+            max_copy=job.max_copy_ppm / WHOLE,
+        )
+
+    def _mask(self, job: Job, blob: str | None) -> Mask | None:
+        return None if blob is None else masks.read(self._opened(job, blob))
+
+    def _opened(self, job: Job, blob: str) -> bytes:
+        return self.keys.open(job.person, self.blobs.get(blob))
+
+
+def _sized(mask: Mask | None, frame: Base | Picture | None) -> Mask | None:
+    """The mask at the size of what is painted over. Raises NothingToPaint."""
+    if mask is None or frame is None:
+        return None
+    return masks.stretched(mask, height=frame.height, width=frame.width)
 
 
 def claim_of(job: Job, engine: Engine, prepared: list[Prepared], rendering: Rendering) -> Claim:
@@ -275,7 +306,7 @@ def _refuse_large_copy(rendering: Rendering, job: Job) -> None:
 def _job(session: Session, held: Claimed) -> Job:
     work = session.get_one(Work, held.work)
     rows = [session.get_one(License, grant.license) for grant in work.grants if grant.license is not None]
-    terms = [offers.terms_of(session.get_one(Offer, grant.offer)) for grant in work.grants]
+    offered = [offer for grant in work.grants if (offer := _offer(session, grant)) is not None]
     return Job(
         work=work.id,
         kind=work.kind,
@@ -285,6 +316,8 @@ def _job(session: Session, held: Claimed) -> Job:
         person=work.person,
         person_name=session.get_one(Person, work.person).name,
         source_blob=work.source_blob,
+        mask_blob=work.mask_blob,
+        base=_base(session, work),
         styles=tuple(grant.style for grant in work.grants),
         licenses=tuple(
             Licensed(
@@ -297,5 +330,23 @@ def _job(session: Session, held: Claimed) -> Job:
             for license in rows
         ),
         weights=tuple(grant.weight for grant in work.grants),
-        max_copy_ppm=min(term.max_copy_ppm for term in terms),
+        regions=tuple(grant.region_blob for grant in work.grants),
+        max_copy_ppm=min((offers.terms_of(offer).max_copy_ppm for offer in offered), default=WHOLE),
     )
+
+
+def _offer(session: Session, grant: WorkLicense) -> Offer | None:
+    """What a style is used by; of a sample the offer that is open now, so that it shows what fans would get."""
+    if grant.offer is not None:
+        return session.get_one(Offer, grant.offer)
+    return session.scalar(select(Offer).where(Offer.style == grant.style, Offer.closed_at.is_(None)))
+
+
+def _base(session: Session, work: Work) -> Base | None:
+    if work.rework is None:
+        return None
+    earlier = session.get_one(Work, work.rework)
+    assert earlier.map_blob is not None
+    assert earlier.height is not None
+    assert earlier.width is not None
+    return Base(earlier.map_blob, earlier.height, earlier.width)

@@ -7,6 +7,7 @@ import io
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from pydantic import Field
@@ -21,6 +22,7 @@ from generation.engine import (
     Exact,
     Media,
     Params,
+    Preset,
     Rendering,
     Report,
     Request,
@@ -39,7 +41,8 @@ class ToyParams(Params):
 class Toy:
     """Tiles the source's area with pixels of the assets, in vertical stripes by weight. The map names every column.
 
-    It shows the whole contract: batches, several styles with weights, regions, a mask, composing without a source.
+    It shows the whole contract: batches, several styles with weights, regions, a mask, composing without a source,
+    reworks of earlier maps, presets.
     """
 
     card = EngineCard(
@@ -48,8 +51,9 @@ class Toy:
         medium="picture",
         learned_from="nothing but the assets it is given",
         weights_license=None,
-        accepts=frozenset({"source", "compose", "mask", "region", "mix"}),
+        accepts=frozenset({"source", "compose", "mask", "region", "mix", "rework"}),
         max_batch=8,
+        presets=(Preset("brisk", "Brisk", {"steps": 1}), Preset("patient", "Patient", {"steps": 3})),
     )
     Params = ToyParams
 
@@ -75,8 +79,19 @@ class Toy:
             time.sleep(params.step_seconds)
             if params.breaks and step == params.steps // 2:
                 raise RuntimeError("the toy broke")
-        size = (request.source.height, request.source.width) if request.source else (32, 32)
-        assets = [asset for style in request.styles for asset in unpack(style.prepared)]
+        drawn = self._drawn(request)
+        data = write_map(drawn)
+        media = self.replay(data, [style.prepared for style in request.styles], request.source)
+        shares = self.measure(data, [style.prepared for style in request.styles])
+        return Rendering(media, Exact(data, shares, largest_copy=1 / drawn.owner.size))
+
+    def _drawn(self, request: Request) -> ToyMap:
+        """Who gives which pixel: as anew, and outside of a rework's mask as it was."""
+        base = None if request.base is None else read_map(request.base)
+        size = base.owner.shape if base else (32, 32)
+        if request.source is not None:
+            size = (request.source.height, request.source.width)
+        assets = [unpack(style.prepared)[0][:2] for style in request.styles]
         owner = np.zeros(size, np.int32)
         weights = quantize({i: style.weight for i, style in enumerate(request.styles)}, size[1])
         start = 0
@@ -85,48 +100,78 @@ class Toy:
             start += columns
         for index, style in enumerate(request.styles):
             if style.region is not None:
-                owner[style.region] = index
+                owner[stretched(style.region, size)] = index
         kept = np.zeros(size, bool) if request.mask is None else ~request.mask
-        header = {
-            "size": size,
-            "seed": request.seed,
-            "assets": [sha for _, sha, _ in assets],
-            "source": request.source.sha256 if request.source is not None and kept.any() else None,
-        }
-        data = write_map(header, owner, kept)
-        media = self.replay(data, [style.prepared for style in request.styles], request.source)
-        counts = {i: int(((owner == i) & ~kept).sum()) for i in range(len(request.styles))}
-        ids = [unpack(style.prepared)[0][0] for style in request.styles]
-        shares = tuple(Share(ids[i], share) for i, share in quantize(counts).items())
-        return Rendering(media, Exact(data, shares, largest_copy=1 / owner.size))
+        made = ToyMap([request.seed], [asset for asset, _ in assets], [sha for _, sha in assets], None, owner, kept)
+        if base is not None:
+            made = made.over(base, outside=kept)
+        source = request.source.sha256 if request.source is not None and made.kept.any() else None
+        return replace(made, source=source)
 
     def replay(self, map: bytes, prepared: Sequence[bytes], source: Media | None = None) -> Media:
-        header, owner, kept = read_map(map)
+        drawn = read_map(map)
         have = {sha: pixels for data in prepared for _, sha, pixels in unpack(data)}
-        if header["source"] is not None and (source is None or source.sha256 != header["source"]):
+        if drawn.source is not None and (source is None or source.sha256 != drawn.source):
             raise BadRequest("this map needs the content it was made from; give the same file")
-        missing = [sha for sha in header["assets"] if sha not in have]
+        missing = [sha for sha in drawn.hashes if sha not in have]
         if missing:
             raise BadRequest(f"the map names an asset that is not here: {missing[0]}")
-        firsts = [unpack(data)[0][1] for data in prepared]
-        rng = np.random.default_rng(header["seed"])
-        out = np.zeros((*header["size"], 3), np.uint8)
-        for index, sha in enumerate(firsts):
+        size = drawn.owner.shape
+        out = np.zeros((*size, 3), np.uint8)
+        for index, sha in enumerate(drawn.hashes):
             pool = have[sha].reshape(-1, 3)
-            places = rng.integers(0, len(pool), owner.shape)
-            out[owner == index] = pool[places][owner == index]
+            for layer, seed in enumerate(drawn.seeds):
+                mine = (drawn.owner == index) & (drawn.layer == layer)
+                places = np.random.default_rng([seed, int(sha[:8], 16)]).integers(0, len(pool), size)
+                out[mine] = pool[places][mine]
         if source is not None:
-            out[kept] = source.pixels[kept]
+            out[drawn.kept] = source.pixels[drawn.kept]
         return Picture(out)
 
     def measure(self, map: bytes, prepared: Sequence[bytes]) -> tuple[Share, ...]:
-        _, owner, kept = read_map(map)
-        counts = {unpack(p)[0][0]: int(((owner == i) & ~kept).sum()) for i, p in enumerate(prepared)}
+        drawn = read_map(map)
+        here = {asset for data in prepared for asset, _, _ in unpack(data)}
+        if missing := [asset for asset in drawn.assets if asset not in here]:
+            raise BadRequest(f"the map names an asset that is not here: {missing[0]}")
+        counts = {x: int(((drawn.owner == i) & ~drawn.kept).sum()) for i, x in enumerate(drawn.assets)}
         return tuple(Share(asset, share) for asset, share in quantize(counts).items())
 
     def field(self, map: bytes, assets: Sequence[str]) -> np.ndarray:
-        _, owner, kept = read_map(map)
-        return np.where(kept, -1, owner).astype(np.int32)
+        drawn = read_map(map)
+        places = np.array([assets.index(x) if x in assets else -1 for x in drawn.assets], np.int32)
+        return np.where(drawn.kept, -1, places[drawn.owner]).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class ToyMap:
+    """What the toy says of a work: per pixel the asset (index in `assets`) and the seed (in `seeds`) of its place."""
+
+    seeds: list[int]
+    assets: list[str]
+    hashes: list[str]
+    source: str | None
+    owner: np.ndarray
+    kept: np.ndarray
+    layer: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.uint8))
+
+    def over(self, base: ToyMap, *, outside: np.ndarray) -> ToyMap:
+        """This map inside, the base outside."""
+        if missing := [x for x in base.assets if x not in self.assets]:
+            raise BadRequest(f"the earlier work holds an asset that is not here: {missing[0]}")
+        places = np.array([self.assets.index(x) for x in base.assets], np.int32)
+        return replace(
+            self,
+            seeds=[*base.seeds, *self.seeds],
+            owner=np.where(outside, places[base.owner], self.owner),
+            kept=outside & base.kept,
+            layer=np.where(outside, base.layer, len(base.seeds)).astype(np.uint8),
+        )
+
+
+def stretched(region: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+    rows, columns = (np.arange(new) * old // new for new, old in zip(size, region.shape, strict=True))
+    found: np.ndarray = region[rows][:, columns]
+    return found
 
 
 def unpack(data: bytes) -> list[tuple[str, str, np.ndarray]]:
@@ -135,15 +180,19 @@ def unpack(data: bytes) -> list[tuple[str, str, np.ndarray]]:
         return [(name, sha, arrays[f"a{i}"]) for i, (name, sha) in enumerate(names)]
 
 
-def write_map(header: dict[str, object], owner: np.ndarray, kept: np.ndarray) -> bytes:
+def write_map(drawn: ToyMap) -> bytes:
     out = io.BytesIO()
-    np.savez_compressed(out, header=np.frombuffer(json.dumps(header).encode(), np.uint8), owner=owner, kept=kept)
+    arrays = ("owner", "kept", "layer")
+    header = {key: value for key, value in vars(drawn).items() if key not in arrays}
+    text = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    np.savez_compressed(out, header=text, **{name: getattr(drawn, name) for name in arrays})
     return out.getvalue()
 
 
-def read_map(data: bytes) -> tuple[dict[str, object], np.ndarray, np.ndarray]:
+def read_map(data: bytes) -> ToyMap:
     with np.load(io.BytesIO(data)) as arrays:
-        return json.loads(arrays["header"].tobytes()), arrays["owner"], arrays["kept"]
+        rest = {name: arrays[name] for name in ("owner", "kept", "layer")}
+        return ToyMap(**json.loads(arrays["header"].tobytes()), **rest)
 
 
 def texture(seed: int, *, height: int = 96, width: int = 128) -> Picture:

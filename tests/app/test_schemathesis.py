@@ -57,10 +57,14 @@ ENDING = {
 }
 # Where real values are sent, besides in paths, among made-up ones.
 PLACES = {
+    "path.code": ["not-found"],
     "header.tus-resumable": ["1.0.0"],
     "body.work": ["{work}", "{shared}"],
     "body.upload": ["{upload}", "{picture}"],
     "body.source": ["{picture}", "starter:{starter}"],
+    "body.mask": ["{picture}"],
+    "body.rework": ["{work}"],
+    "body.offers[*].region": ["{picture}"],
     "body.profile": ["{profile}"],
     "body.engine": ["toy"],
     "body.offers[*].offer": ["{offer}"],
@@ -75,7 +79,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/previews": ORDER,
     "POST /v1/quotes": {"offers": ORDER["offers"], "engine": "toy"},
     "POST /v1/styles": {"profile": "{profile}", "name": "Dusk", "medium": "picture"},
-    "POST /v1/reports": {"work": "{work}", "amount": DOLLAR, "reference": "made up"},
+    "POST /v1/reports": {"work": "{work}", "amount": DOLLAR, "reference": "made-up"},
     "POST /v1/checkouts": {"amount": {**DOLLAR, "amount": 5_000_000}},
     "POST /v1/sign-up": {"email": "new@example.org", "name": "New", "password": PASSWORD},
     "POST /v1/password-resets": {"email": "staff@example.org"},
@@ -241,6 +245,8 @@ def as_one(doors: Doors, scene: Scene, caller: str) -> tuple[dict[str, str], dic
     things["other_upload"] = matrix.upload(fan, b"to be removed")
     order = filled({**ORDER, "offers": [{"offer": other.id, "weight": 1}]}, things)
     assert fan.post("/v1/works", json=order, headers={"Idempotency-Key": "other"}).status_code == 202
+    earned = filled({**BODIES["POST /v1/reports"], "reference": "their-own"}, things)
+    things["report"] = fan.post("/v1/reports", json=earned, headers={"Idempotency-Key": "own"}).json()["id"]
     licenses = fan.get("/v1/licenses").json()["items"]
     things["other_license"] = next(one["id"] for one in licenses if one["style"]["id"] == other.style)
     if caller == "nobody":
@@ -278,13 +284,13 @@ def exampled(described: dict[str, Any], things: dict[str, str], about: dict[str,
     """The description with real ids and good bodies as its examples."""
     for label, operation in operations(described):
         cells = cells_of(label)
-        headers = {name.lower(): value for cell in cells for name, value in cell.headers.items()}
+        given = {name.lower(): value for cell in cells for name, value in {**cell.headers, **cell.params}.items()}
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "path" and label in about:
                 parameter["examples"] = {str(n): {"value": id} for n, id in enumerate(about[label])}
-            elif parameter["name"].lower() in headers:
+            elif parameter["name"].lower() in given:
                 number = parameter["schema"]["type"] == "integer"
-                value = headers[parameter["name"].lower()]
+                value = given[parameter["name"].lower()]
                 parameter["example"] = int(value) if number else value
         body = BODIES.get(label) or next((cell.json for cell in cells if cell.json is not None), None)
         if body is not None:

@@ -98,6 +98,39 @@ def test_a_region_belongs_to_its_style_and_its_owner_is_paid_for_it() -> None:
     assert shares(made)["ast_blue"] == WHOLE // 4
 
 
+def test_a_region_of_any_size_is_stretched_over_the_work() -> None:
+    styles = Ingredient(RED, weight=1_000_000), Ingredient(BLUE, region=np.array([[False, True]]))
+    field = TOY.field(exact(render(request(*styles))).map, ["ast_red", "ast_blue"])
+    assert (field[:, 32:] == 1).all()
+    assert (field[:, :31] == 0).all()
+
+
+@pytest.mark.parametrize("source", [SOURCE, None], ids=["from a source", "composed"])
+def test_a_rework_paints_inside_its_mask_and_keeps_pixels_and_owners_outside(source: Media | None) -> None:
+    earlier = render(request(source=source))
+    mask = np.zeros(earlier.media.pixels.shape[:2], bool)
+    mask[5:20, 8:24] = True
+    styles = Ingredient(BLUE, weight=1_000_000), Ingredient(RED)
+    made = render(request(*styles, seed=6, source=source, mask=mask, base=exact(earlier).map))
+    assert np.array_equal(made.media.pixels[~mask], earlier.media.pixels[~mask])
+    assert not np.array_equal(made.media.pixels[mask], earlier.media.pixels[mask])
+    field = TOY.field(exact(made).map, ["ast_red", "ast_blue"])
+    assert (field[~mask] == 0).all()
+    assert (field[mask] == 1).all()
+    assert TOY.replay(exact(made).map, [RED, BLUE]).sha256 == made.media.sha256
+    assert TOY.measure(exact(made).map, [RED, BLUE]) == made.provenance.shares
+    again = render(request(*styles, seed=7, source=source, mask=~mask, base=exact(made).map))
+    assert np.array_equal(again.media.pixels[mask], made.media.pixels[mask])
+    with pytest.raises(BadRequest, match="holds an asset that is not here"):
+        render(request(Ingredient(BLUE), source=source, mask=mask, base=exact(earlier).map))
+
+
+def test_presets_are_parameters_that_the_engine_takes() -> None:
+    assert len({preset.name for preset in TOY.card.presets}) == len(TOY.card.presets) > 1
+    for preset in TOY.card.presets:
+        assert ToyParams.model_validate(preset.params) != ToyParams()
+
+
 def test_a_mix_shares_by_weight() -> None:
     made = render(request(Ingredient(RED, weight=3), Ingredient(BLUE, weight=1)))
     assert shares(made) == {"ast_red": 750_000, "ast_blue": 250_000}
@@ -170,7 +203,7 @@ def test_a_copy_that_is_no_part_of_the_work_cannot_be_said(copy: float) -> None:
 
 
 def test_the_card_says_what_the_engine_takes() -> None:
-    assert TOY.card.accepts == {"source", "compose", "mask", "region", "mix"}
+    assert TOY.card.accepts == {"source", "compose", "mask", "region", "mix", "rework"}
     assert TOY.card.max_batch >= 3
     assert TOY.card.weights_license is None
     assert isinstance(render(request()).media, Picture)

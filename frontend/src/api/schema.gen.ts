@@ -625,6 +625,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assets/{asset}/left-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Leave Out
+         * @description The areas of a work of mine that no work takes anything from: a signature, a frame. All others may be used.
+         */
+        put: operations["styles-leave-out"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/styles/{style}/inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inspect Style
+         * @description What is noticed of a style's works together: works unlike the others, and whether there are enough.
+         */
+        get: operations["styles-inspect-style"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/assets/{asset}/thumbnail": {
         parameters: {
             query?: never;
@@ -929,6 +969,8 @@ export interface paths {
         /**
          * Order Work
          * @description Accept the licenses, hold the price and queue the work; sent again with the same key, it is the same work.
+         *
+         *     With `rework` a part of an earlier work is made anew: the order names all of its styles, and it stays as it is.
          */
         post: operations["studio-order-work"];
         delete?: never;
@@ -1131,6 +1173,54 @@ export interface paths {
          */
         put: operations["works-share-work"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/styles/{style}/preset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Preset
+         * @description What the creator of a listed style, or of one of yours, recommends with an engine.
+         */
+        get: operations["studio-get-preset"];
+        /**
+         * Choose Preset
+         * @description Recommend settings for a style of yours: whoever opens it in the studio begins with them.
+         */
+        put: operations["studio-choose-preset"];
+        post?: never;
+        /**
+         * Take Preset Back
+         * @description Recommend nothing any more for a style of yours.
+         */
+        delete: operations["studio-take-preset-back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/styles/{style}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Samples
+         * @description See a style of yours, be it a draft, in each of an engine's presets: previews for yourself alone.
+         */
+        post: operations["studio-make-samples"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1420,6 +1510,22 @@ export interface components {
             date: string | null;
         };
         /**
+         * AssetFinding
+         * @description What was noticed: `say` it in words, `do` what to do. An `area` is left out by itself where it is `sure`.
+         */
+        AssetFinding: {
+            /** Code */
+            code: string;
+            /** Say */
+            say: string;
+            /** Do */
+            do: string;
+            /** Area */
+            area: number[] | null;
+            /** Sure */
+            sure: boolean;
+        };
+        /**
          * Balance
          * @description What stands on one account. `owner`: the person's or the profile's id, which a statement is asked by.
          */
@@ -1626,6 +1732,8 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /** Presets */
+            presets: components["schemas"]["PresetOut"][];
         };
         /**
          * EvidenceOut
@@ -1708,6 +1816,11 @@ export interface components {
             created_at: string;
             /** Used At */
             used_at: string | null;
+        };
+        /** LeftOut */
+        LeftOut: {
+            /** Areas */
+            areas: number[][];
         };
         /**
          * License
@@ -2090,6 +2203,8 @@ export interface components {
         /**
          * OfferIn
          * @description A style to draw from, by its offer. `weight` is relative to the other styles.
+         *
+         *     `region`: an upload, a picture that is white where the style may be used; null is everywhere.
          */
         OfferIn: {
             /** Offer */
@@ -2099,11 +2214,16 @@ export interface components {
              * @default 1
              */
             weight: number;
+            /** Region */
+            region?: string | null;
         };
         /**
          * OrderIn
          * @description A wished-for work. `params`: as the engine's own schema says. `source`: an upload's id, `starter:NAME`, or null
          *     where the engine composes from the styles alone.
+         *
+         *     `mask`: an upload, a picture that is white where to paint, stretched over the source; the rest of the source stays.
+         *     `rework`: a finished work of one's own to paint over inside the mask instead; it brings its source.
          */
         OrderIn: {
             /** Offers */
@@ -2121,10 +2241,16 @@ export interface components {
             seed: number;
             /** Source */
             source?: string | null;
+            /** Mask */
+            mask?: string | null;
+            /** Rework */
+            rework?: string | null;
         };
         /**
          * OwnAsset
          * @description A work that its creator brought. `advice`: what was noticed when it came in, and what to do.
+         *
+         *     `findings`: what was noticed of the picture, with where; `left_out`: the areas that no work takes anything from.
          */
         OwnAsset: {
             /** Id */
@@ -2148,6 +2274,10 @@ export interface components {
             url: string;
             /** Advice */
             advice: string[];
+            /** Findings */
+            findings: components["schemas"]["AssetFinding"][];
+            /** Left Out */
+            left_out: number[][];
             /**
              * Created At
              * Format: date-time
@@ -2231,6 +2361,54 @@ export interface components {
              * @description 10 to 200 letters of any kind
              */
             new: string;
+        };
+        /**
+         * PresetChosen
+         * @description What a style's creator recommends with an engine; all but `engine` is null where they recommend nothing.
+         *
+         *     `params`: those that differ from the engine's defaults. An order says its parameters itself: nothing is added to it.
+         */
+        PresetChosen: {
+            /** Engine */
+            engine: string;
+            /** Name */
+            name: string | null;
+            /** Title */
+            title: string | null;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            } | null;
+            /** Chosen At */
+            chosen_at: string | null;
+        };
+        /**
+         * PresetIn
+         * @description Settings to recommend with an engine: by the name of one of its presets, or `own` ones in `params`.
+         */
+        PresetIn: {
+            /** Engine */
+            engine: string;
+            /** Name */
+            name: string;
+            /** Params */
+            params?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PresetOut
+         * @description Settings worth trying first. `params`: those that differ from the engine's defaults.
+         */
+        PresetOut: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
         };
         /**
          * Price
@@ -2457,6 +2635,24 @@ export interface components {
             effect: components["schemas"]["Effect"];
         };
         /**
+         * SampleOut
+         * @description A style in one of an engine's presets: a preview for its creator alone.
+         */
+        SampleOut: {
+            preset: components["schemas"]["PresetOut"];
+            work: components["schemas"]["WorkOut"];
+        };
+        /**
+         * SamplesIn
+         * @description What to draw samples with and from. `source`: as in an order.
+         */
+        SamplesIn: {
+            /** Engine */
+            engine: string;
+            /** Source */
+            source?: string | null;
+        };
+        /**
          * SessionOut
          * @description A browser that is signed in. `current`: the one that asks.
          */
@@ -2477,6 +2673,20 @@ export interface components {
             agent: string;
             /** Current */
             current: boolean;
+        };
+        /**
+         * SetFinding
+         * @description What was noticed of a style's works together; `assets`: which of them it is about, none where it is all.
+         */
+        SetFinding: {
+            /** Code */
+            code: string;
+            /** Say */
+            say: string;
+            /** Do */
+            do: string;
+            /** Assets */
+            assets: string[];
         };
         /**
          * ShareOut
@@ -2703,7 +2913,8 @@ export interface components {
         };
         /**
          * StyleOfWork
-         * @description A style that a work draws from. `license` is null in a preview, and for others than the owner.
+         * @description A style that a work draws from. `license` is null in a preview, and for others than the owner; `offer` is null in
+         *     a sample that a creator has of their own style.
          */
         StyleOfWork: {
             /** Style */
@@ -2712,7 +2923,7 @@ export interface components {
             name: string;
             creator: components["schemas"]["Party"];
             /** Offer */
-            offer: string;
+            offer: string | null;
             /** License */
             license: string | null;
             /** Weight */
@@ -2942,9 +3153,11 @@ export interface components {
         };
         /**
          * WorkOut
-         * @description A work or a preview. Someone else's shared work comes without `source`, `params`, `seed` and its licenses' ids.
+         * @description A work or a preview. Someone else's shared work comes without `source`, `rework`, `params`, `seed` and its
+         *     licenses' ids.
          *
-         *     `by`: who made it. `file`, `thumbnail` and `source` are null where there is none to show.
+         *     `by`: who made it. `file`, `thumbnail` and `source` are null where there is none to show. `rework`: the earlier work
+         *     that it repaints in part. `notes`: sentences about its making.
          */
         WorkOut: {
             /** Id */
@@ -2994,6 +3207,8 @@ export interface components {
             thumbnail: string | null;
             /** Source */
             source: string | null;
+            /** Rework */
+            rework: string | null;
             /** Overlay */
             overlay: string | null;
             /** Width */
@@ -3002,6 +3217,8 @@ export interface components {
             height: number | null;
             /** Largest Copy Ppm */
             largest_copy_ppm: number | null;
+            /** Notes */
+            notes: string[];
             /** Shared */
             shared: boolean;
             /**
@@ -5868,6 +6085,180 @@ export interface operations {
             };
         };
     };
+    "styles-leave-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeftOut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAsset"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "styles-inspect-style": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                style: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetFinding"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "styles-asset-thumbnail": {
         parameters: {
             query?: never;
@@ -7877,6 +8268,342 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "studio-get-preset": {
+        parameters: {
+            query: {
+                /** @description the engine that the settings are for */
+                engine: string;
+            };
+            header?: never;
+            path: {
+                style: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetChosen"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "studio-choose-preset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                style: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetChosen"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "studio-take-preset-back": {
+        parameters: {
+            query: {
+                /** @description the engine that the settings are for */
+                engine: string;
+            };
+            header?: never;
+            path: {
+                style: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetChosen"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "studio-make-samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                style: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SamplesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleOut"][];
                 };
             };
             /** @description Unauthorized */

@@ -1,5 +1,6 @@
 export const text = {
   loading: "Loading",
+  close: "Close",
   account: { title: "This needs an account", signUp: "Make an account", signIn: "Sign in" },
   copy: { idle: "Copy", done: "Copied", failed: "Select and copy it by hand" },
   drop: {
@@ -22,6 +23,20 @@ export const text = {
     hold: "Hold to see the picture before",
   },
   split: { to: "To", share: "Share", amount: "Amount", caption: "Who gets what" },
+  painter: {
+    brush: "Brush",
+    eraser: "Eraser",
+    size: "Width of the brush",
+    undo: "Undo",
+    clear: "Clear",
+    ready: "Or at one press",
+    keys: "Arrows move the brush, Space paints, Shift with arrows paints along",
+    columns: "Side by side",
+    columnsBack: "Side by side, swapped",
+    rows: "One above the other",
+    rowsBack: "One above the other, swapped",
+    halves: { left: "Left half", right: "Right half", top: "Upper half", bottom: "Lower half", middle: "The middle" },
+  },
   provenance: {
     caption: "Which source works are in this one, and how much of each",
     source: "Source work",

@@ -1,4 +1,4 @@
-import { NativeSelect, SegmentedControl, Slider, Switch, TextInput } from "@mantine/core";
+import { Button, NativeSelect, SegmentedControl, Slider, Switch, TextInput } from "@mantine/core";
 import "@mantine/core/styles/Slider.layer.css";
 import { useId } from "react";
 import css from "./Controls.module.css";
@@ -8,6 +8,7 @@ import { text } from "./strings";
 const AT_ONCE = 3; // controls that are shown without asking for more
 const FEW = 4; // choices that fit beside each other
 const BELOW: ("label" | "input" | "description")[] = ["label", "input", "description"];
+const UNSET = "#808080"; // what the browser's own field begins with
 const SHORT = 26; // letters of all of them together
 
 interface Props {
@@ -18,7 +19,10 @@ interface Props {
 
 /** The engine's own settings, drawn from its schema; the first few at once, the rest on demand. */
 export function Controls({ controls, values, onChange }: Props) {
-  const [first, rest] = [controls.slice(0, AT_ONCE), controls.slice(AT_ONCE)];
+  // What counts only with, or only without, a picture says what is made at all: it goes before how.
+  const what = controls.filter(({ when }) => when !== undefined);
+  const how = controls.filter(({ when }) => when === undefined);
+  const [first, rest] = [[...what, ...how.slice(0, AT_ONCE)], how.slice(AT_ONCE)];
   return (
     <>
       <Fields controls={first} values={values} onChange={onChange} />
@@ -93,6 +97,8 @@ function Field({ control, value, onChange }: FieldProps) {
           onChange={(event) => onChange(event.currentTarget.value)}
         />
       );
+    case "color":
+      return <Color control={control} value={value} onChange={onChange} />;
     default:
       return (
         <fieldset className={css.group}>
@@ -160,6 +166,39 @@ function Choice({ control, value, onChange }: FieldProps<Extract<Control, { kind
       </span>
       <SegmentedControl fullWidth aria-labelledby={id} data={data} value={String(value)} onChange={take} />
       <p className={css.help}>{help}</p>
+    </div>
+  );
+}
+
+/** A color, or none. */
+function Color({ control, value, onChange }: FieldProps<Extract<Control, { kind: "color" }>>) {
+  const { label, help } = control;
+  const id = useId();
+  const now = typeof value === "string" ? value : "";
+  return (
+    <div className={css.field}>
+      <div className={css.line}>
+        <label htmlFor={id} className={css.label}>
+          {label}
+        </label>
+        <output className={css.value}>{now || text.controls.noColor}</output>
+      </div>
+      <div className={css.color}>
+        <input
+          id={id}
+          type="color"
+          data-none={now === ""}
+          aria-describedby={`${id}-help`}
+          value={now || UNSET}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+        <Button variant="default" size="sm" disabled={now === ""} onClick={() => onChange("")}>
+          {text.controls.forgetColor}
+        </Button>
+      </div>
+      <p id={`${id}-help`} className={css.help}>
+        {help}
+      </p>
     </div>
   );
 }

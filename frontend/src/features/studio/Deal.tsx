@@ -8,6 +8,10 @@ import css from "./Deal.module.css";
 import { text } from "./strings";
 import { TopUp } from "./TopUp";
 import type { Kind, Quote } from "./types";
+import type { Busy } from "./useMake";
+
+/** How many takes are tried at once. */
+export const TAKES = 4;
 
 interface Props {
   quote: Quote | undefined;
@@ -86,12 +90,14 @@ interface ActionsProps {
   quote: Quote | undefined;
   /** Why nothing can be made yet; empty if it can. */
   missing: string;
-  busy: Kind | null;
+  busy: Busy | null;
   onMake: (kind: Kind) => void;
+  onTakes: () => void;
 }
 
 /** Always in reach: at the foot of the settings, and of the screen where that is small. */
-export function Actions({ quote, missing, busy, onMake }: ActionsProps) {
+export function Actions({ quote, missing, busy, onMake, onTakes }: ActionsProps) {
+  const off = (one: Busy) => missing !== "" || (busy !== null && busy !== one);
   return (
     <div className={css.actions} data-ready={missing === ""}>
       <p className={css.missing} aria-live="polite">
@@ -102,18 +108,16 @@ export function Actions({ quote, missing, busy, onMake }: ActionsProps) {
         <Button
           variant="default"
           size="md"
-          disabled={missing !== "" || busy === "work"}
+          disabled={off("preview")}
           loading={busy === "preview"}
           onClick={() => onMake("preview")}
         >
           {text.deal.preview}
         </Button>
-        <Button
-          size="md"
-          disabled={missing !== "" || !quote || busy === "preview"}
-          loading={busy === "work"}
-          onClick={() => onMake("work")}
-        >
+        <Button variant="default" size="md" disabled={off("takes")} loading={busy === "takes"} onClick={onTakes}>
+          {text.deal.takes(TAKES)}
+        </Button>
+        <Button size="md" disabled={off("work") || !quote} loading={busy === "work"} onClick={() => onMake("work")}>
           {quote ? text.deal.make(quote.price.amount ? format(quote.price) : text.deal.free) : text.deal.makeIt}
         </Button>
       </div>

@@ -5,21 +5,21 @@ import { Page } from "../../ui/Page";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { SignInFirst } from "../../ui/SignInFirst";
 import { PageSkeleton } from "../../ui/Skeletons";
-import { Actions, Deal } from "./Deal";
-import { Picture } from "./Picture";
+import { Actions, Deal, TAKES } from "./Deal";
+import { Parts, type Tool } from "./Parts";
 import { Settings } from "./Settings";
+import { Stage } from "./Stage";
 import css from "./Studio.module.css";
 import { Styles } from "./Styles";
-import { fitting } from "./schema";
 import { type StudioSearch, stylesIn } from "./search";
 import { text } from "./strings";
-import { Take } from "./Take";
 import { Takes } from "./Takes";
 import type { Kind, Work } from "./types";
-import { type Draft, useDraft } from "./useDraft";
-import { useEngine } from "./useEngine";
+import { type Draft, seedsFrom, useDraft } from "./useDraft";
 import { useMake } from "./useMake";
 import { useQuote } from "./useQuote";
+import { useRepaint } from "./useRepaint";
+import { useSetup } from "./useSetup";
 import { useStyles } from "./useStyles";
 import { useTakeover } from "./useTakeover";
 
@@ -41,62 +41,81 @@ function Bench({ search, draft, change }: Props) {
   const me = useMe();
   const stage = useRef<HTMLDivElement>(null);
   const [toppingUp, setToppingUp] = useState(false);
+  const [tool, setTool] = useState<Tool | null>(null);
   const { ids, go } = useAddress(search, draft, change);
   const chosen = useStyles(ids);
-  const { engines, engine, controls, error } = useEngine(draft.engine);
-  const offers = chosen.flatMap(({ id, style }) =>
-    style?.offer ? [{ offer: style.offer.id, weight: draft.weights[id] ?? 1 }] : [],
-  );
-  const complete = offers.length > 0 && offers.length === ids.length;
+  const repaint = useRepaint(search.rework, { draft, change, onStyles: (styles) => go({ styles }) });
+  const setup = useSetup(draft, chosen, repaint);
+  const { engine, params, offers, complete } = setup;
   const quote = useQuote(complete ? offers : [], engine?.name);
   const [gate, setGate] = useState<Kind | null>(null);
+  const show = () => stage.current?.scrollIntoView({ block: "nearest" });
   const { make, busy, problem, upload } = useMake({
-    source: draft.source,
+    source: repaint ? null : draft.source,
+    parts: setup.parts,
     onUploaded: (id) => draft.source?.kind === "file" && change({ source: { ...draft.source, upload: id } }),
-    onMade: ({ id }) => {
-      go({ take: id });
-      stage.current?.scrollIntoView({ block: "nearest" });
+    onMade: (works) => {
+      const [one, other] = works.map(({ id }) => id);
+      go(other ? { takes: works.map(({ id }) => id), take: null } : { takes: null, take: one ?? null });
+      show();
     },
   });
   const takeover = useTakeover(search.from, { change, onDone: (styles) => go({ styles, from: null }) });
-  const optional = engine?.accepts.includes("compose") ?? false;
-  const missing = !complete ? text.deal.needsStyle : draft.source || optional ? "" : text.deal.needsPicture;
 
-  function onMake(kind: Kind) {
+  async function order(kind: Kind, seeds: number[]) {
     if (me === null) return setGate(kind);
-    if (kind === "work" && quote.data?.enough === false) return setToppingUp(true);
-    if (engine)
-      void make(kind, { offers, engine: engine.name, params: fitting(controls, draft.params), seed: draft.seed });
+    // What the page knows may be of before the credit was topped up.
+    if (kind === "work" && quote.data?.enough === false && (await quote.refetch())?.enough === false)
+      return setToppingUp(true);
+    if (engine) void make(kind, { offers, engine: engine.name, params, rework: repaint?.id ?? null, seeds });
   }
-  function adopt(work: Work) {
-    takeover.adopt(work);
+  function adopt(work: Work, withPicture: boolean) {
+    takeover.adopt(work, withPicture);
     go({ styles: work.styles.map(({ style }) => style) });
+  }
+  function open(one: Tool) {
+    setTool(one);
+    go({ take: null, takes: null });
+    show();
   }
 
   return (
     <div className={css.bench}>
       <div className={css.stage} ref={stage}>
-        {search.take && me ? (
-          <Take
-            key={search.take}
-            id={search.take}
-            seed={draft.seed}
-            params={fitting(controls, draft.params)}
-            styles={ids}
-            onSeed={(seed) => change({ seed })}
-            onSettings={adopt}
-          />
-        ) : (
-          <Picture
-            source={draft.source}
-            onSource={(source) => change({ source })}
-            optional={optional}
-            sending={upload.state}
-            onStop={() => change({ source: null })}
-            onRetry={upload.retry}
+        <Stage
+          search={search}
+          go={go}
+          signedIn={Boolean(me)}
+          draft={draft}
+          change={change}
+          chosen={chosen}
+          params={params}
+          engine={engine}
+          tool={tool}
+          onTool={setTool}
+          repaint={repaint}
+          upload={upload}
+          onAdopt={adopt}
+        />
+        {!tool && (
+          <Parts
+            draft={draft}
+            change={change}
+            engine={engine}
+            styles={ids.length}
+            repainting={repaint !== null}
+            onTool={open}
           />
         )}
-        {me && <Takes picture={draft.source} take={search.take} onTake={(take) => go({ take: take ?? null })} />}
+        {me && (
+          <Takes
+            picture={draft.source}
+            repainted={repaint?.work}
+            take={search.take}
+            several={search.takes !== undefined}
+            onTake={(take) => go({ take: take ?? null, ...(!take && { takes: null }) })}
+          />
+        )}
       </div>
       <div className={css.panel}>
         <Styles
@@ -106,23 +125,29 @@ function Bench({ search, draft, change }: Props) {
           onStyles={(styles) => go({ styles })}
           onWeights={(weights) => change({ weights })}
         />
-        <Settings engines={engines} engine={engine} controls={controls} error={error} draft={draft} change={change} />
+        <Settings {...setup} draft={draft} change={change} />
         {complete && (
           <Deal
             quote={quote.data}
             error={quote.error}
-            onRetry={quote.refetch}
+            onRetry={() => void quote.refetch()}
             toppingUp={toppingUp}
             onTopUp={() => setToppingUp(true)}
             onToppedUp={() => {
               setToppingUp(false);
-              quote.refetch();
+              void quote.refetch();
             }}
           />
         )}
         {me === null && gate && <Gate kind={gate} />}
         <ProblemAlert error={problem} advice={text.problems} />
-        <Actions quote={quote.data} missing={missing} busy={busy} onMake={onMake} />
+        <Actions
+          quote={quote.data}
+          missing={setup.missing}
+          busy={busy}
+          onMake={(kind) => void order(kind, [draft.seed])}
+          onTakes={() => void order("preview", seedsFrom(draft.seed, TAKES))}
+        />
       </div>
     </div>
   );
@@ -142,25 +167,31 @@ function Gate({ kind }: { kind: Kind }) {
 interface Change {
   styles?: string[];
   take?: string | null;
+  takes?: string[] | null;
+  rework?: string | null;
   from?: null;
 }
+/** Changes what stands in the address; null takes it out. */
+export type Go = (change: Change) => void;
 
 /** The chosen styles and the take stand in the address; where it names no style, those last chosen come back. */
 function useAddress(search: StudioSearch, draft: Draft, change: (part: Partial<Draft>) => void) {
   const navigate = useNavigate();
-  const ids = stylesIn(search.style ?? (search.from ? "" : draft.styles.join(".")));
+  const ids = stylesIn(search.style ?? (search.from || search.rework ? "" : draft.styles.join(".")));
   const named = ids.join(".");
   const remembered = draft.styles.join(".");
   useEffect(() => {
     if (search.style && remembered !== search.style) change({ styles: stylesIn(search.style) });
   }, [search.style, remembered, change]);
-  function go({ styles, take, from }: Change) {
+  function go({ styles, take, takes, rework, from }: Change) {
     const next: StudioSearch = { ...search, style: named };
     if (styles) {
       change({ styles });
       next.style = styles.join(".");
     }
     if (take !== undefined) next.take = take ?? undefined;
+    if (takes !== undefined) next.takes = takes?.join(".") || undefined;
+    if (rework !== undefined) next.rework = rework ?? undefined;
     if (from === null) next.from = undefined;
     if (!next.style) next.style = undefined;
     void navigate({ to: "/studio", search: next, replace: true, resetScroll: false });

@@ -13,6 +13,7 @@ import { ProgressCard } from "../../ui/ProgressCard";
 import { RouteButton } from "../../ui/RouteButton";
 import { PageSkeleton } from "../../ui/Skeletons";
 import { sentence } from "../../ui/sentence";
+import { WorkNotes } from "../../ui/WorkNotes";
 import { Zoom } from "../../ui/Zoom";
 import type { Values } from "./schema";
 import { text } from "./strings";
@@ -27,6 +28,9 @@ interface Props {
   styles: readonly string[];
   onSeed: (seed: number) => void;
   onSettings: (work: Work) => void;
+  /** Whether the work can be repainted in a part. */
+  repaints: boolean;
+  onRepaint: (id: string) => void;
 }
 
 /** One preview or work, from its order to the picture. */
@@ -92,7 +96,7 @@ function Ended({ work }: { work: Work }) {
   );
 }
 
-function Made({ work, ...rest }: { work: Work } & Omit<Props, "id">) {
+function Made({ work, repaints, onRepaint, ...rest }: { work: Work } & Omit<Props, "id">) {
   const alt = text.take.alt(work.styles.map(({ name }) => name).join(", "));
   const size = { width: work.width ?? 1, height: work.height ?? 1 };
   if (!work.file) return null;
@@ -106,6 +110,7 @@ function Made({ work, ...rest }: { work: Work } & Omit<Props, "id">) {
         )}
       </div>
       {work.kind === "preview" && <p className={css.fine}>{text.take.marked}</p>}
+      <WorkNotes notes={work.notes} />
       <div className={css.acts}>
         <RouteButton to="/works/$id" params={{ id: work.id }} variant={work.kind === "work" ? "filled" : "default"}>
           {work.kind === "work" ? text.take.open : text.take.openPreview}
@@ -115,13 +120,23 @@ function Made({ work, ...rest }: { work: Work } & Omit<Props, "id">) {
             {text.take.sources}
           </RouteButton>
         )}
+        {repaints && canRepaint(work) && (
+          <Button variant="default" onClick={() => onRepaint(work.id)}>
+            {text.repaint.open}
+          </Button>
+        )}
         <Reuse work={work} {...rest} />
       </div>
     </>
   );
 }
 
-function Reuse({ work, onSeed, onSettings, ...now }: { work: Work } & Omit<Props, "id">) {
+const canRepaint = ({ kind, own, overlay, withdrawn_at }: Work) =>
+  kind === "work" && own && overlay !== null && withdrawn_at === null;
+
+type ReuseProps = { work: Work } & Omit<Props, "id" | "repaints" | "onRepaint">;
+
+function Reuse({ work, onSeed, onSettings, ...now }: ReuseProps) {
   const { seed } = work;
   if (seed === null) return null;
   const other = now.seed !== seed;
@@ -153,7 +168,7 @@ function Reuse({ work, onSeed, onSettings, ...now }: { work: Work } & Omit<Props
   );
 }
 
-function alike({ params, styles }: Work, now: { params: Values; styles: readonly string[] }): boolean {
+export function alike({ params, styles }: Work, now: { params: Values; styles: readonly string[] }): boolean {
   const settings = (values: Values) => JSON.stringify(Object.entries(values).sort());
   return settings(params) === settings(now.params) && styles.map(({ style }) => style).join() === now.styles.join();
 }

@@ -13,14 +13,18 @@ const LOOK_AGAIN = 3000; // milliseconds, while one is in the making
 
 interface Props {
   picture: Source | null;
+  /** What is repainted instead of a picture. */
+  repainted: Work | undefined;
   take: string | undefined;
+  /** Several are shown side by side. */
+  several: boolean;
   onTake: (id: string | undefined) => void;
 }
 
 /** The latest previews and works beside the picture they start from; the keys 1 to 9 show them. */
-export function Takes({ picture, take, onTake }: Props) {
+export function Takes({ picture, repainted, take, several, onTake }: Props) {
   const own = useObjectUrl(picture?.kind === "file" ? picture.file : null);
-  const shown = picture?.kind === "starter" ? `/v1/starters/${picture.name}/picture` : own;
+  const shown = repainted?.thumbnail ?? (picture?.kind === "starter" ? `/v1/starters/${picture.name}/picture` : own);
   const { data } = $api.useQuery(
     "get",
     "/v1/works",
@@ -33,9 +37,9 @@ export function Takes({ picture, take, onTake }: Props) {
     <nav className={css.takes} aria-label={text.takes.title}>
       <ul>
         <li>
-          <button type="button" aria-current={take === undefined} onClick={() => onTake(undefined)}>
+          <button type="button" aria-current={take === undefined && !several} onClick={() => onTake(undefined)}>
             {shown && <img src={shown} alt="" />}
-            <span className={css.kind}>{text.takes.picture}</span>
+            <span className={css.kind}>{repainted ? text.repaint.work : text.takes.picture}</span>
           </button>
         </li>
         {works.map((work, index) => (

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { controlsOf, fitting, stepOf } from "./schema";
+import { controlsOf, fitting, relevant, stepOf } from "./schema";
 
 const SCHEMA = {
   $defs: { Edge: { type: "object", properties: { soft: { type: "boolean", default: true } } } },
@@ -44,6 +44,23 @@ test("groups hold controls of their own", () => {
 test("a slider reaches both ends and the default", () => {
   expect(stepOf(0.002, 1, 0.01, false)).toBeCloseTo(0.001);
   expect(stepOf(0, 10_000, 500, true)).toBe(100);
+});
+
+test("a color may be none, and nothing but a color", () => {
+  const controls = controlsOf({ properties: { wish: { type: "string", format: "color", default: "" } } });
+  expect(controls).toMatchObject([{ kind: "color", label: "Wish", initial: "" }]);
+  expect(fitting(controls, { wish: "#C03020" })).toEqual({ wish: "#C03020" });
+  expect(fitting(controls, { wish: "" })).toEqual({ wish: "" });
+  expect(fitting(controls, { wish: "red" })).toEqual({});
+});
+
+test("what counts without a picture only is not asked for with one", () => {
+  const shape = { type: "string", enum: ["1:1", "3:2"], when: "compose" };
+  const controls = controlsOf({
+    properties: { shape, sketch: { type: "boolean", when: "source" }, size: { type: "number" } },
+  });
+  expect(relevant(controls, "source").map(({ name }) => name)).toEqual(["sketch", "size"]);
+  expect(relevant(controls, "compose").map(({ name }) => name)).toEqual(["shape", "size"]);
 });
 
 test("settings that the engine does not know are dropped", () => {

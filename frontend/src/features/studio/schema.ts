@@ -6,13 +6,17 @@ interface Base {
   label: string;
   help: string;
   initial: unknown;
+  /** Counts only with a picture to start from, or only without; not given: always. */
+  when?: When;
 }
+type When = "source" | "compose";
 export type Control =
   | (Base & { kind: "slider"; min: number; max: number; step: number })
   | (Base & { kind: "number"; min?: number; max?: number; whole: boolean })
   | (Base & { kind: "choice"; options: { value: string | number; label: string }[] })
   | (Base & { kind: "switch" })
   | (Base & { kind: "text"; most?: number })
+  | (Base & { kind: "color" })
   | (Base & { kind: "group"; controls: Control[] });
 
 interface Node {
@@ -32,10 +36,13 @@ interface Node {
   exclusiveMaximum?: number;
   multipleOf?: number;
   maxLength?: number;
+  format?: string;
+  when?: string;
   properties?: Record<string, Node>;
 }
 
 const SIZES = [256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096];
+const COLOR = /^(#[0-9a-f]{6})?$/i; // or none
 const FINE = 100; // steps of a slider, at least
 
 /** A control for each property, in the schema's order. What nobody can draw (lists, say) keeps its default. */
@@ -64,13 +71,20 @@ const without = (node: Node, key: keyof Node): Node =>
   Object.fromEntries(Object.entries(node).filter(([name]) => name !== key));
 
 function control(name: string, node: Node, defs: Record<string, Node>): Control | null {
-  const base = { name, label: titled(name, node.title), help: node.description ?? "", initial: node.default };
+  const base = {
+    name,
+    label: titled(name, node.title),
+    help: node.description ?? "",
+    initial: node.default,
+    ...(isWhen(node.when) && { when: node.when }),
+  };
   if (node.enum)
     return { ...base, kind: "choice", options: node.enum.map((value) => ({ value, label: called(value) })) };
   switch (node.type) {
     case "boolean":
       return { ...base, kind: "switch" };
     case "string":
+      if (node.format === "color") return { ...base, kind: "color" };
       return { ...base, kind: "text", ...(node.maxLength && { most: node.maxLength }) };
     case "object":
       return { ...base, kind: "group", controls: propertiesOf(node, defs) };
@@ -80,6 +94,13 @@ function control(name: string, node: Node, defs: Record<string, Node>): Control 
     default:
       return null;
   }
+}
+
+const isWhen = (value: unknown): value is When => value === "source" || value === "compose";
+
+/** Those that count for a work with, or without, a picture to start from. */
+export function relevant(controls: Control[], from: When): Control[] {
+  return controls.filter(({ when }) => when === undefined || when === from);
 }
 
 function numeric(base: Base, node: Node): Control {
@@ -147,6 +168,8 @@ function allowed(one: Control, value: unknown): boolean {
       return one.options.some((option) => option.value === value);
     case "switch":
       return typeof value === "boolean";
+    case "color":
+      return typeof value === "string" && COLOR.test(value);
     default:
       return typeof value === "string";
   }

@@ -1,19 +1,25 @@
 /** What is set up in the studio: kept in this browser, so that a reload or signing in loses nothing of it. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type KeptPicture, keep, keepPicture, kept, keptPicture } from "../../api/draft";
-import type { Values } from "./schema";
+import type { Painting } from "../../ui/painting";
+import type { Tuning } from "./suggestion";
 
 export type Source = { kind: "starter"; name: string } | { kind: "file"; file: File; upload: string | null };
 
-export interface Draft {
+export interface Draft extends Tuning {
   /** Weights by the style's id; they count among more than one. */
   weights: Record<string, number>;
   /** The styles last chosen, for an address that names none. */
   styles: string[];
   engine: string | null;
-  params: Values;
   seed: number;
   source: Source | null;
+  /** The part of the picture that is painted; null is all of it. */
+  mask: Painting | null;
+  /** Which style goes where; its layers are the styles' ids. */
+  regions: Painting | null;
+  /** A work that is repainted, and in which part. */
+  repaint: { work: string; painting: Painting } | null;
 }
 
 type Kept = Omit<Draft, "source"> & { starter: string | null };
@@ -24,9 +30,25 @@ const SEEDS = 2 ** 32;
 
 export const newSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 
+/** As many seeds, this one first; after the largest they go on from 0. */
+export const seedsFrom = (seed: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => (seed + i) % SEEDS);
+
 export const isSeed = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < SEEDS;
 
-const fresh = (): Draft => ({ weights: {}, styles: [], engine: null, params: {}, seed: newSeed(), source: null });
+const fresh = (): Draft => ({
+  weights: {},
+  styles: [],
+  engine: null,
+  params: {},
+  tuned: null,
+  declined: null,
+  seed: newSeed(),
+  source: null,
+  mask: null,
+  regions: null,
+  repaint: null,
+});
 
 /** `ready` once what was kept has been read. */
 export function useDraft() {

@@ -1,4 +1,4 @@
-/** From what is set up to a preview or a work: the picture is brought, the order sent once however often it is tried. */
+/** From what is set up to previews or a work: the picture is brought, the order sent once however often it is tried. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { api, idempotencyKey } from "../../api/client";
@@ -7,26 +7,113 @@ import { useMe } from "../../api/session";
 import { useUpload } from "../../api/upload";
 import type { Kind, Order, Work } from "./types";
 import type { Source } from "./useDraft";
+import { type Parts, useParts, type Wished } from "./useParts";
 
-interface Options {
-  source: Source | null;
-  onUploaded: (upload: string | null) => void;
-  onMade: (work: Work) => void;
+/** An order but for what has to be brought first. */
+export interface Wish extends Pick<Order, "engine" | "params"> {
+  offers: { style: string; offer: string; weight: number }[];
+  rework: string | null;
+  /** One preview or work each. */
+  seeds: number[];
 }
 
-export function useMake({ source, onUploaded, onMade }: Options) {
-  const me = useMe();
+interface Options {
+  /** Null for none, and for what is repainted: that has its own. */
+  source: Source | null;
+  parts: Wished;
+  onUploaded: (upload: string | null) => void;
+  onMade: (works: Work[]) => void;
+}
+
+export type Busy = Kind | "takes";
+
+export function useMake({ source, parts, onUploaded, onMade }: Options) {
   const queries = useQueryClient();
+  const [busy, setBusy] = useState<Busy | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const picture = usePicture(source, onUploaded);
+  const painted = useParts(parts);
+  const order = useOrder();
+
+  async function make(kind: Kind, wish: Wish): Promise<void> {
+    setBusy(wish.seeds.length > 1 ? "takes" : kind);
+    setProblem(null);
+    const made: Work[] = [];
+    try {
+      await tried(kind, wish, made);
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+    if (made.length > 0) {
+      onMade(made);
+      for (const path of ["/v1/works", "/v1/balances", "/v1/quotes"])
+        void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === path });
+    }
+    setBusy(null);
+  }
+
+  /** An upload that has expired, or was made by whoever was signed in before, is brought once more. */
+  async function tried(kind: Kind, wish: Wish, made: Work[]): Promise<void> {
+    try {
+      return await placed(kind, wish, made);
+    } catch (error) {
+      if (asProblem(error).status !== 404 || made.length > 0) throw error;
+    }
+    picture.forget();
+    painted.forget();
+    return placed(kind, wish, made);
+  }
+
+  async function placed(kind: Kind, wish: Wish, made: Work[]): Promise<void> {
+    const from = await picture.bring();
+    if (from === undefined) return;
+    const { mask, regions } = await painted.bring();
+    for (const seed of wish.seeds) made.push(await order(kind, bodyOf(wish, seed, from, { mask, regions })));
+  }
+
+  return { make, busy, problem, upload: picture.upload };
+}
+
+function bodyOf(wish: Wish, seed: number, source: string | null, { mask, regions }: Parts): Order {
+  return {
+    offers: wish.offers.map(({ style, offer, weight }) => ({ offer, weight, region: regions.get(style) ?? null })),
+    engine: wish.engine,
+    params: wish.params,
+    seed,
+    source,
+    mask,
+    rework: wish.rework,
+  };
+}
+
+/** Sent once however often it is tried: the same order has the same key until it was answered. */
+function useOrder() {
+  const sent = useRef<{ body: string; key: string } | null>(null);
+
+  function order(body: Order) {
+    const text = JSON.stringify(body);
+    if (sent.current?.body !== text) sent.current = { body: text, key: idempotencyKey() };
+    return api.POST("/v1/works", { body, params: { header: { "Idempotency-Key": sent.current.key } } });
+  }
+  return async (kind: Kind, body: Order): Promise<Work> => {
+    const { data } = kind === "preview" ? await api.POST("/v1/previews", { body }) : await order(body);
+    if (!data) throw new Error("an answer without a work");
+    sent.current = null;
+    return data;
+  };
+}
+
+/** The fan's picture, on its way to the house. */
+function usePicture(source: Source | null, onUploaded: (upload: string | null) => void) {
+  const me = useMe();
   const upload = useUpload();
   const sending = useRef<{ file: File; id: Promise<string | null> } | null>(null);
-  const sent = useRef<{ body: string; key: string } | null>(null);
-  const [busy, setBusy] = useState<Kind | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const stale = useRef(false);
   const picture = source?.kind === "file" ? source.file : null;
   const file = source?.kind === "file" && source.upload === null ? source.file : null;
 
   /** The upload of this file, begun at most once. Null when it failed or was stopped: the upload says so itself. */
-  async function bring(one: File): Promise<string | null> {
+  async function sent(one: File): Promise<string | null> {
     if (sending.current?.file !== one) sending.current = { file: one, id: upload.start(one) };
     const id = await sending.current.id;
     if (id) onUploaded(id);
@@ -35,8 +122,8 @@ export function useMake({ source, onUploaded, onMade }: Options) {
   }
 
   // A file is on its way as soon as it is chosen, so that pressing the button has less to wait for.
-  const early = useRef(bring);
-  early.current = bring;
+  const early = useRef(sent);
+  early.current = sent;
   const { cancel } = upload;
   useEffect(() => {
     if (me && file) void early.current(file);
@@ -53,53 +140,17 @@ export function useMake({ source, onUploaded, onMade }: Options) {
     cancel(); // another picture was chosen, or none
   }, [picture, cancel]);
 
-  async function origin(): Promise<string | null | undefined> {
+  /** What the house calls it; null for none, undefined when it could not be brought. */
+  async function bring(): Promise<string | null | undefined> {
     if (source?.kind === "starter") return `starter:${source.name}`;
-    if (source?.kind === "file") return source.upload ?? (await bring(source.file)) ?? undefined;
-    return null;
+    if (source?.kind !== "file") return null;
+    const known = stale.current ? null : source.upload;
+    stale.current = false;
+    return known ?? (await sent(source.file)) ?? undefined;
   }
-
-  async function make(kind: Kind, order: Omit<Order, "source">): Promise<void> {
-    setBusy(kind);
-    setProblem(null);
-    try {
-      const made = await tried(kind, order);
-      if (made) onMade(made);
-      sent.current = null;
-      for (const path of ["/v1/works", "/v1/balances", "/v1/quotes"])
-        void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === path });
-    } catch (error) {
-      setProblem(asProblem(error));
-    } finally {
-      setBusy(null);
-    }
-  }
-
-  /** An upload that has expired, or was made by whoever was signed in before, is brought once more. */
-  async function tried(kind: Kind, order: Omit<Order, "source">): Promise<Work | null> {
-    const from = await origin();
-    if (from === undefined) return null;
-    try {
-      return await place(kind, { ...order, source: from });
-    } catch (error) {
-      if (asProblem(error).status !== 404 || source?.kind !== "file") throw error;
-    }
+  function forget(): void {
+    stale.current = true;
     sending.current = null;
-    const anew = await bring(source.file);
-    return anew === null ? null : place(kind, { ...order, source: anew });
   }
-
-  async function place(kind: Kind, body: Order): Promise<Work> {
-    const { data } = kind === "preview" ? await api.POST("/v1/previews", { body }) : await order(body);
-    if (!data) throw new Error("an answer without a work");
-    return data;
-  }
-
-  function order(body: Order) {
-    const text = JSON.stringify(body);
-    if (sent.current?.body !== text) sent.current = { body: text, key: idempotencyKey() };
-    return api.POST("/v1/works", { body, params: { header: { "Idempotency-Key": sent.current.key } } });
-  }
-
-  return { make, busy, problem, forget: () => setProblem(null), upload };
+  return { bring, forget, upload };
 }

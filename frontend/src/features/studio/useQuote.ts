@@ -7,12 +7,16 @@ export function useQuote(offers: { offer: string; weight: number }[], engine: st
   const query = $api.useQuery(
     "post",
     "/v1/quotes",
-    { body: { offers, engine: engine ?? "" } },
+    { body: { offers: offers.map(({ offer, weight }) => ({ offer, weight })), engine: engine ?? "" } },
     {
       enabled: offers.length > 0 && engine !== undefined,
       placeholderData: keepPreviousData,
       refetchInterval: whileAway,
     },
   );
-  return { data: offers.length > 0 ? query.data : undefined, error: query.error, refetch: () => void query.refetch() };
+  return {
+    data: offers.length > 0 ? query.data : undefined,
+    error: query.error,
+    refetch: async () => (await query.refetch()).data,
+  };
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 import { $api } from "../../api/client";
 import type { Work } from "./types";
 import type { Draft } from "./useDraft";
+import { settingsOfWork } from "./useRepaint";
 
 interface Options {
   change: (part: Partial<Draft>) => void;
@@ -17,13 +18,10 @@ export function useTakeover(from: string | undefined, { change, onDone }: Option
     { enabled: from !== undefined },
   );
   const taken = useRef<string | null>(null);
-  function adopt(work: Work) {
-    change({
-      engine: work.engine,
-      params: work.params,
-      ...(work.seed !== null && { seed: work.seed }),
-      weights: Object.fromEntries(work.styles.map(({ style, weight }) => [style, weight])),
-    });
+  function adopt(work: Work, withPicture = true) {
+    change({ ...settingsOfWork(work), ...(work.seed !== null && { seed: work.seed }) });
+    if (!withPicture) return;
+    change({ mask: null, regions: null }); // nobody knows what was painted for it
     if (work.source) void bring(work.source, change);
   }
   const latest = useRef({ adopt, onDone });

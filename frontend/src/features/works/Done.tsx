@@ -5,9 +5,11 @@ import { Compare } from "../../ui/Compare";
 import { Notice } from "../../ui/Notice";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { ProvenanceMap } from "../../ui/ProvenanceMap";
+import { RouteAnchor } from "../../ui/RouteAnchor";
 import { RouteButton } from "../../ui/RouteButton";
 import { LinesSkeleton } from "../../ui/Skeletons";
 import { dayInWords } from "../../ui/When";
+import { WorkNotes } from "../../ui/WorkNotes";
 import { Zoom } from "../../ui/Zoom";
 import { Facts } from "./Facts";
 import { Keep } from "./Keep";
@@ -30,6 +32,14 @@ export function Done({ work, view = "picture" }: { work: Work; view?: View }) {
     <>
       {work.withdrawn_at && <Withdrawn at={work.withdrawn_at} reason={record.data?.claim.withdrawn_reason} />}
       {work.file && <Viewer work={work} url={work.file} view={view} record={record.data} />}
+      {work.rework && (
+        <p className={css.words}>
+          {text.work.rework}{" "}
+          <RouteAnchor to="/works/$id" params={{ id: work.rework }}>
+            {text.work.earlier}
+          </RouteAnchor>
+        </p>
+      )}
       <ProblemAlert error={record.error} onRetry={record.refetch} />
       {work.kind === "work" ? (
         <div className={css.parts}>
@@ -96,6 +106,7 @@ function Viewer({ work, url, view, record }: ViewerProps) {
           )}
         </div>
       )}
+      <WorkNotes notes={work.notes} />
     </div>
   );
 }
@@ -129,11 +140,17 @@ function Views({ work, views, shown }: { work: Work; views: ReturnType<typeof vi
 
 function Acts({ work }: { work: Work }) {
   const final = work.kind === "work";
+  const repaints = useRepaints(work);
   return (
     <div className={css.acts}>
       {final && (
         <RouteButton to="/verify" search={{ work: work.id }} variant="default">
           {text.work.verify}
+        </RouteButton>
+      )}
+      {repaints && (
+        <RouteButton to="/studio" search={{ rework: work.id }} variant="default">
+          {text.work.repaint}
         </RouteButton>
       )}
       {!work.own && (
@@ -148,4 +165,11 @@ function Acts({ work }: { work: Work }) {
       )}
     </div>
   );
+}
+
+/** Whether this work can be repainted in a part: one's own, with a map, by an engine that does such things. */
+function useRepaints({ own, kind, overlay, withdrawn_at, engine }: Work): boolean {
+  const could = own && kind === "work" && overlay !== null && withdrawn_at === null;
+  const { data } = $api.useQuery("get", "/v1/engines", {}, { enabled: could });
+  return could && (data?.some(({ name, accepts }) => name === engine && accepts.includes("rework")) ?? false);
 }

@@ -44,9 +44,9 @@ export function Licenses({ work }: { work: Work }) {
   return (
     <section className={css.part} aria-labelledby="licenses">
       <h2 id="licenses">{work.withdrawn_at ? text.licenses.past : text.licenses.title}</h2>
-      {work.styles.map(({ style, name, offer }) => (
-        <Terms key={style} style={style} name={name} offer={offer} />
-      ))}
+      {work.styles.map(
+        ({ style, name, offer }) => offer && <Terms key={style} style={style} name={name} offer={offer} />,
+      )}
     </section>
   );
 }
