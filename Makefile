@@ -10,10 +10,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up demo dev openapi check test test-all bench browser clean
+.PHONY: help setup up demo dev openapi check test test-all bench bench-patchwork sheet browser portrait clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup: ## the virtual environment and the pages, with everything in them (about 2.3 GB on disk)
 	@TORCH='$(TORCH)' PYTHON='$(PYTHON)' ./scripts/setup
@@ -55,6 +55,16 @@ test-all: setup browser ## every test, the long forms too
 
 bench: setup ## measure (see benchmarks/)
 	@$(BIN)/python -m benchmarks
+
+# PICTURES=folder names pictures of your own to restyle, in its photos/, and to learn from, in its art/.
+bench-patchwork: setup portrait ## measure the house engine for pictures: time, likeness, mixes, previews
+	@PICTURES='$(PICTURES)' $(BIN)/python -m benchmarks patchwork
+
+sheet: setup portrait ## contact sheets of contents x styles, to var/sheet (CELLS='--contents x --styles y --size 512')
+	@PICTURES='$(PICTURES)' $(BIN)/python -m benchmarks.sheet $(CELLS)
+
+portrait:
+	@$(BIN)/python -c 'import matplotlib' 2>/dev/null || $(BIN)/python -m pip install --progress-bar on --editable '.[bench]'
 
 clean: ## remove what the house made here: database, files, keys, demo (asks nothing; stop workers first)
 	@if [ -x $(BIN)/homage ] && [ -d var/postgres ]; then $(BIN)/homage db stop; fi

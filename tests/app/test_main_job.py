@@ -1,7 +1,8 @@
-"""The main job as a stranger runs it: `homage demo` in an empty folder, then the questions a platform would ask."""
+"""The main job as a stranger runs it: the first `homage up` in an empty folder, then what a platform would ask."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from app import settings
+from app.crew import listen
 from app.demo import cast, strokes, woodcut
 from app.house import House
 from core import db, decode, encode
@@ -26,12 +28,12 @@ from generation.models import Work
 from licensing import licenses
 
 HOMAGE = Path(sys.executable).parent / "homage"
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("main job")]
+pytestmark = pytest.mark.timeout(600)
 
 
 @dataclass(frozen=True)
 class Ran:
-    """A house in which the demo ran, and what it printed."""
+    """A house in which the main job ran, and what it printed."""
 
     var: Path
     printed: str
@@ -62,11 +64,25 @@ def homage(var: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     var = tmp_path_factory.mktemp("a stranger's var")
-    done = homage(var, "demo")
-    assert done.returncode == 0, done.stderr
+    printed = first_start(var)
     homage(var, "db", "start")  # so that each question below need not start it
-    yield Ran(var, done.stdout)
+    yield Ran(var, printed)
     homage(var, "db", "stop")
+
+
+def first_start(var: Path) -> str:
+    """What `homage up` prints in an empty folder until it serves; it is ended then."""
+    with listen("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    environment = {**os.environ, "HOMAGE_VAR": str(var)}
+    command = [str(HOMAGE), "up", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        printed = list(itertools.takewhile(lambda line: "Homage is at" not in line, process.stdout))
+        process.terminate()
+        process.stdout.read()
+    assert process.returncode == 0, "".join(printed)
+    return "".join(printed)
 
 
 def export(ran: Ran, artist: str) -> Path:

@@ -112,7 +112,7 @@ def _new_work(
         raise BadRequest(f"the {params.source_is} need at least {SHORTEST} pixels on the short side; give a larger one")
     least = 2 * max(recipe.patches) + 4
     content = source.pixels if source is not None and params.own_colors else None
-    paints = [paint.mixtures(_samples(s), content, params.own_colors, params.wished_color) for s in styles]
+    paints = _paints(styles, params, content)
     first = tiles.choose([s.assets for s in styles], params.size, least, request.seed, paints)
     owners = tuple(one.style for one in first.assets)
     begins = compose.base_of(owners, weights, request.seed)
@@ -255,7 +255,7 @@ def _choice(
     """What the work draws from. A part that is painted anew draws from the very tiles of the earlier work first."""
     long_side = max(least, round(max(size) * params.stroke_scale))
     content = request.source.pixels if request.source else None
-    paints = [paint.mixtures(_samples(s), content, params.own_colors, params.wished_color) for s in styles]
+    paints = _paints(styles, params, content)
     chosen = tiles.choose([s.assets for s in styles], long_side, least, request.seed, paints)
     if base is None:
         return chosen
@@ -268,6 +268,15 @@ def _choice(
             if tiles.keys([*kept, *more, one]) <= room:
                 more.append(one)
     return Choice((*kept, *more), tuple(base.header.turns))
+
+
+def _paints(
+    styles: Sequence[Style], params: PatchworkParams, content: NDArray[np.uint8] | None
+) -> list[tuple[tiles.Paint, ...]]:
+    """The colors that each style's tiles are there in."""
+    if not params.own_colors and not params.wished_color:
+        return [()] * len(styles)
+    return [paint.mixtures(_samples(s), content, params.own_colors, params.wished_color) for s in styles]
 
 
 def _samples(of: Style) -> list[NDArray[np.uint8]]:
