@@ -13,11 +13,12 @@ from torch import Tensor
 from generation.engine import BadRequest
 from generation.engines.patchwork.features import GUIDE_PATCH, appearance_basis, guide_basis
 from generation.engines.patchwork.guides import guides_of, turned
-from generation.engines.patchwork.images import largest_around, means_by, nearest
+from generation.engines.patchwork.images import blur, largest_around, means_by, nearest
 from generation.engines.patchwork.tiles import KEY_STEP
 
 Tick = Callable[[], None]
 
+BUSY_AROUND = 3.0  # pixels, standard deviation
 BLOCK = 4  # usage is counted in blocks of 4 x 4 keys
 _SAMPLED_KEYS, _MOST_CELLS = 60_000, 384
 _LLOYD_STEPS, _SAMPLES_PER_CELL = 3, 40
@@ -55,7 +56,7 @@ class Atlas:
     mean_guide: Tensor  # [g]
     valid: Tensor  # bool [keys]: the patch lies wholly on its tile
     keys: Tensor  # int32, the valid ones
-    odd: Tensor  # float [keys, 2]: 1 where the tile is turned; how much of a thing is there, 0 to 1
+    odd: Tensor  # float [keys, 3]: 1 where the tile is turned; how much of a thing is there, how busy it is, 0 to 1
     style: Tensor  # int32 [keys]: which ingredient
     block: Tensor  # int32 [keys]: where its usage is counted
     tile: Tensor  # int64 [rows of keys]
@@ -95,13 +96,14 @@ def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: flo
     page = _Page([(tuple(t.picture.shape[-2:]), q) for t in tiles for q in turns], patch)
     table: list[Tensor] = []
     for index, upright in enumerate(tiles):
-        guides, _ = guides_of(upright.picture, tick)
+        guides, edge = guides_of(upright.picture, tick)
+        odd = torch.cat([upright.things, blur(edge, BUSY_AROUND)], 1)
         tick()
         for place, quarter in enumerate(turns, start=index * len(turns)):
             picture = torch.rot90(upright.picture, quarter, (2, 3))
             table.append(page.add(place, picture, turned(guides, quarter), guide, tick))
             page.leave_out(place, torch.rot90(upright.left_out, quarter, (2, 3)))
-            page.note(place, torch.rot90(upright.things, quarter, (2, 3)), float(quarter != 0))
+            page.note(place, torch.rot90(odd, quarter, (2, 3)), float(quarter != 0))
             tick()
     described = torch.cat(table)
     del table
@@ -127,7 +129,7 @@ def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: flo
         mean_guide=means[1],
         valid=page.valid.reshape(-1),
         keys=keys.int(),
-        odd=page.odd.view(-1, 2),
+        odd=ranked(page.odd, page.valid),
         style=torch.tensor([t.style for t in tiles], dtype=torch.int32)[
             torch.div(per_key, each, rounding_mode="floor")
         ],
@@ -138,6 +140,15 @@ def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: flo
         pixels=page.packed.reshape(-1),
         cells=_cells(described, keys, tick),
     )
+
+
+def ranked(odd: Tensor, valid: Tensor) -> Tensor:
+    """[rows, columns, 3] -> [keys, 3], the last as a rank among all places: 0 the calmest, 1 the busiest."""
+    out = odd.view(-1, 3).clone()
+    some = out[valid.view(-1), 2]
+    some = some[:: max(1, len(some) // 4096)].sort().values
+    out[:, 2] = torch.searchsorted(some, out[:, 2].contiguous()) / len(some)
+    return out
 
 
 def _blocks(rows: int, columns: int) -> Tensor:
@@ -159,7 +170,7 @@ class _Page:
         self.columns = -(-int(self.sides[:, 1].max()) // KEY_STEP)
         self.valid = torch.zeros(self.rows, self.columns, dtype=torch.bool)
         self.packed = torch.zeros(self.rows * KEY_STEP, self.columns * KEY_STEP, dtype=torch.int32)
-        self.odd = torch.zeros(self.rows, self.columns, 2)
+        self.odd = torch.zeros(self.rows, self.columns, 3)
 
     def leave_out(self, place: int, area: Tensor) -> None:
         """Forbid the keys of a tile whose patches would reach into `area` [1, 1, h, w], after `add`."""
@@ -169,11 +180,11 @@ class _Page:
         top = int(self.tops[place])
         self.valid[top : top + reached.shape[0], : reached.shape[1]] &= ~reached
 
-    def note(self, place: int, things: Tensor, turned: float) -> None:
-        """Say what is odd about the keys of a tile; `things` [1, 1, h, w]."""
-        kept, top = things[0, 0, ::KEY_STEP, ::KEY_STEP], int(self.tops[place])
-        odd = self.odd[top : top + kept.shape[0], : kept.shape[1]]
-        odd[..., 0], odd[..., 1] = turned, kept
+    def note(self, place: int, odd: Tensor, turned: float) -> None:
+        """Say what is odd about the keys of a tile; `odd` [1, 2, h, w]: things, and how strong edges are around."""
+        kept, top = odd[0, :, ::KEY_STEP, ::KEY_STEP].permute(1, 2, 0), int(self.tops[place])
+        noted = self.odd[top : top + kept.shape[0], : kept.shape[1]]
+        noted[..., 0], noted[..., 1:] = turned, kept
 
     def add(self, place: int, tile: Tensor, guides: Tensor, weight: float, tick: Tick) -> Tensor:
         """Put a tile in its place; its rows of the table, [key rows * columns, terms + 2], the last two still 0."""

@@ -15,6 +15,7 @@ ENTRIES = 24
 _CHROMA = 1.8  # chroma counts more than luma when colors are grouped
 _POINTS, _POOL = 30_000, 12_000
 _LEAST = 0.002  # an entry rarer than this is noise
+_ANYWHERE = 0.29  # standard deviation of the height of what lies all over
 _LONG_SIDE = 512
 _LINE_RADIUS, _LINE_DEPTH = 3, 0.16
 
@@ -23,13 +24,14 @@ _LINE_RADIUS, _LINE_DEPTH = 3, 0.16
 class Palette:
     """`colors` [m, 3] luma and chroma; `mass` [m] sums to 1; `height` [m] mean place, 0 top to 1 bottom.
 
-    `lights`: sorted lumas. `pool` [3, n]: some of the style's RGB pixels. `line_share`: of the area that dark lines
-    cover; `line_color` [3].
+    `placed` [m]: how sure that place is, 0 where the color lies all over to 1. `lights`: sorted lumas. `pool` [3, n]:
+    some of the style's RGB pixels. `line_share`: of the area that dark lines cover; `line_color` [3].
     """
 
     colors: Tensor
     mass: Tensor
     height: Tensor
+    placed: Tensor
     lights: Tensor
     pool: Tensor
     line_share: float
@@ -47,6 +49,9 @@ def palette_of(tiles: Sequence[Tensor]) -> Palette:
     colors = torch.zeros_like(colors).index_add_(0, labels, points * vivid[:, None]) / totals
     mass = torch.zeros(len(colors)).index_add_(0, labels, masses)
     height = torch.zeros(len(colors)).index_add_(0, labels, masses * heights) / mass.clamp_min(1e-9)
+    square = torch.zeros(len(colors)).index_add_(0, labels, masses * heights.square()) / mass.clamp_min(1e-9)
+    placed = (1 - (square - height.square()).clamp_min(0).sqrt() / _ANYWHERE).clamp(0, 1)
+    placed = placed / len(tiles) ** 0.5  # one picture's arrangement says more than that of many different ones
     kept = mass > min(_LEAST, 0.5 * float(mass.max()))
     pools = [t[0].reshape(3, -1) for t in small]
     each = _POOL // len(pools) + 1
@@ -55,6 +60,7 @@ def palette_of(tiles: Sequence[Tensor]) -> Palette:
         colors=colors[kept],
         mass=mass[kept] / mass[kept].sum(),
         height=height[kept],
+        placed=placed[kept],
         lights=points[:, 0].sort().values,
         pool=torch.cat([p[:, torch.randint(p.shape[1], (each,), generator=dice)] for p in pools], 1),
         line_share=sum(share for share, _ in lines) / len(lines),
@@ -76,6 +82,7 @@ def mixed(palettes: Sequence[Palette], weights: Sequence[float], dice: torch.Gen
         colors=torch.cat([p.colors for p in palettes]),
         mass=torch.cat([p.mass * w for p, w in pairs]),
         height=torch.cat([p.height for p in palettes]),
+        placed=torch.cat([p.placed for p in palettes]),
         lights=torch.cat([draw(p.lights, w) for p, w in pairs]).sort().values,
         pool=torch.cat([draw(p.pool, w) for p, w in pairs], 1),
         line_share=sum(p.line_share * w for p, w in pairs),

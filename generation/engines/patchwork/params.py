@@ -133,6 +133,7 @@ class Coloring:
     transport: float  # mixed in: plain color transport, 0 to 1
     sharpen: float  # how much louder small features speak
     lines: float  # outlines, as a fraction of what the style itself has
+    spare: float = 1.0  # how much flat places are spared that contrast, 0 to 1: a sky stays one surface
     own: float = 0.0  # how much of the content's own color is kept, 0 to 1
     regions: int = 40
 
@@ -153,8 +154,8 @@ class Recipe:
     copy_cap: float  # that is aimed at
 
 
-_QUIET = Coloring(0.8, 1.0, 0.03, 0.1, 0.4, 0.0, 0.25, 0.02, 0.3, 1.0, 0.5)
-_PAINT = Coloring(0.5, 4.0, 0.05, 0.3, 0.6, 3.0, 0.25, 0.02, 0.6, 0.8, 1.0)
+_QUIET = Coloring(0.8, 1.0, 0.03, 0.1, 0.4, 0.0, 0.25, 0.02, 0.3, 1.0, 0.5, spare=0.0)
+_PAINT = Coloring(0.9, 12.0, 0.02, 0.3, 0.6, 10.0, 0.25, 0.02, 0.6, 0.8, 1.0)
 _PLANES = Coloring(0.7, 2.0, 0.07, 0.4, 0.6, 0.0, 0.6, 0.004, 0.0, 0.8, 1.0, regions=60)
 
 PORTRAIT = _QUIET  # what faces are colored by at any strength
@@ -162,9 +163,9 @@ PORTRAIT = _QUIET  # what faces are colored by at any strength
 # strength: guide, loose, tight, coherence, keep. Found by eye on public-domain paintings and plain photographs.
 _ANCHORS: tuple[tuple[float, tuple[float, ...]], ...] = (
     (0.0, (1.2, 0.40, 4.0, 0.6, 1.5)),
-    (0.5, (0.6, 0.12, 3.0, 2.2, 2.2)),
-    (0.75, (0.5, 0.08, 2.4, 3.0, 2.5)),
-    (1.0, (0.4, 0.04, 1.8, 4.0, 3.0)),
+    (0.5, (0.6, 0.25, 3.0, 2.2, 2.2)),
+    (0.75, (0.5, 0.15, 2.4, 3.0, 2.5)),
+    (1.0, (0.4, 0.08, 1.8, 4.0, 3.0)),
 )
 _PATCHES: tuple[tuple[float, tuple[int, ...]], ...] = (
     (0.25, (9, 9, 7, 7)),

@@ -12,7 +12,9 @@ from generation.engines.patchwork.params import Coloring
 Floats = NDArray[np.float64]
 _SWEEPS = 12
 _HEIGHT, _CONTRAST = 0.2, 2.0
+_SURELY = 2.0  # a color that lies in half the height of a picture counts as it is
 _ALIKE, _STAYING = 0.08, 0.1
+_SEEN, _UNLIKE = 0.03, 0.2  # color differences
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +29,12 @@ class Regions:
 
 @dataclass(frozen=True, eq=False)
 class Colors:
-    """The style's side: `colors` [m, 3], `mass` [m], `height` [m], `lights` sorted lumas."""
+    """The style's side: `colors` [m, 3], `mass` [m], `height` [m] and how sure it is, `lights` sorted lumas."""
 
     colors: Floats
     mass: Floats
     height: Floats
+    placed: Floats
     lights: Floats
 
     def range(self) -> tuple[float, float]:
@@ -63,7 +66,7 @@ def assign(regions: Regions, style: Colors, how: Coloring, dice: np.random.Gener
                 between = apart_entries[:, chosen[near]]
                 inner = apart_regions[i, near][None]
                 too_close = np.maximum(1.2 * inner - between, 0) ** 2
-                too_far = np.maximum(between - 2 * inner, 0) ** 2
+                too_far = np.maximum(between - _near(inner), 0) ** 2
                 wish = (step - (wished[i] - wished[near])[None]) ** 2 + 0.5 * too_close
                 cost = cost + (_CONTRAST * wish + how.smooth * too_far) @ regions.touching[i, near]
             chosen[i] = cost.argmin()
@@ -71,6 +74,11 @@ def assign(regions: Regions, style: Colors, how: Coloring, dice: np.random.Gener
         if (chosen == before).all():
             break
     return np.asarray(chosen)
+
+
+def _near(inner: Floats) -> Floats:
+    """How far apart the colors of two regions may become: parts of one surface hardly farther than they are."""
+    return np.asarray((inner + _SEEN) * (1 + np.minimum(inner / _UNLIKE, 1)))
 
 
 def light_gain(regions: Regions, style: Colors) -> float:
@@ -102,7 +110,11 @@ def _cost_alone(regions: Regions, style: Colors, how: Coloring, wished: Floats) 
     return np.asarray(
         (wished[:, None] - style.colors[None, :, 0]) ** 2
         + how.hue * (off**2).sum(-1)
-        + how.position * _HEIGHT * (_surface_height(regions)[:, None] - style.height[None]) ** 2
+        + how.position
+        * _HEIGHT
+        * _SURELY
+        * style.placed
+        * (_surface_height(regions)[:, None] - style.height[None]) ** 2
         - how.bold * boldness[:, None] * entry_vividness[None]
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from generation.engines.patchwork.atlas import BLOCK, Atlas, Tick
+from generation.engines.patchwork.atlas import BLOCK, BUSY_AROUND, Atlas, Tick
 from generation.engines.patchwork.features import STRIDE, Lattice, appearance_basis, guide_basis
 from generation.engines.patchwork.guides import guides_of
 from generation.engines.patchwork.images import blur, box, chunks, nearest, resize, step_smoothly
@@ -31,6 +31,7 @@ _CAP_COST, _STEER = 3.0, 5.0
 _DEAR = 3.0  # a thing is that much more out of place than a turned stroke where the content is calm
 _EVER = 0.3  # part of that price which stays at contours, but not in faces: there it serves
 _SOONER = 4.0  # and the cap on copies is that much lower in it: strokes are taken from it, never all of it
+_BUSY, _CALMEST = 2.0, 0.6  # the busier places of a style are dear where the content is calmer than most of it
 _AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1), (1, -1), (-1, 1))
 
 
@@ -90,6 +91,7 @@ class Search:
         """What guides each node, and how freely: loose in flat places, tight at contours and where one focuses."""
         recipe, atlas = self.recipe, self.atlas
         guides, edge = guides_of(guidance.target, self.tick)
+        around = self.lattice.sample(blur(edge, BUSY_AROUND))
         edge = self.lattice.sample(blur(edge, 1.5))
         self.guide = self.lattice.rows_of(guides, guide_basis() * recipe.guide) - atlas.mean_guide
         self.pull = recipe.loose + (recipe.tight - recipe.loose) * step_smoothly(edge, 0.03, 0.45)
@@ -97,6 +99,8 @@ class Search:
         self.flat = 1 - 0.85 * step_smoothly(edge, 0.05, 0.5)
         self.calm = 1 - step_smoothly(edge, 0.1, 0.5)
         self.strange = torch.ones_like(edge)
+        rank = around.argsort().argsort() / len(around)
+        self.bustle = _CALMEST + (1 - _CALMEST) * rank
         if guidance.focus is not None:
             focus = self.lattice.sample(guidance.focus)
             self.pull += focus * (2.5 - 0.3 * self.pull)
@@ -104,6 +108,7 @@ class Search:
             self.flat *= 1 - 0.8 * focus
             self.calm *= 1 - focus
             self.strange -= focus
+            self.bustle += focus * (1 - self.bustle)
         self.dear = _DEAR * (_EVER + (1 - _EVER) * self.calm) * self.strange
         self.guide_square = self.pull * self.guide.square().sum(1)
         pull = self.pull[:, None]
@@ -265,6 +270,7 @@ class _Costs:
         self.copies = count * (1 / (search.lattice.nodes * search.cap))
         self.capped = _CAP_COST * scale
         self.odd = recipe.upright * scale * torch.stack([search.calm, search.dear], 1)
+        self.busy = _BUSY * scale
         self.bonus = recipe.coherence / len(_AROUND) * scale * search.flat
         self.prices = None if prices is None else scale * prices
 
@@ -273,7 +279,8 @@ class _Costs:
         search, atlas = self.search, self.search.atlas
         total = distance + self.usage.index_select(0, atlas.block.index_select(0, keys))
         odd = atlas.odd.index_select(0, keys)
-        total += torch.einsum("nk,nk->n", self.odd.index_select(0, nodes), odd)
+        total += torch.einsum("nk,nk->n", self.odd.index_select(0, nodes), odd[:, :2])
+        total += (odd[:, 2] - search.bustle.index_select(0, nodes)).clamp_min_(0) * self.busy
         rare = (odd[:, 1] * (1 / ALONE)).clamp_max_(1) * search.strange.index_select(0, nodes)
         copies = self.copies.index_select(0, _hashed(keys - search.home.index_select(0, nodes)))
         total += (copies * (1 + _SOONER * rare) - 1).clamp_min_(0) * self.capped
@@ -286,8 +293,8 @@ class _Costs:
 
 
 def _prices(device: torch.device) -> Tensor:
-    """Of a turned stroke and of a thing."""
-    return torch.tensor([1, _DEAR], device=device)
+    """Of a turned stroke, of a thing, and of bustle, which is nothing before there is a picture."""
+    return torch.tensor([1, _DEAR, 0], device=device)
 
 
 def _hashed(shift: Tensor) -> Tensor:

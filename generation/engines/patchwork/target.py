@@ -10,13 +10,26 @@ from torch import Tensor
 
 from generation.engines.patchwork import recolor
 from generation.engines.patchwork.atlas import Tick
-from generation.engines.patchwork.images import blur, box, enlarge, guided, halve, luma, quantile, resize, rgb, ycc
+from generation.engines.patchwork.images import (
+    blur,
+    box,
+    enlarge,
+    guided,
+    halve,
+    luma,
+    quantile,
+    resize,
+    rgb,
+    step_smoothly,
+    ycc,
+)
 from generation.engines.patchwork.lines import draw_outlines
 from generation.engines.patchwork.palette import Palette, clusters
 from generation.engines.patchwork.params import Coloring
 
 _WORKING_SIDE = 512  # a larger content is redrawn at this size and given its details back
 _CHROMA, _KEPT_CHROMA = 1.6, 0.6
+_TEXTURED = 0.03, 0.1  # luma deviation below which a place is flat, above which it is not
 _LEAST_LINES, _MOST_LINES = 0.03, 0.09
 
 
@@ -41,7 +54,7 @@ def target_of(content: Tensor, palette: Palette, how: Coloring, dice: torch.Gene
 
 
 def _colored(content: Tensor, palette: Palette, how: Coloring, dice: torch.Generator, tick: Tick) -> Tensor:
-    clear = local_contrast(content, how.contrast)
+    clear = local_contrast(content, how.contrast, how.spare)
     tick()
     target = _recolored(clear, palette, how, dice, tick)
     if how.transport:
@@ -50,8 +63,11 @@ def _colored(content: Tensor, palette: Palette, how: Coloring, dice: torch.Gener
     return torch.lerp(target, clear, how.own) if how.own else target
 
 
-def local_contrast(picture: Tensor, amount: float) -> Tensor:
-    """Luma stretched to the middle 98 %, then raised where the picture is flat over a sixth of its side."""
+def local_contrast(picture: Tensor, amount: float, spare: float) -> Tensor:
+    """Luma stretched to the middle 98 %, then raised where the picture is dull over a sixth of its side.
+
+    `spare`: 1 leaves what is quite flat as it is, so that a sky stays one surface; 0 raises that most.
+    """
     light, chroma = ycc(picture).split_with_sizes((1, 2), 1)
     low, high = quantile(light, 0.01), quantile(light, 0.99)
     light = ((light - low) / (high - low + 1e-4)).clamp(0, 1)
@@ -59,7 +75,8 @@ def local_contrast(picture: Tensor, amount: float) -> Tensor:
     radius = max(2, min(picture.shape[-2:]) // 48)
     mean, square = enlarge(box(box(small, radius), radius), *light.shape[-2:]).chunk(2, 1)
     deviation = (square - mean * mean).clamp_min(0).sqrt()
-    raised = mean + (light - mean) * (0.22 / (deviation + 0.05)).clamp(1, 3)
+    gain = (0.22 / (deviation + 0.05)).clamp(1, 3) - 1
+    raised = mean + (light - mean) * (1 + gain * (1 - spare + spare * step_smoothly(deviation, *_TEXTURED)))
     return rgb(torch.cat([torch.lerp(light, raised.clamp(0, 1), amount), chroma], 1)).clamp(0, 1)
 
 
@@ -81,7 +98,7 @@ def _recolored(picture: Tensor, palette: Palette, how: Coloring, dice: torch.Gen
         touching=_touching(labels.reshape(small.shape[-2:]).numpy(), how.regions),
     )
     style = recolor.Colors(
-        *(t.double().numpy() for t in (palette.colors, palette.mass, palette.height, palette.lights))
+        *(t.double().numpy() for t in (palette.colors, palette.mass, palette.height, palette.placed, palette.lights))
     )
     seed = int(torch.randint(2**31, (1,), generator=dice))
     chosen = torch.from_numpy(recolor.assign(regions, style, how, np.random.default_rng(seed)))
