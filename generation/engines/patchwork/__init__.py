@@ -33,7 +33,8 @@ class Patchwork:
         name=maps.ENGINE,
         version=maps.VERSION,
         medium="picture",
-        learned_from="nothing but the assets of the licensed styles: it has no weights",
+        learned_from="nothing but the assets of the licensed styles: it has no weights; where faces are looked for, a"
+        " detector (dlib's) only says where to paint finer",
         weights_license=None,
         accepts=frozenset({"source", "compose", "mix", "mask", "region", "rework"}),
         max_batch=1,
@@ -60,6 +61,8 @@ class Patchwork:
             try:
                 from generation.engines.patchwork.draw import Studio
             except ImportError as error:
+                if error.name != "torch":
+                    raise
                 raise NeedsTorch(f"patchwork cannot draw: {error}; install homage[engines]") from error
             self._studio = Studio()
         return [self._studio.draw(request, report) for request in requests]

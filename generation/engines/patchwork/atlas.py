@@ -59,6 +59,7 @@ class Atlas:
     odd: Tensor  # float [keys, 3]: 1 where the tile is turned; how much of a thing is there, how busy it is, 0 to 1
     style: Tensor  # int32 [keys]: which ingredient
     block: Tensor  # int32 [keys]: where its usage is counted
+    scene: Tensor  # int32 [keys]: the key of the same place in the first of the tile's colors
     tile: Tensor  # int64 [rows of keys]
     tops: Tensor  # int64 [tiles], first key row
     sides: Tensor  # int64 [tiles, 2], height and width in pixels
@@ -80,19 +81,25 @@ class Atlas:
 
 @dataclass(frozen=True, eq=False)
 class Tile:
-    """An upright tile: `picture` [1, 3, h, w], `things` [1, 1, h, w] in 0..1, and the ingredient it belongs to.
+    """An upright tile: `picture` [1, 3, h, w], `things` [1, 1, h, w] in 0..1, and whose it is.
 
-    `left_out`: [1, 1, h, w], above 0 where no patch may reach.
+    `left_out`: [1, 1, h, w], above 0 where no patch may reach. `style`: which ingredient; `asset`: which of all assets.
     """
 
     picture: Tensor
     things: Tensor
     left_out: Tensor
     style: int
+    asset: int
 
 
-def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: float, tick: Tick) -> Atlas:
-    """Describe all tiles in all turns. `guide`: the weight of a guide against appearance."""
+def atlas_of(
+    tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: float, tick: Tick, *, exact: bool = True
+) -> Atlas:
+    """Describe all tiles in all turns. `guide`: the weight of a guide against appearance.
+
+    `exact`: nothing that is left out may be used, even if that is all. Raises BadRequest then.
+    """
     page = _Page([(tuple(t.picture.shape[-2:]), q) for t in tiles for q in turns], patch)
     table: list[Tensor] = []
     for index, upright in enumerate(tiles):
@@ -109,6 +116,9 @@ def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: flo
     del table
     means, count = [], len(appearance_basis(patch))
     keys = page.valid.reshape(-1).nonzero()[:, 0]
+    if not len(keys) and not exact:
+        page.valid = page.unbarred
+        keys = page.valid.reshape(-1).nonzero()[:, 0]
     if not len(keys):
         raise BadRequest("all of the style is left out; leave something of it to paint with")
     for part in (described[:, :count], described[:, count:-2]):
@@ -117,6 +127,7 @@ def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: flo
     described[:, -2] = -0.5 * described[:, :count].square().sum(1)
     described[:, -1] = -0.5 * described[:, count:-2].square().sum(1)
     tick()
+    scenes = page.tops[_scenes(tiles, len(turns))] - page.tops
     tile = torch.repeat_interleave(torch.arange(len(page.tops)), page.heights)
     per_key = tile[:, None].expand(-1, page.columns).reshape(-1)
     each = len(turns)
@@ -134,12 +145,20 @@ def atlas_of(tiles: Sequence[Tile], turns: Sequence[int], patch: int, guide: flo
             torch.div(per_key, each, rounding_mode="floor")
         ],
         block=_blocks(page.rows, page.columns),
+        scene=(torch.arange(len(per_key)) + scenes[per_key] * page.columns).int(),
         tile=tile,
         tops=page.tops,
         sides=page.sides,
         pixels=page.packed.reshape(-1),
         cells=_cells(described, keys, tick),
     )
+
+
+def _scenes(tiles: Sequence[Tile], turns: int) -> Tensor:
+    """For each tile in each turn, the place of the first tile of the same asset in that turn, [tiles * turns]."""
+    first: dict[int, int] = {}
+    uprights = torch.tensor([first.setdefault(one.asset, place) for place, one in enumerate(tiles)])
+    return (uprights[:, None] * turns + torch.arange(turns)).reshape(-1)
 
 
 def ranked(odd: Tensor, valid: Tensor) -> Tensor:
@@ -169,6 +188,7 @@ class _Page:
         self.rows = int(self.heights.sum())
         self.columns = -(-int(self.sides[:, 1].max()) // KEY_STEP)
         self.valid = torch.zeros(self.rows, self.columns, dtype=torch.bool)
+        self.unbarred = torch.zeros_like(self.valid)
         self.packed = torch.zeros(self.rows * KEY_STEP, self.columns * KEY_STEP, dtype=torch.int32)
         self.odd = torch.zeros(self.rows, self.columns, 3)
 
@@ -178,6 +198,7 @@ class _Page:
             return
         reached = largest_around(area, self.patch // 2)[0, 0, ::KEY_STEP, ::KEY_STEP] > 0
         top = int(self.tops[place])
+        self.unbarred |= self.valid
         self.valid[top : top + reached.shape[0], : reached.shape[1]] &= ~reached
 
     def note(self, place: int, odd: Tensor, turned: float) -> None:

@@ -12,7 +12,7 @@ from generation.engines.patchwork.tiles import Sheet
 
 
 def pieces(field: Field, sheet: Sheet, inside: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-    """The connected piece with one shift on one tile that each node is part of, [rows, columns].
+    """The connected piece with one shift on one tile, in whatever colors, that each node is part of, [rows, columns].
 
     `inside`: bool [h, w], rendered pixels; nodes elsewhere belong to no piece, -1.
     """
@@ -20,7 +20,7 @@ def pieces(field: Field, sheet: Sheet, inside: NDArray[np.bool_] | None = None) 
     row, column = np.divmod(field.places - sheet.starts[tile], sheet.widths[tile])
     rows, columns = field.places.shape
     y, x = np.meshgrid(np.arange(rows) * field.stride, np.arange(columns) * field.stride, indexing="ij")
-    shift = np.stack([tile, row - y, column - x])
+    shift = np.stack([sheet.scenes[tile], row - y, column - x])
     counts = np.ones((rows, columns), bool)
     if inside is not None:
         counts = inside[np.minimum(y, field.height - 1), np.minimum(x, field.width - 1)]

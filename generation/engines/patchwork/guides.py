@@ -11,6 +11,7 @@ from generation.engines.patchwork.images import blur, box, enlarge, guided, halv
 
 CHANNELS = 7  # 3 even color, 2 direction, 1 edge strength, 1 local contrast
 _RADIUS, _EPS = 2, 0.003
+_CHROMA = 1.5  # a wrong hue is worse than a wrong light: meadow in the sky
 _HALF_SIZE_FROM = 256  # larger pictures are smoothed at half size
 
 
@@ -20,6 +21,8 @@ def guides_of(picture: Tensor, tick: Callable[[], None] = lambda: None) -> tuple
     direction, edge = _direction(light)
     tick()
     even = _even(picture)
+    gray = luma(even)
+    even = gray + _CHROMA * (even - gray)
     tick()
     return torch.cat([even, 0.25 * direction, 0.35 * edge, 0.15 * _relief(light)], 1), edge
 

@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
+from generation.engine import BadRequest
 from generation.engines.patchwork.features import cosines
 from generation.engines.patchwork.images import resize, rgb, ycc
 
@@ -129,9 +130,15 @@ class _Keys:
 
 def _keys_of(sources: Sequence[Source], scale: float) -> _Keys:
     rows, of, at, side = [], [], [], 1
+    free = [bool((source.barred < 0.5).any()) for source in sources]
+    if not any(free):
+        raise BadRequest("all of the style is left out; leave something of it to paint with")
     for index, source in enumerate(sources):
         sides = [max(PATCH + 1, round(length * scale)) for length in source.picture.shape[-2:]]
         barred = F.max_pool2d(resize(source.barred, *sides), PATCH, 1).reshape(-1) > 0.5
+        if bool(barred.all()) and free[index]:  # at so small a size bars reach everywhere; strokes keep to them exactly
+            barred = F.avg_pool2d(resize(source.barred, *sides), PATCH, 1).reshape(-1)
+            barred = barred > barred.min()
         kept = (~barred).nonzero()[:, 0]
         across = sides[1] - PATCH + 1
         rows.append(F.unfold(_weighed(resize(source.picture, *sides)), PATCH)[0].T.index_select(0, kept))

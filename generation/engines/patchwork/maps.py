@@ -55,8 +55,8 @@ class MappedAsset(BaseModel):
 class Header(BaseModel):
     """The JSON part. `source` is the content's sha256; `source_needed`: replay takes the unmasked pixels from it.
 
-    Version 1 had neither `paints` nor `wrap`. `wrap`: patches reach over an edge to the opposite one; both sides are
-    whole strides then.
+    Version 1 had none of `paints`, `composed` and `wrap`. `composed`: the source, if any, only said what goes where.
+    `wrap`: patches reach over an edge to the opposite one; both sides are whole strides then.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -73,6 +73,7 @@ class Header(BaseModel):
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
     source: Sha256 | None
     source_needed: bool
+    composed: bool = False
     wrap: bool = False
     assets: Annotated[list[MappedAsset], Field(min_length=1, max_length=1000)]
 
@@ -215,7 +216,8 @@ def _check(map: Map) -> None:
 
 
 def _check_header(header: Header) -> None:
-    if len(set(header.turns)) != len(header.turns) or len({a.id for a in header.assets}) != len(header.assets):
+    ids, hashes = {a.id for a in header.assets}, {a.sha256 for a in header.assets}
+    if len(set(header.turns)) != len(header.turns) or not len(ids) == len(hashes) == len(header.assets):
         raise BadRequest("the map names a turn or an asset twice")
     if sum(a.share for a in header.assets) != WHOLE:
         raise BadRequest(f"the map's shares do not sum to {WHOLE:,}")
@@ -226,6 +228,18 @@ def _check_header(header: Header) -> None:
         raise BadRequest("the map's tiles are larger than any that patchwork makes")
     if header.source_needed and header.source is None:
         raise BadRequest("the map needs its content but does not say which")
+
+
+def used(map: Map) -> list[int]:
+    """The numbers of the assets that the map's nodes name, of a map that fits its sheet."""
+    areas = [
+        asset.tile_height * asset.tile_width * max(1, len(asset.paints)) * len(map.header.turns)
+        for asset in map.header.assets
+    ]
+    ends = np.cumsum(areas)
+    if map.places.min() < 0 or map.places.max() >= ends[-1]:
+        raise BadRequest("the map takes pixels from outside its assets")
+    return [int(number) for number in np.unique(np.searchsorted(ends, map.places.reshape(-1), side="right"))]
 
 
 def check_places(field: blend.Field, sheet: Sheet) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
@@ -19,6 +20,8 @@ from generation.engines.patchwork.style import Learned, Style
 from generation.engines.patchwork.things import things_of
 from generation.engines.patchwork.tiles import Choice, Sheet, TileSize, sheet_of, tile, versions
 
+LANCZOS = 3  # pixels of the larger of the two pictures that its kernel reaches
+_MOSTLY = 0.5
 _MOST_BYTES = 500_000_000
 
 
@@ -50,13 +53,13 @@ def pack_of(styles: Sequence[Style], choice: Choice, patches: Sequence[int], gui
         tick()
     things = things_of([tensor_of(t) for t in tiles], [one.style for one in choice.assets], tick)
     whole = []
-    for asset, one, upright, odd in zip(assets, choice.assets, tiles, things, strict=True):
-        for version in versions(upright, one.paints):
-            whole.append(Tile(tensor_of(version), odd, _left_out(asset, one.size), one.style))
+    for index, (asset, one) in enumerate(zip(assets, choice.assets, strict=True)):
+        for version in versions(tiles[index], one.paints):
+            whole.append(Tile(tensor_of(version), things[index], _left_out(asset, one.size), one.style, index))
     levels = []
     for level, patch in enumerate(patches):
         scaled = [_scaled(one, 2 ** (len(patches) - 1 - level), 2 * patch + 4) for one in whole]
-        levels.append(atlas_of(scaled, choice.turns, patch, guide, tick))
+        levels.append(atlas_of(scaled, choice.turns, patch, guide, tick, exact=level == len(patches) - 1))
     palettes = []
     for style in range(len(styles)):
         palettes.append(palette_of([one.picture for one in whole if one.style == style]))
@@ -71,11 +74,13 @@ def pack_of(styles: Sequence[Style], choice: Choice, patches: Sequence[int], gui
 
 
 def _left_out(asset: Learned, size: TileSize) -> Tensor:
-    """1 where nothing may be taken from, [1, 1, h, w]; a whole pixel of margin, since tiles are resampled."""
+    """1 where nothing may be taken from, [1, 1, h, w], with as much around it as a tile's resampling reaches."""
+    grown = max(size.height / asset.height, size.width / asset.width)
+    margin = math.ceil(LANCZOS * max(1.0, grown)) + 1
     out = torch.zeros(1, 1, size.height, size.width)
     for top, left, bottom, right in asset.left_out:
-        rows = slice(max(0, top * size.height // WHOLE - 1), -(-bottom * size.height // WHOLE) + 1)
-        columns = slice(max(0, left * size.width // WHOLE - 1), -(-right * size.width // WHOLE) + 1)
+        rows = slice(max(0, top * size.height // WHOLE - margin), -(-bottom * size.height // WHOLE) + margin)
+        columns = slice(max(0, left * size.width // WHOLE - margin), -(-right * size.width // WHOLE) + margin)
         out[..., rows, columns] = 1
     return out
 
@@ -83,7 +88,9 @@ def _left_out(asset: Learned, size: TileSize) -> Tensor:
 def _scaled(tile: Tile, by: int, least: int) -> Tile:
     size = tuple(max(least, round(side / by)) for side in tile.picture.shape[-2:])
     left_out = F.interpolate(tile.left_out, size=size, mode="area")
-    return Tile(resize(tile.picture, *size), resize(tile.things, *size), (left_out > 0).float(), tile.style)
+    if tile.picture.shape[-2:] != size:  # a coarse scale only leads to the finest, which is exact
+        left_out = (left_out > _MOSTLY).float()
+    return Tile(resize(tile.picture, *size), resize(tile.things, *size), left_out, tile.style, tile.asset)
 
 
 class Shelf:

@@ -44,7 +44,7 @@ def mixtures(
         turns = [(lean @ turn, lean @ offset + shift) for turn, offset in turns]
     elif len(turns) == 1:
         return ()
-    return tuple(_whole(*turn) for turn in turns)
+    return tuple(dict.fromkeys(_whole(*turn) for turn in turns))  # a gray content has one color, not five
 
 
 def _toward(mean: Floats, wished: Floats, kept: float) -> tuple[Floats, Floats]:

@@ -11,6 +11,7 @@ from pydantic import Field
 from generation.engine import Params, Preset
 
 AIMED = 0.7  # the search aims at this part of the cap, because its price on large pieces is soft
+_LEAST_CAP = 1e-6
 SMALLEST, LARGEST = 64, 4096  # long side of a work, in pixels
 PREVIEW = 384  # and of a preview, at most
 
@@ -194,7 +195,7 @@ def recipe_of(params: PatchworkParams, *, most_copy: float = 1.0) -> Recipe:
         upright=2.0,
         patches=next(patches for below, patches in _PATCHES if params.strength < below),
         coloring=replace(coloring, lines=coloring.lines * held**0.5, own=params.own_colors),
-        copy_cap=AIMED * min(params.copy_cap, most_copy),
+        copy_cap=max(_LEAST_CAP, AIMED * min(params.copy_cap, most_copy)),
     )
 
 

@@ -17,7 +17,7 @@ from generation.engines.patchwork.faces import Box, faces_of
 from generation.engines.patchwork.features import STRIDE
 from generation.engines.patchwork.maps import Map
 from generation.engines.patchwork.params import LARGEST, PatchworkParams, Recipe, recipe_of
-from generation.engines.patchwork.style import Learned, Style
+from generation.engines.patchwork.style import Style
 from generation.engines.patchwork.tiles import Choice, Chosen, TileSize
 
 Bools = NDArray[np.bool_]
@@ -25,6 +25,7 @@ Bools = NDArray[np.bool_]
 MOST_STYLES = 8
 SHORTEST = 16  # pixels on the short side of a content and of a work
 _MOST_SAMPLES = 8
+_REGION_SIDE = 1024  # nodes lie four pixels apart, so regions need be no finer
 _FEWEST = 4  # nodes of a piece that is no piece yet
 LARGEST_GROWTH = 2  # a content drawn larger than this has nothing to say
 
@@ -153,6 +154,11 @@ def _own_ratio(params: PatchworkParams, source: Picture | None, begins: TileSize
 def _limit(request: Request, params: PatchworkParams, height: int, width: int, patch: int) -> float:
     """A few nodes are no piece yet, except to a license that says so."""
     nodes = math.prod(blend.nodes_along(side, patch, STRIDE) for side in (height, width))
+    if request.max_copy * nodes < 1:
+        raise BadRequest(
+            f"{100 * request.max_copy:.4f} % of the work is allowed to be one unchanged piece, which is less than a"
+            " single stroke; make a larger work, or ask for another license"
+        )
     return min(request.max_copy, max(params.copy_cap, _FEWEST / nodes))
 
 
@@ -214,13 +220,17 @@ def _styles(ingredients: Sequence[Ingredient]) -> tuple[Style, ...]:
     ids = [asset.id for s in styles for asset in s.assets]
     if len(set(ids)) != len(ids):
         raise BadRequest("two of the styles hold the same asset; give each asset in one style only")
+    if len({asset.sha256 for s in styles for asset in s.assets}) != len(ids):
+        raise BadRequest("two of the styles hold the same picture under two names; give it in one style only")
     return styles
 
 
 def _regions(ingredients: Sequence[Ingredient], height: int, width: int) -> tuple[Bools, ...]:
-    """Where each style may be used, stretched over the work; everywhere where no style would be."""
+    """Where each style may be used, on a grid of the work's shape; everywhere where no style would be."""
     if all(ingredient.region is None for ingredient in ingredients):
         return ()
+    scale = min(1.0, _REGION_SIDE / max(height, width))
+    height, width = max(1, round(height * scale)), max(1, round(width * scale))
     regions = [
         np.ones((height, width), bool) if one.region is None else _stretched(one.region, height, width)
         for one in ingredients
@@ -239,9 +249,8 @@ def _wished(weights: Sequence[float], regions: Sequence[Bools]) -> tuple[float, 
     """Each style's part of the work: where several may be used, they divide the place by their weights."""
     if not regions:
         return tuple(weights)
-    allowed = np.stack(regions) * np.array(weights)[:, None, None]
-    parts = (allowed / allowed.sum(0)).mean((1, 2))
-    return tuple(float(part) for part in parts)
+    among = sum(region * weight for region, weight in zip(regions, weights, strict=True))
+    return tuple(float((region * weight / among).mean()) for region, weight in zip(regions, weights, strict=True))
 
 
 def _choice(
@@ -261,12 +270,14 @@ def _choice(
         return chosen
     kept = _kept(styles, base)
     had = {(one.style, one.asset) for one in kept}
+    shown = {one.style for one in kept}
+    room = tiles.MOST_KEYS // len(base.header.turns)
     more: list[Chosen] = []
-    for one in chosen.assets:
-        if (one.style, one.asset) not in had:
-            room = tiles.MOST_KEYS // len(base.header.turns)
-            if tiles.keys([*kept, *more, one]) <= room:
-                more.append(one)
+    for one in sorted(chosen.assets, key=lambda one: one.style in shown):
+        if (one.style, one.asset) not in had and tiles.keys([*kept, *more, one]) <= room:
+            more.append(one)
+    if {one.style for one in (*kept, *more)} != set(range(len(styles))):
+        raise BadRequest("the earlier work draws from so much that another style finds no room; paint in its own style")
     return Choice((*kept, *more), tuple(base.header.turns))
 
 
@@ -285,17 +296,16 @@ def _samples(of: Style) -> list[NDArray[np.uint8]]:
 
 
 def _kept(styles: Sequence[Style], base: Map) -> list[Chosen]:
-    where: dict[str, tuple[int, int, Learned]] = {}
-    for s, one in enumerate(styles):
-        where.update((asset.sha256, (s, a, asset)) for a, asset in enumerate(one.assets))
+    where = {asset.sha256: (s, a) for s, one in enumerate(styles) for a, asset in enumerate(one.assets)}
+    named = {(asset.id, asset.sha256): (s, a) for s, one in enumerate(styles) for a, asset in enumerate(one.assets)}
     kept = []
-    for asset in base.header.assets:
+    for asset in (base.header.assets[number] for number in maps.used(base)):
         if asset.sha256 not in where:
             raise BadRequest(
                 f"the earlier work draws from asset {asset.id}, which the given styles do not hold; give its style",
                 asset=asset.id,
             )
-        s, a, _ = where[asset.sha256]
+        s, a = named.get((asset.id, asset.sha256), where[asset.sha256])
         paints = tuple(tuple(one) for one in asset.paints)
         kept.append(Chosen(s, a, TileSize(asset.tile_height, asset.tile_width), paints))
     return kept

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from generation.engine import BadRequest
 from generation.engines.patchwork import blend
 from generation.engines.patchwork.features import STRIDE, Lattice
 from generation.engines.patchwork.guard import OFFERED, Found, Nodes, kept_below
@@ -119,6 +120,8 @@ def _pin(search: Search, pinned: Pinned, pack: Pack) -> None:
     row, column = np.divmod(pinned.field.places - sheet.starts[tile], sheet.widths[tile])
     tops = atlas.tops.cpu().numpy()[tile]
     keys = torch.from_numpy(((tops + row // KEY_STEP) * atlas.columns + column // KEY_STEP).reshape(-1)).int()
+    if not bool(atlas.valid.index_select(0, keys)[~pinned.free].all()):
+        raise BadRequest("the earlier work holds something that its creator leaves out since; order a new one")
     search.free = pinned.free
     search.field = torch.where(pinned.free, search.field, keys.to(search.field.device))
 

@@ -27,6 +27,7 @@ def replay(map: Map, prepared: Sequence[bytes], source: Picture | None) -> Pictu
 
 def measure(map: Map, prepared: Sequence[bytes]) -> tuple[Share, ...]:
     """Shares in the order of the map's assets. Raises BadRequest, also where the map tells something else."""
+    _check_names(map, prepared)
     blended = _blended(map, prepared)
     shares = shares_of([asset.id for asset in map.header.assets], blended)
     for share, told in zip(shares, map.header.assets, strict=True):
@@ -38,6 +39,14 @@ def measure(map: Map, prepared: Sequence[bytes]) -> tuple[Share, ...]:
     if not np.array_equal(blended.owner, map.owner):
         raise BadRequest("the map's picture of owners is not that of its patches; it was altered")
     return shares
+
+
+def _check_names(map: Map, prepared: Sequence[bytes]) -> None:
+    """Whoever is paid is named as in the styles. Replaying is for everyone's own files, whatever they are called."""
+    named = {(asset.id, asset.sha256) for data in prepared for asset in style.unpack(data).assets}
+    for asset in map.header.assets:
+        if (asset.id, asset.sha256) not in named:
+            raise BadRequest(f"the map names asset {asset.id}, which the given styles do not hold", asset=asset.id)
 
 
 def shares_of(ids: Sequence[str], blended: Blend) -> tuple[Share, ...]:

@@ -39,8 +39,8 @@ _AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1), (1, -1), (-1, 1))
 class Guidance:
     """What steers a search: `target` [1, 3, h, w] in 0..1.
 
-    `focus`: [1, 1, h, w], 1 where the content must stay readable, such as a face. `regions`: [styles, 1, h, w], above
-    one half where an ingredient may be used; every pixel is some ingredient's.
+    `focus`: [1, 1, h, w], 1 where the content must stay readable, such as a face. `regions`: bool [styles, y, x], laid
+    over the picture whatever its size: where an ingredient may be used; every place is some ingredient's.
     """
 
     target: Tensor
@@ -48,12 +48,9 @@ class Guidance:
     regions: Tensor | None = None
 
     def at(self, height: int, width: int) -> Guidance:
-        """The same at another size."""
-        return Guidance(*(None if part is None else resize(part, height, width) for part in self._parts))  # type: ignore[arg-type]
-
-    @property
-    def _parts(self) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        return self.target, self.focus, self.regions
+        """The same at another size; regions stay as they are."""
+        focus = None if self.focus is None else resize(self.focus, height, width)
+        return Guidance(resize(self.target, height, width), focus, self.regions)
 
 
 class Search:
@@ -83,8 +80,16 @@ class Search:
 
     def _forbidden(self, regions: Tensor) -> Tensor:
         """What each ingredient costs each node beyond measure, [nodes * styles]: nothing where it may be used."""
-        inside = torch.stack([self.lattice.sample(region[None]) for region in regions], 1) > 0.5
-        inside |= ~inside.any(1, keepdim=True)
+        y, x = (
+            (torch.arange(count, device=self.device) * STRIDE * cells // side).clamp_max(cells - 1)
+            for count, side, cells in zip(
+                (self.lattice.rows, self.lattice.columns),
+                (self.lattice.height, self.lattice.width),
+                regions.shape[1:],
+                strict=True,
+            )
+        )
+        inside = regions[:, y[:, None], x[None]].flatten(1).T
         return torch.where(inside, 0.0, torch.inf).reshape(-1)
 
     def _look_at(self, guidance: Guidance) -> None:
@@ -226,8 +231,9 @@ class Search:
         if self.barred is not None:
             apart += torch.stack([self.forbidden(nodes, some) for some in keys])
         lowest, best = apart.min(0)
-        self.field.index_copy_(0, nodes, keys.gather(0, best[None])[0])
-        self.distance.index_copy_(0, nodes, lowest)
+        found = lowest.isfinite().nonzero()[:, 0]
+        self.field.index_copy_(0, nodes[found], keys.gather(0, best[None])[0][found])
+        self.distance.index_copy_(0, nodes[found], lowest[found])
 
     def forbidden(self, nodes: Tensor, keys: Tensor) -> Tensor:
         """Infinite where a key's ingredient may not be used at its node, else 0."""
@@ -266,7 +272,8 @@ class _Costs:
         self.shift = search.field - search.home
         used = torch.bincount(atlas.block.index_select(0, search.field), minlength=atlas.blocks)
         self.usage = used * (recipe.usage * scale / search.expected)  # else plain places serve everyone
-        count = torch.bincount(_hashed(self.shift), minlength=_SHIFTS)
+        scene = atlas.scene.index_select(0, search.field) - search.home
+        count = torch.bincount(_hashed(scene), minlength=_SHIFTS)
         self.copies = count * (1 / (search.lattice.nodes * search.cap))
         self.capped = _CAP_COST * scale
         self.odd = recipe.upright * scale * torch.stack([search.calm, search.dear], 1)
@@ -282,7 +289,8 @@ class _Costs:
         total += torch.einsum("nk,nk->n", self.odd.index_select(0, nodes), odd[:, :2])
         total += (odd[:, 2] - search.bustle.index_select(0, nodes)).clamp_min_(0) * self.busy
         rare = (odd[:, 1] * (1 / ALONE)).clamp_max_(1) * search.strange.index_select(0, nodes)
-        copies = self.copies.index_select(0, _hashed(keys - search.home.index_select(0, nodes)))
+        scene = atlas.scene.index_select(0, keys) - search.home.index_select(0, nodes)
+        copies = self.copies.index_select(0, _hashed(scene))
         total += (copies * (1 + _SOONER * rare) - 1).clamp_min_(0) * self.capped
         total -= bonus * (1 - rare)
         if self.prices is not None:

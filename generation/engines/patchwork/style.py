@@ -19,7 +19,7 @@ from generation.engine import Area, Asset, BadRequest, Report
 
 FORMAT = "homage.patchwork.style/1"
 MOST_ASSETS = 50
-LONG_SIDE = 2048  # samples are kept up to this size; no work is larger
+LONG_SIDE = 2048  # samples are kept up to this size; strokes of larger works are drawn from these
 SHORT_SIDE = 64
 WIDEST = 16  # long side over short side
 _BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error)
@@ -60,16 +60,22 @@ class Style:
 
 
 def pack(assets: Sequence[Asset], report: Report) -> bytes:
-    """Deterministic bytes: a JSON header and one lossless PNG for each asset, in the given order. Raises BadRequest."""
+    """Deterministic bytes: a JSON header and one lossless PNG for each asset, in the given order.
+
+    The same picture under a second name is left out. Raises BadRequest.
+    """
     if not 1 <= len(assets) <= MOST_ASSETS:
         raise BadRequest(f"a style has 1 to {MOST_ASSETS} assets, this one has {len(assets)}; split it")
     if len({asset.id for asset in assets}) != len(assets):
         raise BadRequest("the style names an asset twice; give each asset once")
     arrays: dict[str, NDArray[np.uint8]] = {}
-    names = []
-    for index, asset in enumerate(assets):
-        report(index, len(assets), "preparing")
+    names: list[dict[str, Any]] = []
+    for number, asset in enumerate(assets):
+        report(number, len(assets), "preparing")
         _check_shape(asset)
+        if any(name["sha256"] == asset.media.sha256 for name in names):
+            continue  # the same picture again gives nothing, and earns nothing
+        index = len(names)
         image, out = capped(asset.media.pixels), io.BytesIO()
         image.save(out, "PNG", compress_level=4)
         name = {"id": asset.id, "sha256": asset.media.sha256, "height": image.height, "width": image.width}

@@ -56,7 +56,8 @@ class Sheet:
     """All tiles one after the other: for each asset, for each of its colors, for each turn, its rows.
 
     `pixels`: int32 [n], packed as r | g << 8 | b << 16. Per tile: `starts`, `heights`, `widths`, `owners` (index of
-    the asset), int64 [tiles]. `hashes`: SHA-256 of each asset's upright tile.
+    the asset), `scenes` (a number for the asset and the turn, whatever the colors), int64 [tiles]. `hashes`: SHA-256
+    of each asset's upright tile.
     """
 
     pixels: NDArray[np.int32]
@@ -64,6 +65,7 @@ class Sheet:
     heights: NDArray[np.int64]
     widths: NDArray[np.int64]
     owners: NDArray[np.int64]
+    scenes: NDArray[np.int64]
     hashes: tuple[str, ...]
 
     def tile_at(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -103,9 +105,10 @@ def mixed(pixels: NDArray[np.uint8], paint: Paint) -> NDArray[np.uint8]:
 
 def sheet_of(tiles: Sequence[NDArray[np.uint8]], turns: Sequence[int], paints: Sequence[Sequence[Paint]]) -> Sheet:
     """Lay out the assets' upright tiles in all their colors and turns. `paints`: of each asset."""
-    flat, heights, widths, owners = [], [], [], []
+    flat, heights, widths, owners, scenes = [], [], [], [], []
     for index, upright in enumerate(tiles):
-        for turned in (np.rot90(one, q) for one in versions(upright, paints[index]) for q in turns):
+        for turn, turned in ((q, np.rot90(one, q)) for one in versions(upright, paints[index]) for q in turns):
+            scenes.append(4 * index + turn)
             heights.append(turned.shape[0])
             widths.append(turned.shape[1])
             owners.append(index)
@@ -117,8 +120,30 @@ def sheet_of(tiles: Sequence[NDArray[np.uint8]], turns: Sequence[int], paints: S
         heights=np.array(heights, np.int64),
         widths=np.array(widths, np.int64),
         owners=np.array(owners, np.int64),
+        scenes=np.array(scenes, np.int64),
         hashes=tuple(hashlib.sha256(upright.tobytes()).hexdigest() for upright in tiles),
     )
+
+
+def only(sheet: Sheet, assets: Sequence[int], places: NDArray[np.int64]) -> tuple[Sheet, NDArray[np.int64]]:
+    """The sheet of some of its assets alone, and where places lie on it. All places are theirs."""
+    kept = np.flatnonzero(np.isin(sheet.owners, assets))
+    areas = sheet.heights[kept] * sheet.widths[kept]
+    starts = np.concatenate([[0], np.cumsum(areas)[:-1]]).astype(np.int64)
+    moved = np.zeros(len(sheet.owners), np.int64)
+    moved[kept] = starts - sheet.starts[kept]
+    number = {asset: index for index, asset in enumerate(assets)}
+    owners = np.array([number[int(owner)] for owner in sheet.owners[kept]], np.int64)
+    smaller = Sheet(
+        pixels=np.concatenate([sheet.pixels[s : s + area] for s, area in zip(sheet.starts[kept], areas, strict=True)]),
+        starts=starts,
+        heights=sheet.heights[kept],
+        widths=sheet.widths[kept],
+        owners=owners,
+        scenes=4 * owners + sheet.scenes[kept] % 4,
+        hashes=tuple(sheet.hashes[asset] for asset in assets),
+    )
+    return smaller, places + moved[sheet.tile_at(places)]
 
 
 def packed(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:

@@ -12,7 +12,8 @@ from core.media import Picture
 from core.shares import WHOLE
 from generation.engine import Asset, BadRequest, Exact, Ingredient, Rendering, Request, silent
 from generation.engines.patchwork import Patchwork
-from generation.engines.patchwork.maps import read_map
+from generation.engines.patchwork.copies import largest_copy
+from generation.engines.patchwork.maps import read_map, write_map
 from generation.engines.patchwork.remake import sheet_of
 from tests.generation.engines.conftest import Made
 from tests.generation.engines.pictures import dots, flat, prepared, scene, strokes
@@ -105,9 +106,7 @@ def test_a_style_is_used_in_its_region_only(engine: Patchwork, weights: tuple[in
 
 
 def test_a_mix_that_cannot_be_as_asked_says_why(engine: Patchwork) -> None:
-    """One style may be used in a tenth of the work only, and shares the rest of its wish with nobody."""
-    corner = np.zeros((10, 10), bool)
-    corner[0] = True
+    """Whatever comes of an impossible wish, the note is there exactly when the shares are off."""
     styles = (
         Ingredient(prepared(engine, strokes(1), name="all"), 1),
         Ingredient(prepared(engine, flat(64, 64), name="plain"), 9),
@@ -142,6 +141,66 @@ def test_an_asset_of_which_all_is_left_out_cannot_be_painted_with(engine: Patchw
     style = engine.prepare([Asset("all", strokes(3), ((0, 0, 1_000_000, 1_000_000),))], report=silent)
     with pytest.raises(BadRequest, match="leave something"):
         engine.render([request(style, scene(), size=96)], report=silent)
+
+
+def test_a_piece_is_a_piece_in_whatever_colors(engine: Patchwork) -> None:
+    """A gray content asks for one paint, not five equal ones; and pieces are told across paints."""
+    gray = Picture(np.repeat(scene().pixels[..., :1], 3, -1))
+    style = prepared(engine, strokes(1))
+    _, exact, _ = draw(engine, request(style, gray, size=128, own_colors=1.0))
+    paints = read_map(exact.map).header.assets[0].paints
+    assert len(paints) <= 1
+    _, exact, _ = draw(engine, request(style, scene(), size=128, own_colors=1.0))
+    read = read_map(exact.map)
+    sheet = sheet_of(read, [style])
+    assert len(set(sheet.scenes)) < len(sheet.scenes)
+    assert exact.largest_copy == largest_copy(read.field, sheet) <= 0.012
+
+
+def test_the_same_picture_again_earns_nothing(engine: Patchwork) -> None:
+    twice = prepared(engine, strokes(1), strokes(1))
+    _, exact, _ = draw(engine, request(twice, scene(), size=96))
+    assert [(share.asset, share.share) for share in exact.shares] == [("asset-0", WHOLE)]
+    styles = (Ingredient(prepared(engine, strokes(1), name="a")), Ingredient(prepared(engine, strokes(1), name="b")))
+    with pytest.raises(BadRequest, match="under two names"):
+        engine.render([replace(request(twice, scene()), styles=styles)], report=silent)
+
+
+def test_what_is_left_out_since_ends_a_repaint(engine: Patchwork, made: Made) -> None:
+    assets = [Asset(f"asset-{i}", picture, ((0, 0, 600_000, 1_000_000),)) for i, picture in enumerate(made.assets)]
+    style = engine.prepare(assets, report=silent)
+    mask = box(*made.rendering.media.pixels.shape[:2], 30, 40, 100, 130)
+    again = replace(request(style, made.content, 1), mask=mask, base=made.exact.map)
+    with pytest.raises(BadRequest, match="leaves out since"):
+        engine.render([again], report=silent)
+
+
+def test_a_strangers_base_is_checked_before_it_is_used(engine: Patchwork, made: Made) -> None:
+    read = read_map(made.exact.map)
+    mask = box(*made.rendering.media.pixels.shape[:2], 30, 40, 100, 130)
+    first, *others = read.header.assets
+    for broken in (
+        replace(read, places=np.full_like(read.places, 2**31 - 1)),
+        replace(read, places=np.zeros_like(read.places)),
+        replace(read, header=read.header.model_copy(update={"turns": [0]})),
+        replace(
+            read,
+            header=read.header.model_copy(
+                update={"assets": [first.model_copy(update={"tile_height": 30, "tile_width": 30}), *others]}
+            ),
+        ),
+    ):
+        again = replace(request(made.style, made.content, 1), mask=mask, base=write_map(broken))
+        with pytest.raises(BadRequest):
+            engine.render([again], report=silent)
+
+
+def test_whoever_is_paid_is_named_as_in_the_styles(engine: Patchwork, made: Made) -> None:
+    read = read_map(made.exact.map)
+    first, *others = read.header.assets
+    stolen = read.header.model_copy(update={"assets": [first.model_copy(update={"id": "someone"}), *others]})
+    with pytest.raises(BadRequest, match="do not hold"):
+        engine.measure(write_map(replace(read, header=stolen)), [made.style])
 
 
 def test_controls_change_the_work_and_replay() -> None:
