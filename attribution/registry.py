@@ -63,9 +63,9 @@ def record(session: Session, sealed: Sealed, *, at: datetime) -> None:
     _store(session, claim.work, claim.licensee, sealed.fingerprint, claim=claim.work, content=sealed.content)
 
 
-def find(session: Session, *, work: str) -> RecordedClaim:
-    """A work's claim as recorded. Raises ClaimMissing."""
-    row = session.get(RecordedClaim, work)
+def find(session: Session, *, work: str, lock: bool = False) -> RecordedClaim:
+    """A work's claim as recorded; `lock` holds it in share until the transaction ends. Raises ClaimMissing."""
+    row = session.get(RecordedClaim, work, with_for_update={"read": True} if lock else None, populate_existing=lock)
     if row is None:
         raise ClaimMissing(f"no claim is recorded for {work[:60]!r}", work=work[:60])
     return row

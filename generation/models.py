@@ -44,6 +44,7 @@ class Work(Base):
         Index("ix_works_queue", "engine", "kind", "priority", "id", postgresql_where=text("state = 'queued'")),
         Index("ix_works_started", "engine", "kind", "started_at"),
         Index("ix_works_previews", "created_at", postgresql_where=text("kind = 'preview'")),
+        Index("ix_works_rework", "rework", postgresql_where=text("rework IS NOT NULL")),
         Index("ix_works_sheets", "person", "created_at", postgresql_where=text("sheet IS NOT NULL")),
         Index("ix_works_leases", "lease_until", postgresql_where=text("state = 'running'")),
     )

@@ -188,6 +188,7 @@ def _parts(order: Order, engine: Engine) -> list[tuple[bool, str]]:
         (reworked or not masked or "mask" in accepts, f"engine {name} paints whole pictures only; send no mask"),
         (reworked or not masked or not from_none, "a mask is a part of a picture to start from; send that, too"),
         (not order.regions or "region" in accepts, f"engine {name} keeps no style to a region; send no region"),
+        (not order.regions or reworked or not from_none, "a region is a part of a picture; send that, too"),
         (not order.regions or len(order.offers) > 1, "a region parts styles; name two or more, or send no region"),
     ]
 

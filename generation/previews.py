@@ -21,6 +21,7 @@ from core.money import USD
 from creators import styles
 from generation import orders, works
 from generation.catalog import Catalog
+from generation.engine import BadRequest
 from generation.models import Work, WorkLicense
 from generation.orders import Order
 from licensing import licenses, offers
@@ -29,6 +30,7 @@ LIFE = timedelta(hours=24)
 HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 60
 MOST_AT_ONCE = 4  # a few seeds to choose from
+LARGEST_BASE = 2_100_000  # pixels
 SOON = 3  # seconds after which a preview of one's own may have ended
 
 
@@ -42,6 +44,7 @@ def place(session: Session, *, order: Order, catalog: Catalog, at: datetime) -> 
     refuse_too_many(session, person=order.person, at=at)
     orders.check(order, catalog)
     base = orders.base_of(session, order, catalog)
+    _refuse_large(base)
     work = queued(replace(order, idempotency_key=ids.new("wrk")), base=base, at=at)
     named = sorted((offers.get(session, offer=offer).style, offer) for offer, _ in order.offers)
     epochs = {offer: _epoch(session, order.person, offer, at) for _, offer in named}
@@ -61,6 +64,14 @@ def place(session: Session, *, order: Order, catalog: Catalog, at: datetime) -> 
     session.add(work)
     works.announce(session, work)
     return work
+
+
+def _refuse_large(base: Work | None) -> None:
+    """A part of an earlier work is previewed at that work's size, and a preview is free. Raises BadRequest."""
+    if base is not None and (base.width or 0) * (base.height or 0) > LARGEST_BASE:
+        raise BadRequest(
+            f"work {base.id} is {base.width} × {base.height} pixels, too large for a preview of a part; order it"
+        )
 
 
 def queued(order: Order, *, base: Work | None, at: datetime) -> Work:

@@ -115,6 +115,7 @@ def finish(session: Session, *, held: Claimed, sealed: Sealed, made: Made, at: d
         assert grant.license is not None
         licenses.confirm(session, license=grant.license, epoch=grant.epoch, style_epoch=grant.style_epoch)
     assets.confirm(session, assets=[x.asset for x in sealed.claim.contributions])
+    _confirm_base(session, work)
     registry.record(session, sealed, at=at)
     if work.price > 0:
         licensors = _licensors(sealed)
@@ -144,7 +145,14 @@ def finish_preview(session: Session, *, held: Claimed, made: Made, assets_used: 
     for grant in _in_lock_order(work):
         confirm_trial(session, work, grant)
     assets.confirm(session, assets=assets_used)
+    _confirm_base(session, work)
     _done(session, work, made, at=at)
+
+
+def _confirm_base(session: Session, work: Work) -> None:
+    """What an earlier work holds may be shown again only while that work may. Raises Cancelled."""
+    if work.rework is not None and registry.find(session, work=work.rework, lock=True).withdrawn_at is not None:
+        raise Cancelled("a creator withdrew the license that the earlier work rests on")
 
 
 def confirm_trial(session: Session, work: Work, grant: WorkLicense) -> None:

@@ -42,6 +42,9 @@ LIMIT_SECONDS = 1800.0
 log = structlog.get_logger()
 
 
+MASKED_PREVIEW = 512  # pixels of the long side: what a mask leaves alone would else come at full size
+
+
 @dataclass(frozen=True)
 class Base:
     """The finished work that a job paints over."""
@@ -230,6 +233,8 @@ class Workshop:
         """What the engine is asked for, with the fan's files opened."""
         params = engine.Params.model_validate(job.params)
         source = None if job.source_blob is None else picture_of(self._opened(job, job.source_blob))
+        if source is not None and job.kind == "preview" and job.mask_blob is not None and job.base is None:
+            source = encode.resize(source, min(MASKED_PREVIEW, max(source.width, source.height)))
         ingredients = zip(prepared, job.weights, job.regions, strict=True)
         return Request(
             styles=tuple(

@@ -10,63 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands import files, show
+from app.commands import files, options, show
 from core.errors import Invalid
 
 if TYPE_CHECKING:
     from core.media import Picture
-    from generation.engine import Asset, Engine, Exact, Rendering, Request
-
-MOST_TAKES = 8
-
-Styles = Annotated[
-    list[Path],
-    typer.Option("--style", metavar="PATH", help="a picture, or a folder of pictures, to learn from; repeat to mix"),
-]
-Weights = Annotated[
-    list[int] | None,
-    typer.Option("--weight", min=1, metavar="N", help="how much of each style, in their order [default: all alike]"),
-]
-Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="where to write the picture (.png, .jpg or .webp)")]
-MapOut = Annotated[Path | None, typer.Option("--map", metavar="FILE", help="where to write the provenance map (.npz)")]
-Sources = Annotated[
-    Path | None,
-    typer.Option(
-        "--sources", metavar="FILE", help="where to write a picture of whose strokes lie where, with a legend"
-    ),
-]
-Strength = Annotated[
-    float | None, typer.Option(min=0, max=1, metavar="0..1", help="0 stays near the content, 1 is bold [default: 0.5]")
-]
-Structure = Annotated[
-    float | None,
-    typer.Option(min=0, max=1, metavar="0..1", help="0 lets strokes cross edges, 1 keeps every contour [default: 0.5]"),
-]
-OwnColors = Annotated[
-    float | None,
-    typer.Option(min=0, max=1, metavar="0..1", help="0 is the style's colors, 1 the content's [default: 0]"),
-]
-StrokeScale = Annotated[
-    float | None, typer.Option(min=0.5, max=2, metavar="0.5..2", help="size of the strokes [default: 1]")
-]
-WishedColor = Annotated[
-    str | None, typer.Option("--wished-color", metavar="#RRGGBB", help="a color that the whole work leans to")
-]
-Planes = Annotated[bool, typer.Option("--planes", help="lay color on in crisp planes")]
-CopyCap = Annotated[
-    float | None,
-    typer.Option(min=0.002, max=1, metavar="PART", help="largest piece copied from one place [default: 0.01]"),
-]
-Size = Annotated[
-    int | None,
-    typer.Option(min=64, max=4096, metavar="PIXELS", help="long side, at most twice the content's [default: 512]"),
-]
-Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="another seed is another take")]
-Takes = Annotated[
-    int,
-    typer.Option(min=1, max=MOST_TAKES, metavar="N", help="several at once, with seeds N, N + 1, …: FILE-1, FILE-2 …"),
-]
-Json = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
+    from generation.engine import Asset, Engine, Exact, Params, Rendering, Request
 
 
 @dataclass(frozen=True)
@@ -97,39 +46,27 @@ class _Targets:
 
 def stylize(  # noqa: PLR0913  # the parameters are the command's options
     *,
-    style: Styles,
+    style: options.Styles,
     content: Annotated[Path, typer.Option("--content", metavar="FILE", help="the picture to redraw")],
-    out: Out,
-    map: MapOut = None,
-    sources: Sources = None,
-    weight: Weights = None,
-    region: Annotated[
-        list[str] | None,
-        typer.Option("--region", metavar="N=FILE", help="where the Nth style may be used: a picture, white is yes"),
-    ] = None,
-    mask: Annotated[
-        Path | None, typer.Option("--mask", metavar="FILE", help="paint only where this picture is white")
-    ] = None,
-    rework: Annotated[
-        Path | None,
-        typer.Option(
-            "--rework", metavar="MAP", help="the map of an earlier work of this content, to repaint in the mask"
-        ),
-    ] = None,
-    strength: Strength = None,
-    structure: Structure = None,
-    own_colors: OwnColors = None,
-    wished_color: WishedColor = None,
-    stroke_scale: StrokeScale = None,
-    planes: Planes = False,
-    faces: Annotated[
-        bool, typer.Option("--faces/--no-faces", help="paint faces finer and closer to the content")
-    ] = True,
-    copy_cap: CopyCap = None,
-    size: Size = None,
-    seed: Seed = 0,
-    takes: Takes = 1,
-    as_json: Json = False,
+    out: options.Out,
+    map: options.MapOut = None,
+    sources: options.Sources = None,
+    weight: options.Weights = None,
+    region: options.Regions = None,
+    mask: options.Mask = None,
+    rework: options.Rework = None,
+    strength: options.Strength = None,
+    structure: options.Structure = None,
+    own_colors: options.OwnColors = None,
+    wished_color: options.WishedColor = None,
+    stroke_scale: options.StrokeScale = None,
+    planes: options.Planes = False,
+    faces: options.Faces = True,
+    copy_cap: options.CopyCap = None,
+    size: options.Size = None,
+    seed: options.Seed = 0,
+    takes: options.Takes = 1,
+    as_json: options.Json = False,
 ) -> None:
     """Redraw a picture in a style, and say whose picture each part came from."""
     from core.decode import picture
@@ -162,30 +99,22 @@ def stylize(  # noqa: PLR0913  # the parameters are the command's options
 
 def compose(  # noqa: PLR0913  # the parameters are the command's options
     *,
-    style: Styles,
-    out: Out,
-    map: MapOut = None,
-    sources: Sources = None,
-    weight: Weights = None,
-    kind: Annotated[
-        str, typer.Option(metavar="KIND", help="variation, retarget (another shape), texture or tile (seamless)")
-    ] = "variation",
-    shape: Annotated[
-        str | None, typer.Option(metavar="W:H", help="1:1, 4:3, 3:2, 16:9, 2:1, 3:1 … [default: as the style's works]")
-    ] = None,
-    sketch: Annotated[
-        Path | None, typer.Option("--sketch", metavar="FILE", help="dark lines on light paper that say what goes where")
-    ] = None,
-    colors: Annotated[
-        Path | None, typer.Option("--colors", metavar="FILE", help="blobs of color that say what goes where")
-    ] = None,
-    stroke_scale: StrokeScale = None,
-    wished_color: WishedColor = None,
-    copy_cap: CopyCap = None,
-    size: Size = None,
-    seed: Seed = 0,
-    takes: Takes = 1,
-    as_json: Json = False,
+    style: options.Styles,
+    out: options.Out,
+    map: options.MapOut = None,
+    sources: options.Sources = None,
+    weight: options.Weights = None,
+    kind: options.Kind = "variation",
+    shape: options.Shape = None,
+    sketch: options.Sketch = None,
+    colors: options.Colors = None,
+    stroke_scale: options.StrokeScale = None,
+    wished_color: options.WishedColor = None,
+    copy_cap: options.CopyCap = None,
+    size: options.Size = None,
+    seed: options.Seed = 0,
+    takes: options.Takes = 1,
+    as_json: options.Json = False,
 ) -> None:
     """Make a new work of a style's pictures alone: a variation, another shape, a texture or a seamless tile."""
     from core.decode import picture
@@ -231,7 +160,7 @@ class _Job:
         from generation.engine import Ingredient, Request, silent
 
         engine = _engine()
-        params = engine.Params.model_validate({name: value for name, value in given.items() if value is not None})
+        params = _params(engine, given)
         learned = files.distinct(self.style)
         weights = self.weight or [1] * len(learned)
         if len(weights) != len(learned):
@@ -283,6 +212,17 @@ class _Job:
 
 
 _AREA = (1024, 1024)  # regions are stretched over the work anyway
+
+
+def _params(engine: Engine, given: dict[str, Any]) -> Params:
+    """What was given as the engine's parameters. Raises Invalid, which names each option it cannot use."""
+    from pydantic import ValidationError
+
+    try:
+        return engine.Params.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        faults = [f"--{'-'.join(map(str, e['loc'])).replace('_', '-')}: {e['msg']}" for e in error.errors()]
+        raise Invalid("; ".join(faults)) from error
 
 
 def _check_targets(targets: _Targets, takes: int, *, keep: Sequence[Path]) -> None:
@@ -378,7 +318,7 @@ def replay(
         list[Path],
         typer.Option("--style", "--voice", metavar="PATH", help="the styles that the work was made from"),
     ],
-    out: Out,
+    out: options.Out,
     content: Annotated[
         Path | None, typer.Option("--content", metavar="FILE", help="the content, where the map needs it")
     ] = None,

@@ -9,6 +9,7 @@ ALTER TABLE works
     ADD CONSTRAINT ck_works_sheet_of_previews CHECK (sheet IS NULL OR kind = 'preview'),
     ADD CONSTRAINT ck_works_rework_has_a_mask CHECK (rework IS NULL OR mask_sha256 IS NOT NULL);
 
+CREATE INDEX ix_works_rework ON works (rework) WHERE rework IS NOT NULL;
 CREATE INDEX ix_works_sheets ON works (person, created_at) WHERE sheet IS NOT NULL;
 
 -- A creator looks at samples in their own style before anyone is offered it: these rest on no offer.

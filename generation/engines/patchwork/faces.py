@@ -21,7 +21,7 @@ from generation.engines.patchwork.images import step_smoothly
 
 Box = tuple[int, int, int, int]  # top, left, bottom, right, in pixels; the last two lie just outside
 
-_LONG_SIDE = 800  # looked for at this size: the detector's window is 80 pixels wide
+LONG_SIDE = 800  # looked for at this size: the detector's window is 80 pixels wide
 _SURE = 0.25  # the classifier's margin; cloth and foliage seldom come above it
 _UP, _TALL, _WIDE = 0.10, 0.85, 0.72  # a box spans brow to chin: the ellipse around the head, in the box's height
 _INNER = 0.7  # part of the ellipse's radius within which the focus is full
@@ -32,7 +32,7 @@ def can_look() -> bool:
     return _detector() is not None
 
 
-def faces_of(pixels: NDArray[np.uint8], long_side: int = _LONG_SIDE) -> list[Box]:
+def faces_of(pixels: NDArray[np.uint8], long_side: int = LONG_SIDE) -> list[Box]:
     """Upright faces seen from the front, tilted by up to about 30 degrees, from about a tenth of the long side on.
 
     uint8 [h, w, 3] -> boxes from brow to chin, the surest first. Always the same for the same samples; none where the

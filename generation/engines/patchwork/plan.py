@@ -13,7 +13,7 @@ from core.media import Picture
 from generation.engine import BadRequest, Ingredient, Request
 from generation.engines.patchwork import blend, compose, maps, paint, pyramid, style, tiles
 from generation.engines.patchwork.compose import Composition
-from generation.engines.patchwork.faces import Box, faces_of
+from generation.engines.patchwork.faces import LONG_SIDE, Box, faces_of
 from generation.engines.patchwork.features import STRIDE
 from generation.engines.patchwork.maps import Map
 from generation.engines.patchwork.params import LARGEST, PatchworkParams, Recipe, recipe_of
@@ -98,8 +98,15 @@ def plan_of(request: Request) -> Plan:
         inside=request.mask if base is None else base.inside,
         base=base,
         repaint=None if base is None else request.mask,
-        faces=tuple(faces_of(request.source.pixels)) if params.portraits and request.source else (),
+        faces=_faces(request, params, max(height, width)),
     )
+
+
+def _faces(request: Request, params: PatchworkParams, long_side: int) -> tuple[Box, ...]:
+    """Those of the source, looked for no closer than a work of this size could show them."""
+    if request.source is None or not params.portraits:
+        return ()
+    return tuple(faces_of(request.source.pixels, min(LONG_SIDE, 2 * long_side)))
 
 
 def _new_work(

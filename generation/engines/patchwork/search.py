@@ -26,7 +26,8 @@ _STEP = STRIDE // KEY_STEP  # keys between neighbor nodes
 _UPDATED = 0.6  # part of the nodes that may change in one round: all at once would swing
 _MOST_PAIRS = 8_000_000  # of nodes and keys that are compared at once when a field begins
 _MOST_NODES = 65_536  # that are offered something at once
-_SHIFTS = 262_139  # entries of the table of shifts: a prime
+_SHIFTS = (32_749, 262_139)  # entries of the table of shifts, for few nodes and for many: primes
+_FEW_NODES = 16_384
 _CAP_COST, _STEER = 3.0, 5.0
 _DEAR = 3.0  # a thing is that much more out of place than a turned stroke where the content is calm
 _EVER = 0.3  # part of that price which stays at contours, but not in faces: there it serves
@@ -273,13 +274,18 @@ class _Costs:
         used = torch.bincount(atlas.block.index_select(0, search.field), minlength=atlas.blocks)
         self.usage = used * (recipe.usage * scale / search.expected)  # else plain places serve everyone
         scene = atlas.scene.index_select(0, search.field) - search.home
-        count = torch.bincount(_hashed(scene), minlength=_SHIFTS)
+        self.entries = _SHIFTS[search.lattice.nodes > _FEW_NODES]
+        count = torch.bincount(self._hashed(scene), minlength=self.entries)
         self.copies = count * (1 / (search.lattice.nodes * search.cap))
         self.capped = _CAP_COST * scale
         self.odd = recipe.upright * scale * torch.stack([search.calm, search.dear], 1)
         self.busy = _BUSY * scale
         self.bonus = recipe.coherence / len(_AROUND) * scale * search.flat
         self.prices = None if prices is None else scale * prices
+
+    def _hashed(self, shift: Tensor) -> Tensor:
+        """Shifts in a table that fits the cache; that two of many thousands share an entry does no harm."""
+        return shift.remainder(self.entries)
 
     def of(self, nodes: Tensor, keys: Tensor, distance: Tensor, bonus: Tensor) -> Tensor:
         """`bonus`: for going on with what the neighbors copy; there is none in a thing."""
@@ -290,7 +296,7 @@ class _Costs:
         total += (odd[:, 2] - search.bustle.index_select(0, nodes)).clamp_min_(0) * self.busy
         rare = (odd[:, 1] * (1 / ALONE)).clamp_max_(1) * search.strange.index_select(0, nodes)
         scene = atlas.scene.index_select(0, keys) - search.home.index_select(0, nodes)
-        copies = self.copies.index_select(0, _hashed(scene))
+        copies = self.copies.index_select(0, self._hashed(scene))
         total += (copies * (1 + _SOONER * rare) - 1).clamp_min_(0) * self.capped
         total -= bonus * (1 - rare)
         if self.prices is not None:
@@ -303,11 +309,6 @@ class _Costs:
 def _prices(device: torch.device) -> Tensor:
     """Of a turned stroke, of a thing, and of bustle, which is nothing before there is a picture."""
     return torch.tensor([1, _DEAR, 0], device=device)
-
-
-def _hashed(shift: Tensor) -> Tensor:
-    """Shifts in a table that fits the cache; that two of many thousands share an entry does no harm."""
-    return shift.remainder(_SHIFTS)
 
 
 def steered(prices: Tensor, shares: Tensor, wished: Tensor) -> Tensor:

@@ -1,0 +1,81 @@
+"""The options of `stylize`, `compose` and `replay`: their names, ranges and words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+MOST_TAKES = 8
+
+Styles = Annotated[
+    list[Path],
+    typer.Option("--style", metavar="PATH", help="a picture, or a folder of pictures, to learn from; repeat to mix"),
+]
+Weights = Annotated[
+    list[int] | None,
+    typer.Option("--weight", min=1, metavar="N", help="how much of each style, in their order [default: all alike]"),
+]
+Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="where to write the picture (.png, .jpg or .webp)")]
+MapOut = Annotated[Path | None, typer.Option("--map", metavar="FILE", help="where to write the provenance map (.npz)")]
+Sources = Annotated[
+    Path | None,
+    typer.Option(
+        "--sources", metavar="FILE", help="where to write a picture of whose strokes lie where, with a legend"
+    ),
+]
+Strength = Annotated[
+    float | None, typer.Option(min=0, max=1, metavar="0..1", help="0 stays near the content, 1 is bold [default: 0.5]")
+]
+Structure = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, metavar="0..1", help="0 lets strokes cross edges, 1 keeps every contour [default: 0.5]"),
+]
+OwnColors = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, metavar="0..1", help="0 is the style's colors, 1 the content's [default: 0]"),
+]
+StrokeScale = Annotated[
+    float | None, typer.Option(min=0.5, max=2, metavar="0.5..2", help="size of the strokes [default: 1]")
+]
+WishedColor = Annotated[
+    str | None, typer.Option("--wished-color", metavar="#RRGGBB", help="a color that the whole work leans to")
+]
+Planes = Annotated[bool, typer.Option("--planes", help="lay color on in crisp planes")]
+CopyCap = Annotated[
+    float | None,
+    typer.Option(min=0.002, max=1, metavar="PART", help="largest piece copied from one place [default: 0.01]"),
+]
+Size = Annotated[
+    int | None,
+    typer.Option(min=64, max=4096, metavar="PIXELS", help="long side, at most twice the content's [default: 512]"),
+]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="another seed is another take")]
+Takes = Annotated[
+    int,
+    typer.Option(min=1, max=MOST_TAKES, metavar="N", help="several at once, with seeds N, N + 1, …: FILE-1, FILE-2 …"),
+]
+Json = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
+Regions = Annotated[
+    list[str] | None,
+    typer.Option("--region", metavar="N=FILE", help="where the Nth style may be used: a picture, white is yes"),
+]
+Mask = Annotated[Path | None, typer.Option("--mask", metavar="FILE", help="paint only where this picture is white")]
+Rework = Annotated[
+    Path | None,
+    typer.Option("--rework", metavar="MAP", help="the map of an earlier work of this content, to repaint in the mask"),
+]
+Faces = Annotated[bool, typer.Option("--faces/--no-faces", help="paint faces finer and closer to the content")]
+Kind = Annotated[
+    str, typer.Option(metavar="KIND", help="variation, retarget (another shape), texture or tile (seamless)")
+]
+Shape = Annotated[
+    str | None, typer.Option(metavar="W:H", help="1:1, 4:3, 3:2, 16:9, 2:1, 3:1 … [default: as the style's works]")
+]
+Sketch = Annotated[
+    Path | None, typer.Option("--sketch", metavar="FILE", help="dark lines on light paper that say what goes where")
+]
+Colors = Annotated[
+    Path | None, typer.Option("--colors", metavar="FILE", help="blobs of color that say what goes where")
+]
