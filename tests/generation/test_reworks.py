@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from app.auditing import audit_all
-from attribution import verify
+from attribution import registry, verify
 from core import db
 from creators import assets
 from creators.models import Person
@@ -203,6 +203,17 @@ def test_a_picture_taken_back_while_a_rework_waits_ends_it_and_the_price_comes_b
         assets.retire(session, asset=first, creator=style.creator, at=world.now)
     assert world.make_all() == ["failed"]
     assert "holds an asset that is not here" in it.show(again["id"])["reason"]
+    assert world.balance(f"credit:{it.fan.id}") == 40_000_000 - 5_000_000
+
+
+def test_a_work_withdrawn_while_its_rework_waits_ends_that_and_the_price_comes_back(doors: Doors) -> None:
+    it, world = case(doors), doors.world
+    again = it.order().json()
+    with db.unit(world.sessions) as session:
+        license = world.license_of(it.work["id"])
+        registry.withdraw(session, licenses=[license.id], reason="no more", at=world.now)
+    assert world.make_all() == ["cancelled"]
+    assert "withdrew the license that the earlier work rests on" in it.show(again["id"])["reason"]
     assert world.balance(f"credit:{it.fan.id}") == 40_000_000 - 5_000_000
 
 
