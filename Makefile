@@ -41,15 +41,20 @@ check: setup ## lint, types, house rules (no tests)
 browser: setup
 	@./scripts/browser
 
+# A file's tests stay in one process: what they share is made once. Files go out in order: the longest come first.
+UNIT := -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test test-all: export OMP_NUM_THREADS := 1
+test test-all: export OMP_WAIT_POLICY := PASSIVE
+
 test: setup browser ## house rules and all tests but the slow ones; pictures of the pages go to var/screens
 	@cd frontend && npm run --silent test
-	@$(BIN)/python -m pytest -n 2 -m 'not slow and not kills and not browser'
+	@$(BIN)/python $(UNIT) -m 'not slow and not kills and not browser'
 	@$(BIN)/python -m pytest -m 'kills and not slow'
 	@$(BIN)/python -m pytest -m 'browser and not slow'
 
 test-all: setup browser ## every test, the long forms too
 	@cd frontend && npm run --silent test
-	@$(BIN)/python -m pytest -n 2 -m 'not kills and not browser'
+	@$(BIN)/python $(UNIT) -m 'not kills and not browser'
 	@$(BIN)/python -m pytest -m kills
 	@$(BIN)/python -m pytest -m browser
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -27,10 +29,11 @@ def server() -> Iterator[str]:
     if given := os.environ.get("HOMAGE_TEST_SERVER"):
         yield given
         return
-    careless = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "track_commit_timestamp": "on"}
+    careless = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_wal_size": "256MB"}
+    options = {**careless, "track_commit_timestamp": "on"}
     with (
-        tempfile.TemporaryDirectory(prefix="homage-tests-") as folder,
-        EmbeddedPostgres(Path(folder) / "postgres", options=careless) as postgres,
+        tempfile.TemporaryDirectory(prefix="homage-tests-", dir=memory()) as folder,
+        EmbeddedPostgres(Path(folder) / "postgres", options=options) as postgres,
     ):
         yield f"host={postgres.socket} user=postgres"
 
@@ -51,12 +54,8 @@ def template(server: str) -> Iterator[str]:
 @pytest.fixture
 def database(server: str, template: str) -> Iterator[str]:
     """SQLAlchemy URL of a fresh database with the whole schema, gone after the test."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield url(server, name)
-    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with copy(server, template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -67,12 +66,42 @@ def sessions(database: str) -> Iterator[db.Sessions]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def untouched(server: str, template: str) -> Iterator[db.Sessions]:
+    """A database that stays empty: what tests do in it is rolled back."""
+    with copy(server, template) as url:
+        engine = db.connect(url)
+        yield db.sessions(engine)
+        engine.dispose()
+
+
 @pytest.fixture
-def session(sessions: db.Sessions) -> Iterator[Session]:
-    """For tests of nouns: one transaction, rolled back at the end."""
+def session(request: pytest.FixtureRequest) -> Iterator[Session]:
+    """For tests of nouns: one transaction, rolled back at the end.
+
+    In the database of the test where it has one; making one takes longer than most of these tests.
+    """
+    own = "database" in request.fixturenames
+    sessions: db.Sessions = request.getfixturevalue("sessions" if own else "untouched")
     with sessions() as session:
         yield session
         session.rollback()
+
+
+def memory() -> Path | None:
+    """Where files are kept in memory, if there is room: each database is hundreds of files, made and deleted."""
+    shared = Path("/dev/shm")
+    return shared if shared.is_dir() and shutil.disk_usage(shared).free > 2 << 30 else None
+
+
+@contextmanager
+def copy(server: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield url(server, name)
+    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def url(server: str, name: str) -> str:

@@ -72,7 +72,7 @@ def writable(path: Path, suffixes: Collection[str], *, keep: Sequence[Path]) -> 
 
 
 def _inside(path: Path, kept: Path) -> bool:
-    return path.samefile(kept) if not kept.is_dir() else path.resolve().parent == kept.resolve()
+    return kept.exists() and path.samefile(kept) if not kept.is_dir() else path.resolve().parent == kept.resolve()
 
 
 def write(path: Path, data: bytes) -> None:

@@ -62,7 +62,7 @@ def test_stylize_and_replay_on_files_alone(style: Path, photo: Path, tmp_path: P
     made = homage("stylize", "--style", style, "--content", photo, "--out", out, "--map", map, "--size", "96", "--json")
     assert made.returncode == 0, made.stderr
     said = json.loads(made.stdout)
-    assert set(said) == {"out", "seconds", "engine", "seed", "shares", "largest_copy"}
+    assert set(said) == {"out", "seconds", "engine", "seed", "shares", "largest_copy", "facts"}
     assert sum(share["share"] for share in said["shares"]) == 1_000_000
     assert {share["asset"] for share in said["shares"]} == {"1.png", "2.png"}
     assert 0 <= said["largest_copy"] <= 1

@@ -78,8 +78,10 @@ def first_start(var: Path) -> str:
     command = [str(HOMAGE), "up", "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
-        printed = list(itertools.takewhile(lambda line: "Homage is at" not in line, process.stdout))
-        process.terminate()
+        try:
+            printed = list(itertools.takewhile(lambda line: "Homage is at" not in line, process.stdout))
+        finally:
+            process.terminate()
         process.stdout.read()
     assert process.returncode == 0, "".join(printed)
     return "".join(printed)

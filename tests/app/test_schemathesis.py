@@ -187,7 +187,7 @@ def short(caller: str) -> dict[str, Any]:
     return {
         "examples": {"enabled": True},
         "coverage": {"enabled": caller == "person"},
-        "fuzzing": {"enabled": True, "generation": {"max-examples": 4}},
+        "fuzzing": {"enabled": True, "generation": {"max-examples": 4 if caller == "person" else 2}},
         "stateful": {"enabled": False},
     }
 
