@@ -86,7 +86,7 @@ def test_a_signature_on_quiet_ground_is_left_out(at: tuple[float, float]) -> Non
 
 
 @pytest.mark.parametrize("hand", ["oil", "wood"])
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(2))
 def test_nothing_of_an_unframed_unsigned_work_is_left_out(hand: str, number: int) -> None:
     assert codes(painted(hand, number), sure=True) == []
 

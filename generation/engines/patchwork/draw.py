@@ -144,6 +144,10 @@ def _pinned(plan: Plan, pack: Pack) -> pyramid.Pinned | None:
     if plan.base is None or plan.repaint is None:
         return None
     paint = plan.repaint if plan.inside is None else plan.repaint & plan.inside
+    if not paint.any():
+        raise BadRequest(
+            "the earlier work was painted in a part only, and the mask lies beside it; mark what it painted"
+        )
     field = plan.base.field
     free = shrunk(torch.from_numpy(paint), field.patch // 2)
     rows, columns = field.places.shape

@@ -89,6 +89,13 @@ def test_a_part_too_thin_for_a_stroke_is_refused(engine: Patchwork, made: Made) 
         engine.render([thin], report=silent)
 
 
+def test_a_mask_beside_what_was_painted_is_refused(engine: Patchwork, made: Made) -> None:
+    first = replace(request(made.style, made.content), mask=box(144, 192, 20, 30, 60, 90))
+    _, exact, _ = draw(engine, first)
+    with pytest.raises(BadRequest, match="lies beside it"):
+        engine.render([replace(first, mask=box(144, 192, 90, 100, 140, 180), base=exact.map)], report=silent)
+
+
 @pytest.mark.parametrize("weights", [(1, 1), (1, 9)])
 def test_a_style_is_used_in_its_region_only(engine: Patchwork, weights: tuple[int, int]) -> None:
     """Each region is one style's own, so the weights say nothing."""
