@@ -53,9 +53,9 @@ class Plan:
     seed: int
     limit: float
     max_copy: float
-    inside: Bools | None
-    base: Map | None
-    repaint: Bools | None
+    inside: Bools | None = None
+    base: Map | None = None
+    repaint: Bools | None = None
     faces: tuple[Box, ...] = ()
     composition: Composition | None = None
 
@@ -119,8 +119,7 @@ def _new_work(
     if source is not None and min(source.height, source.width) < SHORTEST:
         raise BadRequest(f"the {params.source_is} need at least {SHORTEST} pixels on the short side; give a larger one")
     least = 2 * max(recipe.patches) + 4
-    content = source.pixels if source is not None and params.own_colors else None
-    paints = _paints(styles, params, content)
+    paints = _paints(styles, params, source)
     first = tiles.choose([s.assets for s in styles], params.size, least, request.seed, paints)
     owners = tuple(one.style for one in first.assets)
     begins = compose.base_of(owners, weights, request.seed)
@@ -145,9 +144,6 @@ def _new_work(
         seed=request.seed,
         limit=limit,
         max_copy=request.max_copy,
-        inside=None,
-        base=None,
-        repaint=None,
         composition=compose.Composition(params.kind, height, width, owners, weights, begins, limit),
     )
 
@@ -270,8 +266,7 @@ def _choice(
 ) -> Choice:
     """What the work draws from. A part that is painted anew draws from the very tiles of the earlier work first."""
     long_side = max(least, round(max(size) * params.stroke_scale))
-    content = request.source.pixels if request.source else None
-    paints = _paints(styles, params, content)
+    paints = _paints(styles, params, request.source)
     chosen = tiles.choose([s.assets for s in styles], long_side, least, request.seed, paints)
     if base is None:
         return chosen
@@ -288,12 +283,11 @@ def _choice(
     return Choice((*kept, *more), tuple(base.header.turns))
 
 
-def _paints(
-    styles: Sequence[Style], params: PatchworkParams, content: NDArray[np.uint8] | None
-) -> list[tuple[tiles.Paint, ...]]:
+def _paints(styles: Sequence[Style], params: PatchworkParams, source: Picture | None) -> list[tuple[tiles.Paint, ...]]:
     """The colors that each style's tiles are there in."""
     if not params.own_colors and not params.wished_color:
         return [()] * len(styles)
+    content = None if source is None else source.pixels
     return [paint.mixtures(_samples(s), content, params.own_colors, params.wished_color) for s in styles]
 
 

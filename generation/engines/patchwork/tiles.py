@@ -30,9 +30,6 @@ class TileSize:
     height: int
     width: int
 
-    def turned(self, quarter: int) -> TileSize:
-        return TileSize(self.width, self.height) if quarter % 2 else self
-
 
 PAINT_ONE = 1 << 12
 Paint = tuple[int, ...]  # 12 whole numbers: a row of 3 factors and an offset in levels for red, green, blue, in 1/4096

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,9 +11,10 @@ from numpy.typing import NDArray
 
 from core.media import Picture
 from core.shares import WHOLE
-from generation.engine import Asset, BadRequest, Exact, Ingredient, Rendering, Request, silent
+from generation.engine import Asset, BadRequest, Exact, Ingredient, Rendering, Request, Share, silent
 from generation.engines.patchwork import Patchwork
 from generation.engines.patchwork.copies import largest_copy
+from generation.engines.patchwork.finish import _mix_reason
 from generation.engines.patchwork.maps import read_map, write_map
 from generation.engines.patchwork.remake import sheet_of
 from tests.generation.engines.conftest import Made
@@ -122,6 +124,18 @@ def test_a_mix_that_cannot_be_as_asked_says_why(engine: Patchwork) -> None:
     _, exact, made = draw(engine, replace(request(b"", scene(), **params), styles=styles))
     given = exact.shares[1].share / WHOLE
     assert ("mix_reason" in made.facts) == (abs(given - 0.9) > 0.05)
+
+
+@pytest.mark.parametrize(("given", "said"), [((840_000, 160_000), False), ((700_000, 300_000), True)])
+def test_shares_far_from_their_weights_are_explained(given: tuple[int, int], said: bool) -> None:
+    """80 to 20 was asked for; four points off are near enough."""
+    plan = SimpleNamespace(styles=(0, 1), weights=(0.8, 0.2), base=None)
+    pack = SimpleNamespace(choice=SimpleNamespace(assets=(SimpleNamespace(style=0), SimpleNamespace(style=1))))
+    shares = {number: Share(str(number), share) for number, share in enumerate(given)}
+    notes = _mix_reason(plan, pack, shares)  # type: ignore[arg-type] # as much of both as it reads
+    assert ("mix_reason" in notes) == said
+    if said:
+        assert "style 2 gave 30 % instead of 20 %, style 1 70 % instead of 80 %" in str(notes["mix_reason"])
 
 
 def test_nothing_is_taken_from_what_is_left_out(engine: Patchwork) -> None:
