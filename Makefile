@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
-setup: ## the virtual environment and the pages, with everything in them (about 2.3 GB on disk)
+setup: ## the virtual environment and the pages, with everything in them (about 2.5 GB on disk)
 	@TORCH='$(TORCH)' PYTHON='$(PYTHON)' ./scripts/setup
 
 up: setup ## set up, run the main job once, and serve: http://127.0.0.1:8000 (Ctrl-C ends it)

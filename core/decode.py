@@ -31,7 +31,7 @@ READABLE = "PNG, JPEG, WebP, TIFF, BMP, GIF or HEIC"
 
 
 class Undecodable(Invalid):
-    """The file is no usable picture."""
+    """The file is no usable picture or sound."""
 
 
 class TooLarge(Undecodable):
@@ -55,8 +55,8 @@ class Decoding:
     """A picture that is being decoded in a child process; `result()` waits for it."""
 
     def __init__(self, path: Path, limits: Limits = DEFAULT, *, name: str | None = None) -> None:
-        self._name = _printable(name or path.name)
-        check_size(path, limits, name=name)
+        self._name = printable(name or path.name)
+        check_size(path, limits.bytes, name=name)
         box = jail.Box(seconds=limits.seconds, answer=3 * limits.pixels + 1024)
         self._child = jail.start("core.decode:raw", path, str(limits.pixels), str(limits.side), box=box)
 
@@ -84,23 +84,25 @@ def picture_of(data: bytes, *, limits: Limits = DEFAULT) -> Picture:
         return Decoding(Path(file.name), limits, name="the picture").result()
 
 
-def check_size(path: Path, limits: Limits = DEFAULT, *, name: str | None = None) -> None:
-    """Refuse what need not be opened: no file, an empty one, one that is too long. Never opens anything."""
-    shown = name or _printable(str(path))
+def check_size(
+    path: Path, most: int = DEFAULT.bytes, *, name: str | None = None, wanted: str = f"a picture ({READABLE})"
+) -> None:
+    """Refuse what need not be opened: no file, an empty one, one of over `most` bytes. Never opens anything."""
+    shown = name or printable(str(path))
     try:
         found = path.stat()
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         why = error.strerror if isinstance(error, OSError) else "no file can have this name"
         raise Undecodable(f"cannot read {shown}: {why}; check the name") from error
     if not stat.S_ISREG(found.st_mode):
-        raise Undecodable(f"{shown} is not a file; name a picture ({READABLE})")
+        raise Undecodable(f"{shown} is not a file; name {wanted}")
     if not os.access(path, os.R_OK):
         raise Undecodable(f"cannot read {shown}: permission denied; check the file's permissions")
     if found.st_size == 0:
-        raise Undecodable(f"{shown} is empty; send the picture again")
-    if found.st_size > limits.bytes:
+        raise Undecodable(f"{shown} is empty; send it again")
+    if found.st_size > most:
         raise TooLarge(
-            f"{shown} has {found.st_size / 2**20:.1f} MiB, the limit is {limits.bytes / 2**20:g} MiB; save it smaller",
+            f"{shown} has {found.st_size / 2**20:.1f} MiB, the limit is {most / 2**20:g} MiB; save it smaller",
             bytes=found.st_size,
         )
 
@@ -213,6 +215,6 @@ def _looks_like_heif(path: Path) -> bool:
     return head[4:8] == b"ftyp"
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """A file's name on one line, whatever is in it."""
     return "".join(c if c.isprintable() else "?" for c in name[-120:])

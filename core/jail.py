@@ -45,17 +45,19 @@ class Box:
     memory: int = 3 << 30  # bytes of address space; what the libraries map themselves counts as well
     files: int = 64
     answer: int = 512 << 20  # bytes it may hand back
+    written: int = 0  # bytes it may write to a file it was given
 
 
 class Prisoner:
     """A running child. `result()` waits for it; a child that nobody waits for ends just the same."""
 
-    def __init__(self, target: str, path: Path, words: tuple[str, ...], box: Box) -> None:
+    def __init__(self, target: str, path: Path, words: tuple[str, ...], box: Box, given: tuple[int, ...] = ()) -> None:
         self._box = box
         self._answer = bytearray()
         self._late = False
         self._ended = threading.Event()  # a join that a signal interrupts would forget its thread
-        limits = json.dumps({"AS": box.memory, "CPU": int(box.seconds) + 1, "NOFILE": box.files, "CORE": 0, "FSIZE": 0})
+        sizes = {"AS": box.memory, "FSIZE": box.written, "CORE": 0}
+        limits = json.dumps({**sizes, "CPU": int(box.seconds) + 1, "NOFILE": box.files})
         places = json.dumps([_ROOT, *(place for place in sys.path if Path(place).is_absolute())])
         command = [sys.executable, "-P", "-B", "-c", _BOOT, places, limits, str(int(box.seconds) + 2)]
         try:
@@ -65,6 +67,7 @@ class Prisoner:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
+                pass_fds=given,
                 env=_environment(),
             )
         except OSError as error:
@@ -120,9 +123,12 @@ class Prisoner:
         return len(self._answer) == _HEAD.size + int(_HEAD.unpack_from(self._answer)[1])
 
 
-def start(target: str, path: Path, *words: str, box: Box | None = None) -> Prisoner:
-    """Start `module:function` on a file and go on meanwhile. The function takes a Path and `words`, returns bytes."""
-    return Prisoner(target, path, words, box or Box())
+def start(target: str, path: Path, *words: str, box: Box | None = None, given: tuple[int, ...] = ()) -> Prisoner:
+    """Start `module:function` on a file and go on meanwhile. The function takes a Path and `words`, returns bytes.
+
+    `given`: open files of ours that the child may use too, under the same numbers, up to `box.written` bytes.
+    """
+    return Prisoner(target, path, words, box or Box(), given)
 
 
 def call(target: str, path: Path, *words: str, box: Box | None = None) -> bytes:

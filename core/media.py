@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+_PIECE = 1 << 20  # frames of a sound that are read at once
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
@@ -35,3 +37,42 @@ class Picture:
         """Hash of the samples (not of any file): SHA-256 over `height width` in ASCII and the RGB bytes."""
         head = f"{self.height} {self.width}\n".encode()
         return hashlib.sha256(head + self.pixels.tobytes()).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Sound:
+    """A mono or stereo recording: `samples` is float32 [frames, channels], read-only and finite, full scale ±1.
+
+    `rate`: frames per second. A long recording's samples may lie in a mapped file: read them in pieces.
+    """
+
+    samples: NDArray[np.float32]
+    rate: int
+
+    def __post_init__(self) -> None:
+        shape = self.samples.shape
+        if self.samples.dtype != np.float32 or len(shape) != 2 or shape[1] not in (1, 2) or not shape[0]:
+            raise ValueError(f"a sound is float32 [frames, 1 or 2 channels], not {self.samples.dtype} {shape}")
+        if self.rate < 1:
+            raise ValueError(f"a sound has frames per second, not {self.rate}")
+        self.samples.flags.writeable = False
+
+    @property
+    def frames(self) -> int:
+        return int(self.samples.shape[0])
+
+    @property
+    def channels(self) -> int:
+        return int(self.samples.shape[1])
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / self.rate
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the samples (not of any file): SHA-256 over `rate channels frames` and the float32 samples."""
+        digest = hashlib.sha256(f"{self.rate} {self.channels} {self.frames}\n".encode())
+        for first in range(0, self.frames, _PIECE):
+            digest.update(np.ascontiguousarray(self.samples[first : first + _PIECE], "<f4").data)
+        return digest.hexdigest()

@@ -1,0 +1,77 @@
+"""From a Sound to files; the same sound gives the same bytes, but for Opus, whose streams have a random number.
+
+Samples are rounded to 24 bits, so that what a lossless file gives back is what went in, to the last bit, for sounds
+whose samples are whole multiples of 2**-23.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import BinaryIO, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import Invalid
+from core.media import Sound
+
+Form = Literal["wav", "flac", "mp3", "opus"]
+TYPES: dict[Form, str] = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "opus": "audio/ogg"}
+STEPS = 1 << 23  # of 24 bits in full scale
+_PIECE = 1 << 16  # frames that are encoded at once
+_CONTAINER = {
+    "wav": ("WAV", "PCM_24"),
+    "flac": ("FLAC", "PCM_24"),
+    "mp3": ("MP3", "MPEG_LAYER_III"),
+    "opus": ("OGG", "OPUS"),
+}
+_OPUS_RATE, _MP3_RATES = 48_000, (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+
+
+def encoded(sound: Sound, form: Form) -> bytes:
+    """The sound as a file. Raises Invalid where the format cannot hold it."""
+    out = io.BytesIO()
+    write(sound, out, form)
+    return out.getvalue()
+
+
+def write(sound: Sound, file: BinaryIO, form: Form) -> None:
+    """The same, piece by piece, into a file that can seek."""
+    import soundfile
+
+    rate = _rate_for(sound.rate, form)
+    if form == "wav" and sound.frames * sound.channels * 3 >= 2**32 - 4096:
+        raise Invalid("a WAV file holds at most 4 GiB; take FLAC")
+    container, subtype = _CONTAINER[form]
+    with soundfile.SoundFile(file, "w", rate, sound.channels, subtype, format=container) as out:
+        if rate == sound.rate:
+            for first in range(0, sound.frames, _PIECE):
+                out.write(whole(sound.samples[first : first + _PIECE]))
+            return
+        import soxr
+
+        stream = soxr.ResampleStream(sound.rate, rate, sound.channels, dtype="float32", quality="HQ")
+        for first in range(0, sound.frames, _PIECE):
+            last = first + _PIECE >= sound.frames
+            out.write(whole(stream.resample_chunk(np.array(sound.samples[first : first + _PIECE]), last=last)))
+
+
+def rounded(samples: NDArray[np.floating]) -> NDArray[np.float32]:
+    """To 24 bits: whole multiples of 2**-23 from -1 to just below 1."""
+    steps = np.rint(np.asarray(samples, np.float64) * STEPS).clip(-STEPS, STEPS - 1)
+    return (steps / STEPS).astype(np.float32)
+
+
+def whole(samples: NDArray[np.float32]) -> NDArray[np.int32]:
+    """The samples as numbers of 32 bits whose last 8 are zero, as the library takes what becomes 24 bits."""
+    steps = np.rint(samples.astype(np.float64) * STEPS).clip(-STEPS, STEPS - 1)
+    return steps.astype(np.int32) << 8
+
+
+def _rate_for(rate: int, form: Form) -> int:
+    """The rate a format is written at: lossy ones know a few rates only."""
+    if form == "opus":
+        return _OPUS_RATE
+    if form == "mp3":
+        return min((one for one in _MP3_RATES if one >= rate), default=_MP3_RATES[-1])
+    return rate
