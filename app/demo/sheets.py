@@ -99,17 +99,17 @@ def provenance_map(field: NDArray[np.int32], legend: Sequence[Entry], *, over: P
     height = MARGIN + head + max(tinted.height, rows) + MARGIN
     sheet = Image.new("RGB", (MARGIN + tinted.width + GAP + _COLUMN + MARGIN, height), PAPER)
     draw = ImageDraw.Draw(sheet)
-    draw.text((MARGIN, MARGIN - 8), "Whose strokes lie where", INK, _font(30))
+    draw.text((MARGIN, MARGIN - 8), "Whose strokes lie where", INK, font(30))
     told = "Each place in the color of the licensed work that gave most of it; shares are counted pixel by pixel."
-    draw.text((MARGIN, MARGIN + 32), _fitted(draw, told, _font(16), sheet.width - 2 * MARGIN), FAINT, _font(16))
+    draw.text((MARGIN, MARGIN + 32), fitted(draw, told, font(16), sheet.width - 2 * MARGIN), FAINT, font(16))
     top = MARGIN + head
     sheet.paste(tinted, (MARGIN, top))
     for number in range(len(legend)):
         spot = _middle(field == number)
         if spot is not None:
-            _badge(draw, (MARGIN + scale * spot[0], top + scale * spot[1]), number, legend[number].color)
+            badge(draw, (MARGIN + scale * spot[0], top + scale * spot[1]), number, legend[number].color)
     for number, entry in enumerate(legend):
-        _row(sheet, draw, (MARGIN + tinted.width + GAP, top + number * _ROW), number, entry)
+        legend_row(sheet, draw, (MARGIN + tinted.width + GAP, top + number * _ROW), number, entry)
     return Picture(np.array(sheet))
 
 
@@ -124,19 +124,19 @@ def before_after(content: Picture, picture: Picture, *, credit: str, style: Sequ
     sheet = Image.new("RGB", (MARGIN + column + GAP + result.width + MARGIN, sheet_height), PAPER)
     draw = ImageDraw.Draw(sheet)
     sheet.paste(photo, (MARGIN, MARGIN))
-    draw.text((MARGIN, MARGIN + photo.height + 8), "The photograph", INK, _font(17))
+    draw.text((MARGIN, MARGIN + photo.height + 8), "The photograph", INK, font(17))
     top = MARGIN + photo.height + caption + 16
     wide, high, cols = _grid(len(style), column, MARGIN + result.height - top)
     for number, work in enumerate(style):
         at = (MARGIN + number % cols * (wide + _SEAM), top + number // cols * (high + _SEAM))
         sheet.paste(ImageOps.fit(Image.fromarray(work.pixels), (wide, high), Image.Resampling.LANCZOS), at)
     under = MARGIN + result.height + 8
-    draw.text((MARGIN, under), "The style: licensed works", INK, _font(17))
+    draw.text((MARGIN, under), "The style: licensed works", INK, font(17))
     left = MARGIN + column + GAP
     sheet.paste(result, (left, MARGIN))
-    draw.text((left, under), "The work made of their strokes", INK, _font(17))
+    draw.text((left, under), "The work made of their strokes", INK, font(17))
     told = f"Photograph: {credit}"
-    draw.text((MARGIN, under + 30), _fitted(draw, told, _font(14), sheet.width - 2 * MARGIN), FAINT, _font(14))
+    draw.text((MARGIN, under + 30), fitted(draw, told, font(14), sheet.width - 2 * MARGIN), FAINT, font(14))
     return Picture(np.array(sheet))
 
 
@@ -174,28 +174,28 @@ def _middle(mask: NDArray[np.bool_]) -> tuple[int, int] | None:
     return int(x), int(y)
 
 
-def _row(sheet: Image.Image, draw: ImageDraw.ImageDraw, at: tuple[int, int], number: int, entry: Entry) -> None:
+def legend_row(sheet: Image.Image, draw: ImageDraw.ImageDraw, at: tuple[int, int], number: int, entry: Entry) -> None:
     x, y = at
     draw.rectangle((x, y, x + 8, y + _THUMB - 1), entry.color)
     thumb = ImageOps.fit(Image.fromarray(entry.thumbnail.pixels), (_THUMB, _THUMB), Image.Resampling.LANCZOS)
     sheet.paste(thumb, (x + 16, y))
-    _badge(draw, (x + 16 + _THUMB, y + _THUMB - 4), number, entry.color)
+    badge(draw, (x + 16 + _THUMB, y + _THUMB - 4), number, entry.color)
     left = x + 16 + _THUMB + 26
     percent = f"{100 * entry.share / WHOLE:.1f} %"
     right = x + _COLUMN
-    draw.text((left, y + 3), _fitted(draw, entry.title, _font(18), right - left), INK, _font(18))
-    draw.text((right, y + 29), percent, INK, _font(18), anchor="ra")
-    room = right - left - draw.textlength(percent, _font(18)) - 12
-    draw.text((left, y + 31), _fitted(draw, entry.creator, _font(15), room), FAINT, _font(15))
+    draw.text((left, y + 3), fitted(draw, entry.title, font(18), right - left), INK, font(18))
+    draw.text((right, y + 29), percent, INK, font(18), anchor="ra")
+    room = right - left - draw.textlength(percent, font(18)) - 12
+    draw.text((left, y + 31), fitted(draw, entry.creator, font(15), room), FAINT, font(15))
     bar = (right - left) * entry.share / WHOLE
     draw.rectangle((left, y + 60, right, y + 66), (232, 228, 219))
     draw.rectangle((left, y + 60, left + bar, y + 66), entry.color)
 
 
-def _badge(draw: ImageDraw.ImageDraw, at: tuple[float, float], number: int, color: Color) -> None:
+def badge(draw: ImageDraw.ImageDraw, at: tuple[float, float], number: int, color: Color) -> None:
     x, y = at
     draw.ellipse((x - 13, y - 13, x + 13, y + 13), INK, PAPER, 2)
-    draw.text((x, y), str(number + 1), PAPER, _font(15), anchor="mm")
+    draw.text((x, y), str(number + 1), PAPER, font(15), anchor="mm")
 
 
 def _shown(image: Image.Image) -> Image.Image:
@@ -222,7 +222,7 @@ def _grid(count: int, width: int, height: int) -> tuple[int, int, int]:
     return *cells(cols), cols
 
 
-def _fitted(draw: ImageDraw.ImageDraw, text: str, font: Font, room: float) -> str:
+def fitted(draw: ImageDraw.ImageDraw, text: str, font: Font, room: float) -> str:
     """The text, cut with an ellipsis where it would run out of its room."""
     if draw.textlength(text, font) <= room:
         return text
@@ -231,7 +231,7 @@ def _fitted(draw: ImageDraw.ImageDraw, text: str, font: Font, room: float) -> st
     return text.rstrip() + "…"
 
 
-def _font(size: int) -> Font:
+def font(size: int) -> Font:
     return ImageFont.load_default(size)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.demo import plucked, singing
+from app.demo import lanes, plucked, sheets, singing
 from app.demo.singing import Note, Singer
 from core.media import Sound
 
@@ -75,3 +75,22 @@ def test_the_harp_plays_the_same_take_again() -> None:
     assert one.sha256 == again.sha256 != other.sha256
     assert one.seconds == pytest.approx(2)
     assert float(np.abs(one.samples).max()) < 0.95
+
+
+def test_a_lane_shows_each_recording_where_it_gave_most() -> None:
+    sound = plucked.recording(plucked.HARP, 1, seconds=2)
+    field = np.repeat(np.array([0, -1, 1], np.int32), [80, 20, 100])
+    thumbnail = lanes.waveform(sound, 96, 72)
+    entries = [
+        sheets.Entry(name, name, "Oda Lind", share, sheets.color_of(number), thumbnail)
+        for number, (name, share) in enumerate([("first take", 400_000), ("second take", 600_000)])
+    ]
+    picture = lanes.provenance_lane(field, entries, over=sound)
+    row = picture.pixels[sheets.MARGIN + 78 + 260 + 14 + 3]  # the lane's upper edge, above the numbers
+    inside = row[sheets.MARGIN : sheets.MARGIN + lanes.WIDTH]
+    own = [(inside == np.array(entry.color)).all(1).mean() for entry in entries]
+    assert own == pytest.approx([0.4, 0.5], abs=0.01)
+
+
+def test_a_waveform_of_one_sample_is_a_picture() -> None:
+    assert lanes.waveform(Sound(np.ones((1, 1), np.float32), 8_000), 20, 10).pixels.shape == (10, 20, 3)
