@@ -1,0 +1,203 @@
+"""The map: everything that was decided about a work, so that remaking it searches nothing. Its reader trusts nothing.
+
+`homage.chorale.map/1` and a line feed; the length of the header, 4 bytes little-endian; the header, deflated JSON; the
+body, deflated. docs/engines.md describes the body for others.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.shares import WHOLE
+from generation.engine import BadRequest
+from generation.engines.chorale import frames
+from generation.engines.chorale.envelope import BANDS
+from generation.engines.chorale.features import FINEST, Codes
+from generation.engines.chorale.frames import Bools, Ints
+
+ENGINE, VERSION = "chorale", "1"
+MOST_SAMPLES = 192_000 * 1800
+OFFSET_STEPS = 1000  # of an offset, in a natural logarithm of power
+ONSET_SECONDS = 0.0025
+_MAGIC = b"homage.chorale.map/1\n"
+_MOST_HEADER, _MOST_BODY = 2_000_000, 200_000_000
+_MOST_ROWS, _HIGHEST_CODE = 1 << 20, 6 * FINEST
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class MappedAsset(_Part):
+    """A recording that the work draws from; `rows` are how many of its frames may be."""
+
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    sha256: Sha256
+    rows: Annotated[int, Field(ge=1, le=_MOST_ROWS)]
+    share: Annotated[int, Field(ge=0, le=WHOLE)]
+
+
+class Singer(_Part):
+    """One artist in the work: the agreed weight, the vocal-tract ratio in hundredths, rows behind each frame.
+
+    `top`: Hz up to which fan and artist have samples; `reach`: up to which both have content.
+    """
+
+    weight: Annotated[int, Field(ge=1, le=WHOLE)]
+    warp: Annotated[int, Field(ge=50, le=200)]
+    k: Annotated[int, Field(ge=1, le=64)]
+    top: Annotated[int, Field(ge=4000, le=24000)]
+    reach: Annotated[int, Field(ge=0, le=24000)]
+    assets: Annotated[list[MappedAsset], Field(min_length=1, max_length=1000)]
+
+
+class Header(_Part):
+    """`start`, `samples`: the part of the source that the work is of. `sign` says which way its peaks point.
+
+    `strength` in thousandths, `breath` in hundredths; `kept`: how many of the frames are changed.
+    """
+
+    engine: Literal["chorale"] = "chorale"
+    version: Literal["1"] = "1"
+    source: Sha256
+    rate: Annotated[int, Field(ge=8000, le=192000)]
+    start: Annotated[int, Field(ge=0, le=MOST_SAMPLES)]
+    samples: Annotated[int, Field(ge=1, le=MOST_SAMPLES)]
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
+    strength: Annotated[int, Field(ge=0, le=3000)]
+    breath: Annotated[int, Field(ge=0, le=100)]
+    sign: Literal[-1, 1]
+    kept: Annotated[int, Field(ge=1, le=MOST_SAMPLES)]
+    onsets: Annotated[int, Field(ge=0, le=MOST_SAMPLES)]
+    singers: Annotated[list[Singer], Field(min_length=1, max_length=8)]
+
+    @property
+    def frames(self) -> int:
+        return frames.count(self.samples, self.rate)
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """A read map. `pitch`, `wanted`: codes [frames]; `kept` [frames]; `onsets`: ascending, in steps of 2.5 ms.
+
+    For each singer `near` [kept frames, k], ascending rows of its assets one after another, and `offsets` int16
+    [2, BANDS], what is added to unvoiced and to voiced frames.
+    """
+
+    header: Header
+    pitch: Codes
+    wanted: Codes
+    kept: Bools
+    onsets: Ints
+    near: tuple[Ints, ...]
+    offsets: tuple[NDArray[np.int16], ...]
+
+
+def write_map(map: Map) -> bytes:
+    """Bytes that depend on the map alone."""
+    parts = [_planes(_steps(map.pitch), 2), _planes(_steps(map.wanted - map.pitch), 2), np.packbits(map.kept).tobytes()]
+    parts.append(_planes(np.diff(map.onsets, prepend=0), 3))
+    for near, offsets in zip(map.near, map.offsets, strict=True):
+        parts.append(_planes(np.diff(near, axis=1, prepend=0), 3))
+        parts.append(_planes(offsets.astype(np.uint16), 2))
+    head = zlib.compress(map.header.model_dump_json().encode(), 9)
+    return _MAGIC + struct.pack("<I", len(head)) + head + zlib.compress(b"".join(parts), 9)
+
+
+def read_map(data: bytes) -> Map:
+    """Check and read a map that may be broken or hostile. Raises BadRequest saying what is wrong.
+
+    Every size follows from the header and is checked before anything of that size is made.
+    """
+    start = len(_MAGIC)
+    if data[:start] != _MAGIC or len(data) < start + 4:
+        raise BadRequest("this is no chorale map; give the map that came with the work")
+    (length,) = struct.unpack("<I", data[start : start + 4])
+    try:
+        text = _inflated(data[start + 4 : start + 4 + length], _MOST_HEADER)
+        header = Header.model_validate(json.loads(text))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadRequest(f"the map's header is wrong at {place[:80]!r}: {first['msg'][:120]}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("the map's header is not JSON; fetch the map again") from error
+    _check_header(header)
+    sizes = _sizes(header)
+    if sum(sizes) > _MOST_BODY:
+        raise BadRequest("the map says that it is larger than any that chorale makes")
+    body = _inflated(data[start + 4 + length :], sum(sizes))
+    if len(body) != sum(sizes):
+        raise BadRequest("the map's body does not have the size that its header says; fetch it again")
+    ends = np.cumsum([0, *sizes])
+    return _read(header, [body[a:b] for a, b in pairwise(ends)])
+
+
+def _sizes(header: Header) -> list[int]:
+    sizes = [2 * header.frames, 2 * header.frames, -(-header.frames // 8), 3 * header.onsets]
+    for singer in header.singers:
+        sizes += [3 * header.kept * singer.k, 2 * 2 * BANDS]
+    return sizes
+
+
+def _read(header: Header, parts: list[bytes]) -> Map:
+    pitch = np.cumsum(_joined(parts[0], 2)).astype(np.uint16)
+    wanted = pitch + np.cumsum(_joined(parts[1], 2)).astype(np.uint16)
+    kept = np.unpackbits(np.frombuffer(parts[2], np.uint8), count=header.frames).astype(np.bool_)
+    near, offsets = [], []
+    for number, singer in enumerate(header.singers):
+        rows = np.cumsum(_joined(parts[4 + 2 * number], 3).reshape(header.kept, singer.k), axis=1)
+        if rows.max() >= sum(asset.rows for asset in singer.assets):
+            raise BadRequest("the map takes frames from beyond its recordings")
+        near.append(rows)
+        offsets.append(_joined(parts[5 + 2 * number], 2).astype(np.uint16).view(np.int16).reshape(2, BANDS))
+    if max(pitch.max(), wanted.max()) > _HIGHEST_CODE or ((pitch > 0) != (wanted > 0)).any():
+        raise BadRequest("the map's pitches leave their range; it is broken")
+    if kept.sum() != header.kept:
+        raise BadRequest("the map changes another number of frames than it says; it is broken")
+    return Map(header, pitch, wanted, kept, np.cumsum(_joined(parts[3], 3)), tuple(near), tuple(offsets))
+
+
+def _check_header(header: Header) -> None:
+    assets = [asset for singer in header.singers for asset in singer.assets]
+    if not len({a.id for a in assets}) == len({a.sha256 for a in assets}) == len(assets):
+        raise BadRequest("the map names a recording twice")
+    if sum(a.share for a in assets) != WHOLE:
+        raise BadRequest(f"the map's shares do not sum to {WHOLE:,}")
+    if header.kept > header.frames or header.onsets > header.frames * 4:
+        raise BadRequest("the map changes more frames than it has")
+
+
+def _inflated(data: bytes, most: int) -> bytes:
+    """At most that many bytes and one more, whatever the data unpacks to."""
+    try:
+        unpacker = zlib.decompressobj()
+        return unpacker.decompress(data, most + 1)
+    except zlib.error as error:
+        raise BadRequest("this is no whole chorale map; fetch it again") from error
+
+
+def _steps(codes: Codes) -> NDArray[np.uint16]:
+    return np.diff(codes, prepend=np.uint16(0)).astype(np.uint16)
+
+
+def _planes(values: NDArray[np.integer], width: int) -> bytes:
+    """Whole numbers as planes of their bytes, the lowest first: what is alike lies together, and packs well."""
+    flat = values.astype(np.uint32).ravel()
+    return b"".join((flat >> (8 * plane) & 255).astype(np.uint8).tobytes() for plane in range(width))
+
+
+def _joined(data: bytes, width: int) -> Ints:
+    planes = np.frombuffer(data, np.uint8).reshape(width, -1).astype(np.int64)
+    return np.asarray((planes << (8 * np.arange(width))[:, None]).sum(0))

@@ -1,0 +1,188 @@
+"""Deciding a work: whose frames stand behind each of the fan's, which pitch is wanted, where sounds begin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.media import Sound
+from generation.engine import BadRequest
+from generation.engines.chorale import change, contour, passages, search
+from generation.engines.chorale import shares as sharing
+from generation.engines.chorale.align import Alignment, align
+from generation.engines.chorale.envelope import BAND_HZ
+from generation.engines.chorale.features import FINEST, Codes, Features
+from generation.engines.chorale.frames import Bools, Ints, Samples
+from generation.engines.chorale.gains import SILENT
+from generation.engines.chorale.maps import OFFSET_STEPS, ONSET_SECONDS, Header, Map, MappedAsset, Singer
+from generation.engines.chorale.params import ChoraleParams, Setting, setting_of
+from generation.engines.chorale.pool import Pool, pool_of, reach_of
+from generation.engines.chorale.voice import Recording
+
+_LEAST_ROWS = 200  # two seconds of an artist's sound
+_RISE, _AUDIBLE = 12.0, -30.0  # dB: how much louder an onset is than what is before it, and how loud at least
+
+Tick = Callable[[], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """One rendering: the part of the source, what is known of it, and who sings with which weight."""
+
+    source: Sound
+    start: int
+    part: Sound
+    features: Features
+    voices: tuple[tuple[Recording, ...], ...]
+    weights: tuple[int, ...]
+    params: ChoraleParams
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """One artist's part: rows of all usable frames of `recordings`, [kept frames, k]."""
+
+    recordings: tuple[Recording, ...]
+    near: Ints
+    offsets: NDArray[np.int16]
+    warp: int
+    top: int
+    reach: int
+    pitch: Codes
+
+
+def decide(wish: Wish, max_copy: float, tick: Tick) -> Map:
+    """Everything about the work. Raises BadRequest where fan or artist give too little."""
+    features, setting = wish.features, setting_of(wish.params.identity)
+    fan = pool_of([features])
+    if not len(fan.rows):
+        raise BadRequest("nothing sounds in this recording; bring one with a voice in it")
+    kept = features.level > SILENT
+    most = int(max_copy * len(features))
+    if most < 1:
+        raise BadRequest("the license allows no passage of even 10 ms; ask for one that does")
+    fits = [_fit(fan, recordings, kept, setting, (wish.seed, most), tick) for recordings in wish.voices]
+    wanted = _wanted(features.pitch, [fit.pitch for fit in fits], wish.weights, wish.params)
+    told = _told(wish.weights, fits)
+    onsets = _onsets(wish.part.samples, wish.part.rate)
+    mono = wish.part.samples.mean(1, dtype=np.float64)
+    singers, nears = [], []
+    for weight, fit in zip(wish.weights, fits, strict=True):
+        singer, near = _singer(weight, fit, told)
+        singers.append(singer)
+        nears.append(near)
+    header = Header(
+        source=wish.source.sha256,
+        rate=wish.part.rate,
+        start=wish.start,
+        samples=len(wish.part.samples),
+        seed=wish.seed,
+        strength=round(1000 * setting.strength),
+        breath=round(100 * wish.params.breath),
+        sign=-1 if float((mono**3).sum()) < 0 else 1,
+        kept=int(kept.sum()),
+        onsets=len(onsets),
+        singers=singers,
+    )
+    return Map(header, features.pitch, wanted, kept, onsets, tuple(nears), tuple(fit.offsets for fit in fits))
+
+
+def _fit(
+    fan: Pool, recordings: Sequence[Recording], kept: Bools, setting: Setting, limits: tuple[int, int], tick: Tick
+) -> _Fit:
+    """`limits`: the seed, and how many frames a passage may have."""
+    seed, most = limits
+    good = tuple(one for one in recordings if one.usable.any())
+    artist = pool_of([one.features for one in good], [one.usable for one in good])
+    if len(artist.rows) < _LEAST_ROWS:
+        raise BadRequest("the artist's recordings hold under two seconds of voice; a minute is a good beginning")
+    found = align(fan, artist, setting.rounds, seed, tick)
+    near = _nearest(found, kept, setting.k, np.cumsum([one.usable.sum() for one in good]), most)
+    tick()
+    top = int(min(fan.top, artist.top))
+    target = change.shapes(artist.envelope[artist.rows], top)
+    base = change.shapes(fan.envelope, top, found.warp)
+    offsets = change.offsets(change.moved(near, kept, base, target, setting.strength), fan, artist, target)
+    tick()
+    reach = int(min(reach_of(fan, BAND_HZ), reach_of(artist, BAND_HZ)))
+    steps = np.clip(np.round(offsets * OFFSET_STEPS), -32768, 32767).astype(np.int16)
+    return _Fit(good, near, steps, round(100 * found.warp), top, reach, artist.pitch[artist.rows])
+
+
+def _nearest(found: Alignment, kept: Bools, k: int, ends: Ints, most: int) -> Ints:
+    """Ascending rows behind each kept frame, in passages of `most` frames at most."""
+    k = min(k, len(found.among))
+    near = search.nearest(found.asked[kept], found.among, k)[0]
+    if passages.longest(near, kept, ends) > most:
+        wide = search.nearest(found.asked[kept], found.among, min(4 * k, len(found.among)))[0]
+        near = passages.broken(wide, k, kept, ends, most)
+        if passages.longest(near, kept, ends) > most:
+            raise BadRequest(
+                f"the license allows passages of {10 * most} ms, and the artist's recordings are too few to keep to it"
+            )
+    return np.sort(near, axis=1)
+
+
+def _counts(fit: _Fit) -> list[int]:
+    """How many lookups each recording answered."""
+    ends = np.cumsum([one.usable.sum() for one in fit.recordings])
+    owner = np.searchsorted(ends, fit.near.ravel(), side="right")
+    return [int(n) for n in np.bincount(owner, minlength=len(fit.recordings))]
+
+
+def _told(weights: Sequence[int], fits: Sequence[_Fit]) -> dict[str, int]:
+    parts = [(w, [one.id for one in fit.recordings], _counts(fit)) for w, fit in zip(weights, fits, strict=True)]
+    return {share.asset: share.share for share in sharing.shares_of(parts)}
+
+
+def _singer(weight: int, fit: _Fit, told: dict[str, int]) -> tuple[Singer, Ints]:
+    """Only recordings that are drawn from are named; rows are counted among those."""
+    counts = _counts(fit)
+    rows = np.array([int(one.usable.sum()) for one in fit.recordings])
+    starts = np.cumsum(rows) - rows
+    used = np.array(counts) > 0
+    moved = starts - np.cumsum(np.where(used, 0, rows))  # a used one's start once the unused are gone
+    owner = np.searchsorted(np.cumsum(rows), fit.near, side="right")
+    near = fit.near - starts[owner] + moved[owner]
+    assets = [
+        MappedAsset(id=one.id, sha256=one.sha256, rows=int(n), share=told[one.id])
+        for one, n, is_used in zip(fit.recordings, rows, used, strict=True)
+        if is_used
+    ]
+    return Singer(
+        weight=weight, warp=fit.warp, k=fit.near.shape[1], top=fit.top, reach=fit.reach, assets=assets
+    ), np.asarray(near)
+
+
+def _wanted(codes: Codes, artists: Sequence[Codes], weights: Sequence[int], params: ChoraleParams) -> Codes:
+    if params.transpose == "keep":
+        return codes
+    if params.transpose == "semitones":
+        return contour.shifted(codes, params.semitones * FINEST // 12)
+    song = params.delivery == "song" or (params.delivery == "auto" and contour.sings(codes))
+    if song:
+        heaviest = artists[int(np.argmax(weights))]  # half an octave is no key: the main artist says which
+        return contour.shifted(codes, FINEST * contour.octaves(codes, heaviest))
+    each = [contour.ranked(codes, codes, artist).astype(np.float64) for artist in artists]
+    mean = np.average(each, axis=0, weights=weights)
+    return np.where(codes > 0, np.maximum(np.round(mean), 1), 0).astype(np.uint16)
+
+
+def _onsets(x: Samples, rate: int) -> Ints:
+    """Where a sound begins abruptly, in steps of 2.5 ms."""
+    hop = ONSET_SECONDS * rate
+    edges = np.round(np.arange(int(len(x) / hop) + 1) * hop).astype(np.int64)
+    if len(edges) < 10:
+        return np.zeros(0, np.int64)
+    power = np.square(x.mean(1, dtype=np.float64))
+    level = 10 * np.log10(np.add.reduceat(power, edges[:-1]) / np.diff(edges) + 1e-12)
+    level -= np.percentile(level, 95)
+    before = np.maximum.reduce([np.roll(level, back) for back in range(3, 9)])
+    rises = (level - before > _RISE) & (level > _AUDIBLE)
+    rises[:9] = False
+    at = np.flatnonzero(rises)
+    return at[np.r_[True, np.diff(at) > 12]] if len(at) else at

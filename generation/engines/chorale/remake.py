@@ -1,0 +1,124 @@
+"""Making a work from its map: the one way in which samples come about, for a rendering as for a replay of it.
+
+Nothing is searched here and no sum depends on how many threads there are, so one build of numpy and scipy gives the
+same samples, and another differs by a step of 24 bits at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
+from core.media import Sound
+from generation.engine import BadRequest
+from generation.engines.chorale import breath, change, gains, psola
+from generation.engines.chorale.features import Features, Table, analyze
+from generation.engines.chorale.frames import Array, Samples
+from generation.engines.chorale.maps import OFFSET_STEPS, ONSET_SECONDS, Map, Singer
+from generation.engines.chorale.voice import Recording, Voice
+
+STEP = 2.0**-23  # of a sample: 24 bits
+_PEAK = 0.99
+_AHEAD = 0.005  # seconds in which a limiter closes and opens
+_BLOCK = 1 << 20  # samples
+
+Tick = Callable[[], None]
+
+
+def part_of(map: Map, source: Sound | None) -> Sound:
+    """What of the source the work is of. Raises BadRequest for another source, or none."""
+    header = map.header
+    if source is None:
+        raise BadRequest("the map filters the recording that it was made from; give that file too")
+    if source.sha256 != header.source or source.rate != header.rate:
+        raise BadRequest("this is not the recording that the map was made from; give the same file")
+    if header.start + header.samples > len(source.samples):
+        raise BadRequest("the map is of a later part than its recording has; it is broken")
+    if header.start == 0 and header.samples == len(source.samples):
+        return source
+    return Sound(source.samples[header.start : header.start + header.samples].copy(), source.rate)
+
+
+def targets(map: Map, voices: Sequence[Voice]) -> list[Table]:
+    """For each singer the envelopes that its rows are of. Raises BadRequest where a recording is missing or another."""
+    return tables(map, {one.sha256: one for voice in voices for one in voice.recordings})
+
+
+def tables(map: Map, have: Mapping[str, Recording]) -> list[Table]:
+    """The same from recordings by their hash."""
+    return [_target(singer, have) for singer in map.header.singers]
+
+
+def _target(singer: Singer, have: Mapping[str, Recording]) -> Table:
+    found = []
+    for asset in singer.assets:
+        if asset.sha256 not in have:
+            raise BadRequest(
+                f"the map draws from recording {asset.id}, which the given styles do not hold; give the style it is in",
+                asset=asset.id,
+            )
+        one = have[asset.sha256]
+        if one.usable.sum() != asset.rows:
+            raise BadRequest(f"recording {asset.id} was prepared otherwise than the map knows it", asset=asset.id)
+        found.append(one.features.envelope[one.usable])
+    return np.concatenate(found)
+
+
+def perform(map: Map, tables: Sequence[Table], part: Sound, known: Features | None, tick: Tick) -> Sound:
+    """The work. `tables`: of `targets`; `part`: of `part_of`; `known`: what is known of it already."""
+    header = map.header
+    features = known if known is not None else analyze(part, map.pitch)
+    tick()
+    total = np.zeros_like(features.envelope)
+    weight = sum(singer.weight for singer in header.singers)
+    for number, singer in enumerate(header.singers):
+        total += np.float32(singer.weight / weight) * _change(map, number, tables[number], features)
+        tick()
+    h = gains.curve(total, features.envelope, features.level, features.top)
+    sung = psola.moved(part.samples, map.pitch, map.wanted, part.rate, header.sign, tick)
+    if header.breath:
+        sung = breath.added(sung, features, header.breath / 100, header.seed, part.rate, tick)
+    out = gains.filtered(sung, h, part.rate, tick)
+    onsets = np.round(map.onsets * (ONSET_SECONDS * part.rate)).astype(np.int64)
+    gains.sharpened(out, sung, h, part.rate, onsets[onsets < len(out)])
+    return Sound(_finished(out, part.samples, part.rate), part.rate)
+
+
+def _change(map: Map, number: int, table: Table, features: Features) -> Table:
+    singer = map.header.singers[number]
+    own = change.shapes(features.envelope, singer.top)
+    base = change.shapes(features.envelope, singer.top, singer.warp / 100)
+    target = change.shapes(table, singer.top)
+    out = change.moved(map.near[number], map.kept, base, target, map.header.strength / 1000)
+    offset = (map.offsets[number] / OFFSET_STEPS).astype(np.float32)
+    return change.applied(out, own, offset, features.voiced, singer.reach)
+
+
+def _finished(out: Samples, source: Samples, rate: int) -> Samples:
+    """As loud as the source on the whole, below full scale, in whole steps of 24 bits; in place."""
+    before, after = _energy(source), _energy(out)
+    gain = float(np.sqrt(before / after)) if after > 0 else 1.0
+    limited = float(np.abs(out).max()) * gain > _PEAK
+    margin = 2 * max(1, round(_AHEAD * rate))
+    behind = np.zeros((0, out.shape[1]))
+    for a in range(0, len(out), _BLOCK):
+        block = out[a : a + _BLOCK].astype(np.float64) * gain
+        if limited:
+            wide = np.concatenate([behind, block, out[a + _BLOCK :][:margin] * gain])
+            held = _held(np.abs(wide).max(1), margin // 2)
+            behind = block[-margin:].copy()
+            block *= held[len(wide) - len(out[a + _BLOCK :][:margin]) - len(block) :][: len(block), None]
+        out[a : a + _BLOCK] = np.clip(np.round(block / STEP) * STEP, -1.0, 1.0 - STEP)
+    return out
+
+
+def _held(tall: Array, ahead: int) -> Array:
+    """Gains that keep peaks below full scale: they close before a peak and open after it, without a corner."""
+    need = np.minimum(1.0, _PEAK / np.maximum(tall, _PEAK))
+    return np.asarray(uniform_filter1d(minimum_filter1d(need, 2 * ahead + 1), 2 * ahead + 1))
+
+
+def _energy(x: Samples) -> float:
+    return float(sum(np.square(x[a : a + _BLOCK], dtype=np.float64).sum() for a in range(0, len(x), _BLOCK)))

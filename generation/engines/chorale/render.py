@@ -1,0 +1,97 @@
+"""One rendering: read the voices, listen to the source, decide, perform, and say who gave what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.media import Sound
+from generation.engine import BadRequest, Exact, Rendering, Report, Request
+from generation.engines.chorale import maps, remake, shares
+from generation.engines.chorale.features import analyze
+from generation.engines.chorale.frames import PER_SECOND, count
+from generation.engines.chorale.params import ChoraleParams
+from generation.engines.chorale.plan import Wish, decide
+from generation.engines.chorale.voice import Recording, unpack
+
+_MOST_STYLES = 8
+_LEAST_SECONDS, _MOST_SECONDS = 0.2, 1800.0
+_LOUD, _LEAD = 0.1, 0.3  # part of the loudest level at which an excerpt begins, and seconds it begins before
+
+
+def sing(request: Request, report: Report) -> Rendering:
+    """Raises BadRequest, Cancelled."""
+    params = ChoraleParams.model_validate(request.params.model_dump())
+    source = _source(request)
+    start, part = _part(source, params)
+    steps = 6 + 4 * len(request.styles)
+    done = 0
+
+    def tick() -> None:
+        nonlocal done
+        done += 1
+        report(min(done, steps - 1), steps, "singing")
+
+    report(0, steps, "listening")
+    features = analyze(part)
+    tick()
+    wish = Wish(source, start, part, features, _voices(request), tuple(s.weight for s in request.styles), params, 0)
+    map = decide(replace(wish, seed=request.seed), request.max_copy, tick)
+    known = {one.sha256: one for voice in wish.voices for one in voice}
+    tables = remake.tables(map, known)
+    media = remake.perform(map, tables, part, features, tick)
+    copied = shares.longest_copy(map)
+    report(steps, steps, "singing")
+    return Rendering(
+        media,
+        Exact(maps.write_map(map), shares.counted(map), copied / map.header.frames),
+        {"longest_copy_ms": round(1000 * copied / PER_SECOND), "start_ms": round(1000 * start / source.rate)},
+    )
+
+
+def _source(request: Request) -> Sound:
+    if not isinstance(request.source, Sound):
+        raise BadRequest("chorale needs a recording to sing: bring a vocal")
+    if request.mask is not None or request.base is not None or any(s.region is not None for s in request.styles):
+        raise BadRequest("chorale makes the whole recording: it knows no mask, region or rework")
+    if not 1 <= len(request.styles) <= _MOST_STYLES:
+        raise BadRequest(f"chorale sings with 1 to {_MOST_STYLES} voices, not {len(request.styles)}")
+    seconds = len(request.source.samples) / request.source.rate
+    if not _LEAST_SECONDS <= seconds <= _MOST_SECONDS:
+        raise BadRequest(f"the recording lasts {seconds:.1f} seconds; chorale takes 0.2 seconds to 30 minutes")
+    return request.source
+
+
+def _part(source: Sound, params: ChoraleParams) -> tuple[int, Sound]:
+    """The excerpt that is wanted, from its first sample on, or all."""
+    n, rate = len(source.samples), source.rate
+    length = round(params.length * rate)
+    if not 0 < length < n:
+        return 0, source
+    start = round(params.start * rate) if params.start >= 0 else _beginning(source)
+    start = max(0, min(start, n - length))
+    return start, Sound(source.samples[start : start + length].copy(), rate)
+
+
+def _beginning(source: Sound) -> int:
+    """A little before the first loud sound."""
+    frames = count(len(source.samples), source.rate)
+    edges = np.arange(frames) * source.rate // PER_SECOND
+    power = np.add.reduceat(np.square(source.samples).sum(1, dtype=np.float64), edges)
+    loud = np.flatnonzero(power > np.percentile(power, 95) * _LOUD**2)
+    first = int(edges[loud[0]]) if len(loud) else 0
+    return max(0, first - round(_LEAD * source.rate))
+
+
+def _voices(request: Request) -> tuple[tuple[Recording, ...], ...]:
+    """Each style's recordings; one that two styles hold counts for the first."""
+    seen: set[str] = set()
+    found = []
+    for style in request.styles:
+        own = tuple(one for one in unpack(style.prepared).recordings if one.sha256 not in seen)
+        if not own:
+            raise BadRequest("two of the styles hold the same recordings; ask for one of them")
+        seen.update(one.sha256 for one in own)
+        found.append(own)
+    return tuple(found)
