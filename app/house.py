@@ -128,7 +128,7 @@ class House:
     def catalog(self) -> Catalog:
         from generation.catalog import Catalog
 
-        return Catalog(self.settings.engines)
+        return Catalog(self.settings.engines, self.settings.engine_device)
 
     @cached_property
     def policy(self) -> FeePolicy:

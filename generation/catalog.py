@@ -11,7 +11,7 @@ from typing import cast
 import structlog
 
 from core.errors import HomageError, NotFound, Unavailable
-from generation.engine import Engine, EngineCard
+from generation.engine import Engine, EngineCard, OnDevice
 
 GROUP = "homage.engines"
 log = structlog.get_logger()
@@ -26,10 +26,11 @@ class EngineNotLoaded(Unavailable):
 
 
 class Catalog:
-    """The engines an operator allows. One instance of an engine serves the whole process."""
+    """The engines an operator allows, and the device they compute on. One instance serves the whole process."""
 
-    def __init__(self, allowed: Sequence[str]) -> None:
+    def __init__(self, allowed: Sequence[str], device: str = "cpu") -> None:
         self.allowed = tuple(dict.fromkeys(allowed))
+        self._device = device
         self._loaded: dict[str, Engine] = {}
         self._lock = threading.Lock()
 
@@ -59,7 +60,7 @@ class Catalog:
         self._loaded[name] = engine
 
     def get(self, name: str) -> Engine:
-        """Raises UnknownEngine, or EngineNotLoaded naming what is missing."""
+        """Raises UnknownEngine, EngineNotLoaded naming what is missing, or what the engine says, such as NoDevice."""
         if name not in self.allowed:
             raise UnknownEngine(
                 f"no engine {name[:60]!r} is admitted here; there are: {', '.join(self.names) or 'none'}"
@@ -78,6 +79,8 @@ class Catalog:
             raise EngineNotLoaded(f"engine {name!r} is provided by {packages}; uninstall all but the one you trust")
         try:
             engine = found[0].load()()
+            if isinstance(engine, OnDevice):
+                engine.use(self._device)
         except HomageError:
             raise
         except Exception as error:  # a stranger's code: whatever it raises, the house goes on

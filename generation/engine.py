@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid, Unavailable
 from core.media import Picture
 from core.shares import WHOLE
 
@@ -31,6 +31,10 @@ class Cancelled(Conflict):
 
 class BadRequest(Invalid):
     """The engine cannot render this request as it is."""
+
+
+class NoDevice(Unavailable):
+    """The device that the operator chose is not there, or the engine cannot use it."""
 
 
 class Params(BaseModel):
@@ -198,6 +202,18 @@ class Engine(Protocol):
 
     def field(self, map: bytes, assets: Sequence[str]) -> NDArray[np.int32]:
         """Per sample [height, width]: the index in `assets` of the one that gave most of it, -1 for none of them."""
+        ...
+
+
+@runtime_checkable
+class OnDevice(Protocol):
+    """What an engine has besides if it can compute elsewhere than on the CPU; any other is left there."""
+
+    def use(self, device: str) -> None:
+        """Render on this device from now on: `cpu`, `cuda`, `cuda:1` … Called once, before anything is rendered.
+
+        Raises NoDevice. `prepare`, `replay`, `measure` and `field` give the same bytes on every device.
+        """
         ...
 
 

@@ -66,6 +66,7 @@ def stylize(  # noqa: PLR0913  # the parameters are the command's options
     size: options.Size = None,
     seed: options.Seed = 0,
     takes: options.Takes = 1,
+    device: options.Device = None,
     as_json: options.Json = False,
 ) -> None:
     """Redraw a picture in a style, and say whose picture each part came from."""
@@ -88,7 +89,7 @@ def stylize(  # noqa: PLR0913  # the parameters are the command's options
         "copy_cap": copy_cap,
         "size": size,
     }
-    job = _Job(style, weight, seed, takes, as_json)
+    job = _Job(style, weight, seed, takes, device, as_json)
     extra: dict[str, Any] = {"source": source}
     if rework is not None:
         extra["base"] = files.read(rework)
@@ -114,6 +115,7 @@ def compose(  # noqa: PLR0913  # the parameters are the command's options
     size: options.Size = None,
     seed: options.Seed = 0,
     takes: options.Takes = 1,
+    device: options.Device = None,
     as_json: options.Json = False,
 ) -> None:
     """Make a new work of a style's pictures alone: a variation, another shape, a texture or a seamless tile."""
@@ -133,7 +135,7 @@ def compose(  # noqa: PLR0913  # the parameters are the command's options
         "copy_cap": copy_cap,
         "size": size,
     }
-    _Job(style, weight, seed, takes, as_json).run(
+    _Job(style, weight, seed, takes, device, as_json).run(
         "compose", given, targets, source=None if guide is None else picture(guide)
     )
 
@@ -146,6 +148,7 @@ class _Job:
     weight: list[int] | None
     seed: int
     takes: int
+    device: str | None
     as_json: bool
 
     def run(
@@ -159,7 +162,7 @@ class _Job:
     ) -> None:
         from generation.engine import Ingredient, Request, silent
 
-        engine = _engine()
+        engine = _engine(self.device)
         params = _params(engine, given)
         learned = files.distinct(self.style)
         weights = self.weight or [1] * len(learned)
@@ -336,8 +339,10 @@ def replay(
     show.out(f"{out}  ({media.width} × {media.height}, samples sha256 {media.sha256})")
 
 
-def _engine() -> Any:
+def _engine(device: str | None = "cpu") -> Any:
+    """`device`: None is the one that the settings say."""
     from app import settings
     from generation.catalog import Catalog
 
-    return Catalog(settings.load().engines).get("patchwork")
+    config = settings.load(**({} if device is None else {"engine_device": device}))
+    return Catalog(config.engines, config.engine_device).get("patchwork")

@@ -44,6 +44,9 @@ def up(
     config = settings.load()
     logs.configure(config.log, level=logging.WARNING)
     with crew.listen(config.serve.host, config.serve.port) as listener, House(config) as house:
+        if config.engine_device != "cpu":  # one that is not there is told now, not by each worker that dies of it
+            for name in config.engines:
+                house.catalog.get(name)
         if house.has_processor and not _has_shown(house):
             _first_run()
         stop = threading.Event()

@@ -56,6 +56,12 @@ Takes = Annotated[
     int,
     typer.Option(min=1, max=MOST_TAKES, metavar="N", help="several at once, with seeds N, N + 1, …: FILE-1, FILE-2 …"),
 ]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DEVICE", help="what to compute on: cpu, cuda, cuda:1 … [default: HOMAGE_ENGINE_DEVICE, or cpu]"
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
 Regions = Annotated[
     list[str] | None,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.crew import listen
 from core import decode, encode
 from tests.fakes import texture
 
@@ -246,6 +247,16 @@ def test_an_unreachable_database_is_one_line() -> None:
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_device_that_is_not_there_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with listen("127.0.0.1", 0) as free:
+        port = str(free.getsockname()[1])
+    done = homage("up", "--port", port, HOMAGE_VAR=str(tmp_path / "var"), HOMAGE_ENGINE_DEVICE="abacus")
+    assert done.returncode == 1
+    assert "not on 'abacus'" in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert not (tmp_path / "var").exists()
 
 
 def test_status_start_and_stop(tmp_path: Path) -> None:

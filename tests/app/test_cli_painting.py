@@ -104,6 +104,8 @@ def test_a_style_stays_in_its_region(folder: Path) -> None:
         ("stylize --style warm.png --content photo.png --out a.png --region 2=left.png", "styles count from 1 to 1"),
         ("stylize --style warm.png --content photo.png --out left.png --mask left.png", "made from"),
         ("stylize --style warm.png --content photo.png --out photo.png --takes 2 --map a.txt", ".npz"),
+        ("stylize --style warm.png --content photo.png --out a.png --device gpu", "draws on cpu, cuda or"),
+        ("compose --style warm.png --out a.png --device cuda:99", "cannot draw on cuda:99"),
         ("compose --style warm.png --out a.png --kind mosaic", "--kind: Input should be 'variation'"),
         ("compose --style warm.png --out a.png --shape 7:1", "--shape: "),
         ("compose --style warm.png --out a.png --sketch photo.png --colors photo.png", "not both"),

@@ -12,6 +12,7 @@ import pytest
 from core.errors import Unavailable
 from generation import catalog
 from generation.catalog import Catalog, EngineNotLoaded, UnknownEngine
+from generation.engine import NoDevice
 from generation.engines.patchwork import Patchwork
 from tests.fakes import Toy
 
@@ -44,6 +45,15 @@ class Picky:
 
     def __init__(self) -> None:
         raise NeedsGpu("this engine needs a GPU; run it elsewhere")
+
+
+class Driven(Toy):
+    """An engine that computes where it is told."""
+
+    def use(self, device: str) -> None:
+        if device == "abacus":
+            raise NoDevice("there is no abacus; choose cpu")
+        self.device = device
 
 
 class Slow(Toy):
@@ -140,6 +150,16 @@ def test_an_engines_own_words_are_kept(installed: list[EntryPoint]) -> None:
     installed.append(point("picky", here("Picky")))
     with pytest.raises(NeedsGpu, match="run it elsewhere"):
         Catalog(["picky"]).get("picky")
+
+
+def test_an_engine_is_told_the_operators_device_and_may_refuse_it(installed: list[EntryPoint]) -> None:
+    installed += [point("ink"), point("oil", here("Driven"))]
+    told = Catalog(["oil"], "cuda:1").get("oil")
+    assert isinstance(told, Driven)
+    assert told.device == "cuda:1"
+    assert isinstance(Catalog(["ink"], "abacus").get("ink"), Toy)
+    with pytest.raises(NoDevice, match="no abacus"):
+        Catalog(["oil"], "abacus").get("oil")
 
 
 def test_a_name_that_two_packages_claim_is_given_to_neither(installed: list[EntryPoint]) -> None:

@@ -37,13 +37,14 @@ class Patchwork:
         " detector (dlib's) only says where to paint finer",
         weights_license=None,
         accepts=frozenset({"source", "compose", "mix", "mask", "region", "rework"}),
-        max_batch=1,
+        max_batch=4,
         memory_mb=4096,
         presets=PRESETS,
     )
     Params = PatchworkParams
 
     def __init__(self) -> None:
+        self._device = "cpu"
         self._studio: Studio | None = None
 
     def preview(self, params: AnyParams) -> PatchworkParams:
@@ -56,16 +57,31 @@ class Patchwork:
         return style.pack(assets, report)
 
     def render(self, requests: Sequence[Request], *, report: Report) -> list[Rendering]:
-        """One work per request. Raises BadRequest, Cancelled, NeedsTorch."""
-        if self._studio is None:
-            try:
-                from generation.engines.patchwork.draw import Studio
-            except ImportError as error:
-                if error.name != "torch":
-                    raise
-                raise NeedsTorch(f"patchwork cannot draw: {error}; install homage[engines]") from error
-            self._studio = Studio()
-        return [self._studio.draw(request, report) for request in requests]
+        """One work per request; those that share styles and sizes share their pack. Raises BadRequest, Cancelled,
+        NeedsTorch.
+        """
+        most = self.card.max_batch
+        if len(requests) > most:
+            raise BadRequest(
+                f"patchwork takes up to {most} requests in a call, not {len(requests)}; make several calls"
+            )
+        self._studio = self._studio or self._opened()
+        return self._studio.draw(requests, report)
+
+    def use(self, device: str) -> None:
+        """Search on `cpu`, `cuda` or `cuda:1` from now on. Raises NoDevice and, for a GPU, NeedsTorch."""
+        self._device = device
+        self._studio = None if device == "cpu" else self._opened()  # a CPU needs no torch before something is drawn
+
+    def _opened(self) -> Studio:
+        try:
+            from generation.engines.patchwork.device import device_of
+            from generation.engines.patchwork.draw import Studio
+        except ImportError as error:
+            if error.name != "torch":
+                raise
+            raise NeedsTorch(f"patchwork cannot draw: {error}; install homage[engines]") from error
+        return Studio(device_of(self._device))
 
     def replay(self, map: bytes, prepared: Sequence[bytes], source: Picture | None = None) -> Picture:
         """The work's samples from its map and its styles, byte for byte. Raises BadRequest naming what does not fit."""

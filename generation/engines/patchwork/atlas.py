@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -68,7 +69,7 @@ class Atlas:
 
     @property
     def blocks(self) -> int:
-        return int(self.block[-1]) + 1
+        return -(-self.rows // BLOCK) * -(-self.columns // BLOCK)
 
     @property
     def appearance_terms(self) -> int:
@@ -77,6 +78,15 @@ class Atlas:
     @property
     def bytes(self) -> int:
         return self.table.numel() * 4 + self.pixels.numel() * 4 + self.valid.numel() * 9
+
+    def on(self, device: torch.device) -> Atlas:
+        """The same on a device."""
+        return replace(self, **_moved(self, device), cells=replace(self.cells, **_moved(self.cells, device)))
+
+
+def _moved(holder: Atlas | Cells, device: torch.device) -> dict[str, Any]:
+    """The tensors of a dataclass by name, on a device."""
+    return {name: value.to(device) for name, value in vars(holder).items() if isinstance(value, Tensor)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,8 @@
 
 The layout is a new picture made of patches of the styles (see `layout`). It guides the coarse scales of the same
 search that redraws a content; toward the finest scale the guide fades, since it has nothing to say about strokes.
-A work that wraps is searched with its edges continued by what lies opposite, and cut out of that.
+A work that wraps is searched with its edges continued by what lies opposite, and cut out of that. The layout is made on
+the CPU, the strokes on the device that the pack's atlases are on.
 """
 
 from __future__ import annotations
@@ -185,7 +186,7 @@ def _source(pack: Pack, index: int, scale: float, wished: float) -> Source:
     height, width = (max(_LAYOUT_SHORTEST, round(side * scale)) for side in (size.height, size.width))
     atlas = pack.atlases[-1]
     rows, columns = -(-size.height // KEY_STEP), -(-size.width // KEY_STEP)
-    valid = atlas.valid.view(atlas.rows, atlas.columns)[int(atlas.tops[first]) :][:rows, :columns]
+    valid = atlas.valid.view(atlas.rows, atlas.columns)[int(atlas.tops[first]) :][:rows, :columns].cpu()
     edge = atlas.patch // 2 // KEY_STEP + 1  # no patch fits at an edge, which bars nothing
     inner = valid[edge : rows - edge, edge : columns - edge].float()
     return Source(resize(picture, height, width), 1 - resize(inner[None, None], height, width), wished)
@@ -200,8 +201,8 @@ def composed(
     pack: Pack, layout: Tensor, plan: Composition, recipe: Recipe, seed: int, *, step: Step, seen: Seen
 ) -> Found:
     """Strokes over a layout [1, 3, h, w]; `step` and `seen` as in `pyramid.searched`. Raises BadRequest."""
-    steering = Steering(torch.tensor(plan.weights))
-    scale, picture = None, layout
+    steering = Steering(torch.tensor(plan.weights).to(pack.device))
+    scale, picture = None, layout.to(pack.device)
     for level in range(len(pack.atlases)):
         before, scale = scale, _Scale(pack, plan, recipe, level, picture, seed, step)
         scale.begin(before)
@@ -224,7 +225,7 @@ class _Scale:
         dice = torch.Generator().manual_seed(seed * 64 + level)
         self.search = Search(pack.atlases[level], Guidance(self.wide), faded, dice, lambda: step(0))
         rows, columns = (
-            (torch.arange(count) - self.margin) % (count - 2 * self.margin) + self.margin
+            (torch.arange(count, device=pack.device) - self.margin) % (count - 2 * self.margin) + self.margin
             for count in (self.search.lattice.rows, self.search.lattice.columns)
         )
         self.same = (rows[:, None] * self.search.lattice.columns + columns[None]).reshape(-1)
@@ -295,7 +296,7 @@ class _Finishing:
 
     def cut(self, nodes: Nodes) -> None:
         wide = np.pad(nodes, self._scale.margin, mode="wrap") if self._scale.margin else nodes
-        self.search.replace(torch.from_numpy(np.flatnonzero(wide)), OFFERED)
+        self.search.replace(torch.from_numpy(np.flatnonzero(wide)).to(self.search.device), OFFERED)
         self._scale.repeat()
 
 
@@ -312,7 +313,7 @@ def _sides_at(plan: Composition, halvings: int) -> tuple[int, int]:
 
 def _continued(picture: Tensor, by: int) -> Tensor:
     """With what lies opposite beyond each edge."""
-    y, x = (torch.arange(-by, side + by) % side for side in picture.shape[-2:])
+    y, x = (torch.arange(-by, side + by, device=picture.device) % side for side in picture.shape[-2:])
     return picture.index_select(2, y).index_select(3, x) if by else picture
 
 

@@ -1,9 +1,13 @@
-"""One request becomes one work: read the styles, redraw the content in their colors, search, blend, write the map."""
+"""One request becomes one work: read the styles, redraw the content in their colors, search, blend, write the map.
+
+The search runs on the device of the studio. What it is given is made on the CPU and moved once: the pack, and the
+content in the style's colors (with faces, or a new work's layout). What it found comes back as whole numbers, and the
+blend of those is the CPU's alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +18,7 @@ from core.media import Picture
 from generation.engine import BadRequest, Rendering, Report, Request
 from generation.engines.patchwork import blend, compose, faces, pyramid, remake, sketch, tiles
 from generation.engines.patchwork.copies import largest_copy
+from generation.engines.patchwork.device import alike
 from generation.engines.patchwork.finish import finished
 from generation.engines.patchwork.guard import Found
 from generation.engines.patchwork.images import pixels_of, resize, shrunk, tensor_of
@@ -29,49 +34,61 @@ _PARTS = {"learning": (0, 240), "coloring": (240, 320), "matching": (320, 950), 
 
 
 class Studio:
-    """Draws works and keeps the style packs it used last."""
+    """Draws works on a device, and keeps the style packs it used last."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
         self._shelf = Shelf()
 
-    def draw(self, request: Request, report: Report) -> Rendering:
-        """Raises BadRequest, Cancelled."""
-        plan = plan_of(request)
-        steps = _Steps(report)
-        with torch.inference_mode(), _one_thread():
-            pack = self._pack(plan, steps)
+    def draw(self, requests: Sequence[Request], report: Report) -> list[Rendering]:
+        """One work for each, one after the other, the same as if it were alone. Raises BadRequest, Cancelled.
+
+        All are planned first. Those that draw from the same pack follow each other: it is built once, and held.
+        """
+        plans = [plan_of(request) for request in requests]
+        sharing: dict[Hashable, list[int]] = {}
+        for number, plan in enumerate(plans):
+            sharing.setdefault(_pack_key(plan), []).append(number)
+        made: dict[int, Rendering] = {}
+        for numbers in sharing.values():
+            pack: Pack | None = None
+            for number in numbers:
+                steps = _Steps(report, len(made), len(plans))
+                pack = pack or self._pack(plans[number], steps)
+                made[number] = self._drawn(plans[number], pack, steps)
+        return [made[number] for number in range(len(plans))]
+
+    def _drawn(self, plan: Plan, pack: Pack, steps: _Steps) -> Rendering:
+        with torch.inference_mode(), alike(self._device):
             new = plan.composition
             found = _redrawn(plan, pack, steps) if new is None else _composed(plan, new, pack, steps)
         steps.enter("blending", len(blend.strips(found.field)))
         return finished(plan, pack, found, steps.tick)
 
     def _pack(self, plan: Plan, steps: _Steps) -> Pack:
-        key = (tuple(s.key for s in plan.styles), plan.choice, plan.patches, plan.recipe.guide)
-
         def make() -> Pack:
             count = len(plan.choice.assets) * (6 + len(plan.patches) * (1 + len(plan.choice.turns)))
             steps.enter("learning", count + 5 * len(plan.patches) + len(plan.styles))
-            return pack_of(plan.styles, plan.choice, plan.patches, plan.recipe.guide, steps.tick)
+            with torch.inference_mode(), alike(self._device):
+                pack = pack_of(plan.styles, plan.choice, plan.patches, plan.recipe.guide, steps.tick)
+                return pack.on(self._device)
 
-        return self._shelf.get(key, make)
+        return self._shelf.get(_pack_key(plan), make)
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Sums come out alike at any load, so one seed is one work; more workers use more cores better than threads do."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+def _pack_key(plan: Plan) -> Hashable:
+    """Equal for plans that draw from the same pack."""
+    return tuple(s.key for s in plan.styles), plan.choice, plan.patches, plan.recipe.guide
 
 
 class _Steps:
-    """Progress in thousandths over the parts of a drawing; each call may raise Cancelled."""
+    """Progress over the parts of a drawing, in thousandths of each of `works`, when `before` of them are done.
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
+    Each call may raise Cancelled.
+    """
+
+    def __init__(self, report: Report, before: int, works: int) -> None:
+        self._report, self._before, self._of_all = report, 1000 * before, 1000 * works
         self._stage, self._done, self._of = "learning", 0, 1
 
     def enter(self, stage: str, of: int) -> None:
@@ -84,7 +101,8 @@ class _Steps:
     def advance(self, by: int, preview: Picture | None = None) -> None:
         self._done = min(self._of, self._done + by)
         begin, end = _PARTS[self._stage]
-        self._report(begin + (end - begin) * self._done // self._of, 1000, self._stage, preview)
+        step = self._before + begin + (end - begin) * self._done // self._of
+        self._report(step, self._of_all, self._stage, preview)
 
     def show(self, picture: Tensor) -> None:
         self.advance(0, Picture(pixels_of(picture)))

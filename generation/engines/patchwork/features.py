@@ -76,8 +76,8 @@ class Lattice:
 
     def sample(self, plane: Tensor) -> Tensor:
         """Values of [1, 1, h, w] at the nodes, [n]; a node beyond the edge takes the edge's."""
-        y = (torch.arange(self.rows) * STRIDE).clamp_max(self.height - 1)
-        x = (torch.arange(self.columns) * STRIDE).clamp_max(self.width - 1)
+        y = (torch.arange(self.rows, device=plane.device) * STRIDE).clamp_max(self.height - 1)
+        x = (torch.arange(self.columns, device=plane.device) * STRIDE).clamp_max(self.width - 1)
         return plane[0, 0].index_select(0, y).index_select(1, x).reshape(-1)
 
     def rows_of(self, picture: Tensor, basis: Tensor) -> Tensor:
@@ -89,5 +89,5 @@ class Lattice:
             for count, n in ((self.rows, self.height), (self.columns, self.width))
         ]
         padded = F.pad(picture, (before, max(0, after[1]), before, max(0, after[0])), mode="replicate")
-        found = F.conv2d(padded, basis, stride=STRIDE)[0, :, : self.rows, : self.columns]
+        found = F.conv2d(padded, basis.to(picture.device), stride=STRIDE)[0, :, : self.rows, : self.columns]
         return found.reshape(len(basis), -1).T

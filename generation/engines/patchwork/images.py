@@ -1,4 +1,7 @@
-"""Small picture arithmetic on torch tensors [1, c, h, w], colors 0 to 1. Nothing here reaches a sample of the work."""
+"""Small picture arithmetic on torch tensors [1, c, h, w], colors 0 to 1. Nothing here reaches a sample of the work.
+
+Each function computes on the device that its tensors are on.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from torch import Tensor
 # rows: luma, blue difference, red difference (ITU-R BT.601)
 YCC = torch.tensor([[0.299, 0.587, 0.114], [-0.1687, -0.3313, 0.5], [0.5, -0.4187, -0.0813]])
 RGB = torch.linalg.inv(YCC)
+_FINE = 2.0**24  # parts of one that sums are counted in
 
 
 def tensor_of(pixels: NDArray[np.uint8]) -> Tensor:
@@ -23,20 +27,20 @@ def tensor_of(pixels: NDArray[np.uint8]) -> Tensor:
 def pixels_of(picture: Tensor) -> NDArray[np.uint8]:
     """float [1, 3, h, w] to uint8 [h, w, 3]."""
     whole = (picture[0].clamp(0, 1) * 255).round().to(torch.uint8)
-    return np.ascontiguousarray(whole.permute(1, 2, 0).numpy())
+    return np.ascontiguousarray(whole.permute(1, 2, 0).cpu().numpy())
 
 
 def ycc(picture: Tensor) -> Tensor:
-    return torch.einsum("kc,bchw->bkhw", YCC, picture)
+    return torch.einsum("kc,bchw->bkhw", YCC.to(picture.device), picture)
 
 
 def rgb(picture: Tensor) -> Tensor:
-    return torch.einsum("kc,bchw->bkhw", RGB, picture)
+    return torch.einsum("kc,bchw->bkhw", RGB.to(picture.device), picture)
 
 
 def luma(picture: Tensor) -> Tensor:
     """[1, 1, h, w]"""
-    return torch.einsum("kc,bchw->bkhw", YCC[:1], picture)
+    return torch.einsum("kc,bchw->bkhw", YCC[:1].to(picture.device), picture)
 
 
 def resize(picture: Tensor, height: int, width: int) -> Tensor:
@@ -156,11 +160,31 @@ def guided(picture: Tensor, radius: int, eps: float) -> tuple[Tensor, Tensor]:
 def nearest(rows: Tensor, centers: Tensor, block: int = 16384) -> Tensor:
     """Index of the nearest center for each row: [n, d], [k, d] -> int64 [n]."""
     half = 0.5 * (centers * centers).sum(1)
-    out = np.empty(len(rows), np.int64)
-    for start in range(0, len(rows), block):
-        scores = torch.addmm(half[None], rows[start : start + block], centers.T, beta=-1)
-        out[start : start + block] = scores.numpy().argmax(1)  # several times faster than torch's
-    return torch.from_numpy(out)
+    out = []
+    for some in chunks(rows, block):
+        scores = torch.addmm(half[None], some, centers.T, beta=-1)
+        if scores.is_cpu:  # numpy's is several times faster there
+            out.append(torch.from_numpy(scores.numpy().argmax(1)))
+        else:
+            out.append(scores.argmax(1))
+    return torch.cat(out)
+
+
+def counts(values: Tensor, below: int) -> Tensor:
+    """How often each whole number below `below` is there, int64 [below]."""
+    if values.is_cpu:
+        return torch.bincount(values, minlength=below)
+    ones = torch.ones_like(values, dtype=torch.int64)  # a GPU's bincount makes the host wait
+    return torch.zeros(below, dtype=torch.int64, device=values.device).index_add_(0, values, ones)
+
+
+def totals(labels: Tensor, values: Tensor, below: int) -> Tensor:
+    """The sum of the values, all small, under each label below `below`, float [below]; the same each time."""
+    if values.is_cpu:
+        return torch.bincount(labels, values, minlength=below)
+    whole = (values.double() * _FINE).round()  # a GPU adds in any order, which whole numbers do not feel
+    sums = torch.zeros(below, dtype=torch.float64, device=values.device).index_add_(0, labels, whole)
+    return (sums / _FINE).float()
 
 
 def means_by(labels: Tensor, rows: Tensor, instead: Tensor) -> Tensor:

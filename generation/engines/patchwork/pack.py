@@ -1,4 +1,7 @@
-"""The style pack: all that a search needs of the styles at one size. Costly, so the last few are kept in memory."""
+"""The style pack: all that a search needs of the styles at one size. Costly, so the last few are kept in memory.
+
+It is built on the CPU, which makes it the same whatever it is used on, and moved once.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -42,6 +45,10 @@ class Pack:
     @property
     def bytes(self) -> int:
         return sum(atlas.bytes for atlas in self.atlases) + self.sheet.pixels.nbytes
+
+    def on(self, device: torch.device) -> Pack:
+        """The same with its atlases on a device; what colors a content and what a blend takes stay on the CPU."""
+        return replace(self, atlases=tuple(atlas.on(device) for atlas in self.atlases))
 
 
 def pack_of(styles: Sequence[Style], choice: Choice, patches: Sequence[int], guide: float, tick: Tick) -> Pack:

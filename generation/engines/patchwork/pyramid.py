@@ -1,4 +1,8 @@
-"""From coarse to fine: each scale begins with the field found at half its size, and the last one becomes the work."""
+"""From coarse to fine: each scale begins with the field found at half its size, and the last one becomes the work.
+
+All of it runs on the device that the pack's atlases are on: the guidance is moved there once, the finished field comes
+back as whole numbers.
+"""
 
 from __future__ import annotations
 
@@ -73,13 +77,14 @@ def searched(task: Task, *, step: Step, seen: Seen) -> Found:
     Raises BadRequest where no work within the limit is found.
     """
     pack = task.pack
-    steering = Steering(torch.tensor(task.wished, device=pack.device))
+    guidance = task.guidance.on(pack.device)
+    steering = Steering(torch.tensor(task.wished).to(pack.device))
     levels = len(pack.atlases)
     last: Search | None = None
-    picture = task.guidance.target
+    picture = guidance.target
     for level, atlas in enumerate(pack.atlases):
-        dice = torch.Generator(pack.device).manual_seed(task.seed * 64 + level)
-        search = Search(atlas, _at_level(task.guidance, level, levels), task.recipe, dice, lambda: step(0))
+        dice = torch.Generator().manual_seed(task.seed * 64 + level)
+        search = Search(atlas, _at_level(guidance, level, levels), task.recipe, dice, lambda: step(0))
         if last is None:
             search.begin()
             picture = search.picture(0)
@@ -120,10 +125,11 @@ def _pin(search: Search, pinned: Pinned, pack: Pack) -> None:
     row, column = np.divmod(pinned.field.places - sheet.starts[tile], sheet.widths[tile])
     tops = atlas.tops.cpu().numpy()[tile]
     keys = torch.from_numpy(((tops + row // KEY_STEP) * atlas.columns + column // KEY_STEP).reshape(-1)).int()
-    if not bool(atlas.valid.index_select(0, keys)[~pinned.free].all()):
+    keys, free = keys.to(search.device), pinned.free.to(search.device)
+    if not bool(atlas.valid.index_select(0, keys)[~free].all()):
         raise BadRequest("the earlier work holds something that its creator leaves out since; order a new one")
-    search.free = pinned.free
-    search.field = torch.where(pinned.free, search.field, keys.to(search.field.device))
+    search.free = free
+    search.field = torch.where(free, search.field, keys)
 
 
 class Steering:
@@ -131,7 +137,7 @@ class Steering:
 
     def __init__(self, wished: Tensor) -> None:
         self.wished = wished
-        self.prices = torch.zeros(len(wished)) if len(wished) > 1 else None
+        self.prices = torch.zeros_like(wished) if len(wished) > 1 else None
 
     def after(self, search: Search) -> None:
         if self.prices is not None:
@@ -182,15 +188,15 @@ def enlarged(coarse: Search, fine: Search, margin: int = 0) -> Tensor:
     more = 2 * margin * STRIDE
     grow_y = (here.height - more) / (there.height - more)
     grow_x = (here.width - more) / (there.width - more)
-    rows, nearest_row, off_y = _carried(here.rows, there.rows, grow_y, margin)
-    columns, nearest_column, off_x = _carried(here.columns, there.columns, grow_x, margin)
+    nearest_row, off_y = _carried(here.rows, there.rows, grow_y, margin, fine.device)
+    nearest_column, off_x = _carried(here.columns, there.columns, grow_x, margin, fine.device)
     node = (nearest_row[:, None] * there.columns + nearest_column[None]).reshape(-1)
     key = coarse.field.index_select(0, node).long()
     row = torch.div(key, a.columns, rounding_mode="floor")
     tile = a.tile.index_select(0, row)
     grow = b.sides[tile] / a.sides[tile]
-    y = (row - a.tops[tile]) * grow[:, 0] + off_y[:, None].expand(rows, columns).reshape(-1) / KEY_STEP
-    x = (key - row * a.columns) * grow[:, 1] + off_x[None].expand(rows, columns).reshape(-1) / KEY_STEP
+    y = (row - a.tops[tile]) * grow[:, 0] + off_y[:, None].expand(here.rows, here.columns).reshape(-1) / KEY_STEP
+    x = (key - row * a.columns) * grow[:, 1] + off_x[None].expand(here.rows, here.columns).reshape(-1) / KEY_STEP
     radius = b.patch // 2
     first = -(-radius // KEY_STEP)
     ends = torch.div(b.sides[tile] - 1 - radius, KEY_STEP, rounding_mode="floor")
@@ -201,11 +207,11 @@ def enlarged(coarse: Search, fine: Search, margin: int = 0) -> Tensor:
     return torch.where(b.valid.index_select(0, found), found, anywhere)  # what is left out at this scale alone
 
 
-def _carried(fine: int, coarse: int, grow: float, margin: int) -> tuple[int, Tensor, Tensor]:
-    """Along one axis: node count, for each fine node the nearest coarse one, and how many pixels it lies beyond it."""
-    place = (torch.arange(fine) - margin) * STRIDE
+def _carried(fine: int, coarse: int, grow: float, margin: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Along one axis: for each fine node the nearest coarse one, and how many pixels it lies beyond it."""
+    place = (torch.arange(fine, device=device) - margin) * STRIDE
     near = ((place / grow / STRIDE).round().long() + margin).clamp(0, coarse - 1)
-    return fine, near, place - (near - margin) * STRIDE * grow
+    return near, place - (near - margin) * STRIDE * grow
 
 
 def field_of(search: Search, pack: Pack, pinned: Pinned | None = None) -> blend.Field:
@@ -216,7 +222,7 @@ def field_of(search: Search, pack: Pack, pinned: Pinned | None = None) -> blend.
     tile = atlas.tile.cpu().numpy()[row]
     top = atlas.tops.cpu().numpy()[tile]
     places = pack.sheet.starts[tile] + (row - top) * KEY_STEP * pack.sheet.widths[tile] + column * KEY_STEP
-    weights = search.weights().double().view(lattice.rows, lattice.columns).cpu().numpy()
+    weights = search.weights().view(lattice.rows, lattice.columns).cpu().double().numpy()
     heaviest = blend.HEAVIEST / weights.max()
     if pinned is not None:  # new patches weigh as much beside the old as they would among themselves
         heaviest = float(np.median(pinned.field.weights) / np.median(weights))

@@ -15,7 +15,7 @@ from torch import Tensor
 from generation.engines.patchwork.atlas import BLOCK, BUSY_AROUND, Atlas, Tick
 from generation.engines.patchwork.features import STRIDE, Lattice, appearance_basis, guide_basis
 from generation.engines.patchwork.guides import guides_of
-from generation.engines.patchwork.images import blur, box, chunks, nearest, resize, step_smoothly
+from generation.engines.patchwork.images import blur, box, chunks, counts, nearest, resize, step_smoothly, totals
 from generation.engines.patchwork.params import Recipe
 from generation.engines.patchwork.things import ALONE
 from generation.engines.patchwork.tiles import KEY_STEP
@@ -53,11 +53,17 @@ class Guidance:
         focus = None if self.focus is None else resize(self.focus, height, width)
         return Guidance(resize(self.target, height, width), focus, self.regions)
 
+    def on(self, device: torch.device) -> Guidance:
+        """The same on a device."""
+        focus, regions = (None if one is None else one.to(device) for one in (self.focus, self.regions))
+        return Guidance(self.target.to(device), focus, regions)
+
 
 class Search:
     """The state of one scale. `field`: int32 [nodes], a key each; `distance`: [nodes], squared, per pixel.
 
-    `free`: bool [nodes], those that may change.
+    `free`: bool [nodes], those that may change. All of it is on the atlas's device, and so is the guidance given. A
+    round makes the host wait three times: for how many nodes are drawn, how many candidates fit, how many are better.
     """
 
     def __init__(self, atlas: Atlas, guidance: Guidance, recipe: Recipe, dice: torch.Generator, tick: Tick) -> None:
@@ -68,13 +74,14 @@ class Search:
         rows, columns = self.lattice.rows, self.lattice.columns
         y, x = (torch.arange(count, dtype=torch.int32, device=self.device) for count in (rows, columns))
         self.home = ((y * _STEP)[:, None] * atlas.columns + (x * _STEP)[None]).reshape(-1)
-        self.beside = {reach: _beside(rows, columns, reach).to(self.device) for reach in (1, 2)}
+        self.beside = {reach: _beside(rows, columns, reach, self.device) for reach in (1, 2)}
         self.expected = max(1.0, BLOCK**2 * self.lattice.nodes / len(atlas.keys))
         self._look_at(guidance)
         self.barred = None if guidance.regions is None else self._forbidden(guidance.regions)
         self.field = self.home
         self.distance = torch.zeros(self.lattice.nodes, device=self.device)
         self.scale = torch.zeros((), device=self.device)
+        self.settled = False  # whether there is a scale
         self.free = torch.ones(self.lattice.nodes, dtype=torch.bool, device=self.device)
         order = torch.arange(len(_AROUND), device=self.device)
         self._later = (order[:, None] < order[None])[..., None]  # [j, k, 1]: candidate j comes before k
@@ -140,7 +147,7 @@ class Search:
         chosen = []
         for nodes in chunks(every, max(1, _MOST_PAIRS // len(odd))):
             cost = apart(nodes)
-            cost += near * (0.5 * torch.rand(cost.shape, generator=self.dice, device=self.device) + odd[None])
+            cost += near * (0.5 * self.draw(cost.numel()).view(cost.shape) + odd[None])
             if self.barred is not None:
                 cost += self.barred.view(self.lattice.nodes, -1).index_select(0, nodes).index_select(1, style)
             chosen.append(atlas.keys.index_select(0, cost.argmin(1)))
@@ -153,7 +160,7 @@ class Search:
 
     def weights(self) -> Tensor:
         """How much each node's patch counts: good matches more."""
-        if not float(self.scale):
+        if not self.settled:
             return torch.ones(self.lattice.nodes, device=self.device)
         return 1 / (self.distance.clamp_min(0) + 0.3 * self.scale)
 
@@ -167,12 +174,13 @@ class Search:
             self.cell = nearest(torch.cat([look, self.cell_row], 1), atlas.cells.centers)
         self.tick()
         self.distance = self._all_distances()
-        if not float(self.scale):
+        if not self.settled:
             self.settle()
 
     def settle(self) -> None:
         """The median distance becomes the unit that all preferences are measured in."""
         self.scale = self.distance.nan_to_num(0).median().clamp_min(1e-8)
+        self.settled = True
 
     def round(self, number: int, fresh: int, prices: Tensor | None) -> None:
         """Offer some nodes their neighbors' pieces and `fresh` random keys each; who finds a better one takes it.
@@ -221,7 +229,7 @@ class Search:
         weights = self.weights().view(1, 1, self.lattice.rows, -1)
         given = (weights / box(weights, 1)).reshape(-1)
         of = self.atlas.style.index_select(0, self.field)
-        return torch.bincount(of, given, minlength=styles) / given.sum()
+        return totals(of, given, styles) / given.sum()
 
     def replace(self, nodes: Tensor, offered: int) -> None:
         """Give some nodes the best of a few random keys of their cells, whatever they have now."""
@@ -261,8 +269,9 @@ class Search:
         return inside, fits & (inside == keys)
 
     def draw(self, count: int) -> Tensor:
-        """Random numbers from 0 to 1."""
-        return torch.rand(count, generator=self.dice, device=self.dice.device)
+        """Random numbers from 0 to 1: the CPU's on every device, or a seed would be another work on each."""
+        drawn = torch.rand(count, generator=self.dice, pin_memory=self.device.type == "cuda")
+        return drawn.to(self.device, non_blocking=True)  # pinned, so that the host need not wait for it
 
 
 class _Costs:
@@ -271,11 +280,11 @@ class _Costs:
     def __init__(self, search: Search, prices: Tensor | None) -> None:
         self.search, recipe, scale, atlas = search, search.recipe, search.scale, search.atlas
         self.shift = search.field - search.home
-        used = torch.bincount(atlas.block.index_select(0, search.field), minlength=atlas.blocks)
+        used = counts(atlas.block.index_select(0, search.field), atlas.blocks)
         self.usage = used * (recipe.usage * scale / search.expected)  # else plain places serve everyone
         scene = atlas.scene.index_select(0, search.field) - search.home
         self.entries = _SHIFTS[search.lattice.nodes > _FEW_NODES]
-        count = torch.bincount(self._hashed(scene), minlength=self.entries)
+        count = counts(self._hashed(scene), self.entries)
         self.copies = count * (1 / (search.lattice.nodes * search.cap))
         self.capped = _CAP_COST * scale
         self.odd = recipe.upright * scale * torch.stack([search.calm, search.dear], 1)
@@ -308,7 +317,7 @@ class _Costs:
 
 def _prices(device: torch.device) -> Tensor:
     """Of a turned stroke, of a thing, and of bustle, which is nothing before there is a picture."""
-    return torch.tensor([1, _DEAR, 0], device=device)
+    return torch.tensor([1, _DEAR, 0]).to(device)
 
 
 def steered(prices: Tensor, shares: Tensor, wished: Tensor) -> Tensor:
@@ -316,9 +325,9 @@ def steered(prices: Tensor, shares: Tensor, wished: Tensor) -> Tensor:
     return prices + _STEER / ROUNDS * (shares - wished)
 
 
-def _beside(rows: int, columns: int, reach: int) -> Tensor:
+def _beside(rows: int, columns: int, reach: int, device: torch.device) -> Tensor:
     """Index of the eight neighbors `reach` away, [8, nodes]; beyond the edge the nearest node inside."""
-    y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+    y, x = torch.meshgrid(*(torch.arange(count, device=device) for count in (rows, columns)), indexing="ij")
     return torch.stack(
         [
             ((y + dy * reach).clamp(0, rows - 1) * columns + (x + dx * reach).clamp(0, columns - 1)).reshape(-1)

@@ -12,16 +12,17 @@ from generation.engines.patchwork.tiles import KEY_STEP
 FALLOFF = 0.3  # a patch's weight falls off from its center as a Gaussian of this part of its side
 SPREAD = 0.05  # patches whose color lies this far from the mean count 0.6 as much
 LEAST = 1e-4
-_STRIP_NODES = 4_000
+_STRIP_NODES, _STRIP_NODES_FAR = 4_000, 65_536  # on a CPU for its cache, elsewhere for few and large steps
 
 
 def vote(atlas: Atlas, lattice: Lattice, field: Tensor, weights: Tensor, *, passes: int, tick: Tick) -> Tensor:
     """Mean of the patches over each pixel, [1, 3, h, w]; `passes` times reweighed against outliers.
 
-    A pixel depends on the patches over it alone, so the picture is made in strips that fit the cache.
+    A pixel depends on the patches over it alone, so the picture is made in strips, whose height changes nothing.
     """
     out = torch.empty(1, 3, lattice.height, lattice.width, device=weights.device)
-    step = max(8, _STRIP_NODES // lattice.columns) * STRIDE
+    most = _STRIP_NODES if weights.is_cpu else _STRIP_NODES_FAR
+    step = max(8, most // lattice.columns) * STRIDE
     for top in range(0, lattice.height, step):
         bottom = min(top + step, lattice.height)
         strip = _Strip(atlas, lattice, field, weights, top, bottom)
