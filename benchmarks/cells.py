@@ -47,9 +47,9 @@ class Cell:
     facts: dict[str, Any]
 
 
-def engine() -> Engine:
+def engine(device: str = "cpu") -> Engine:
     """A fresh instance, with nothing cached in it."""
-    return Catalog((ENGINE,)).get(ENGINE)
+    return Catalog((ENGINE,), device).get(ENGINE)
 
 
 def request(source: Picture | None, parts: Sequence[tuple[bytes, int]], wish: Wish, made: Engine) -> Request:

@@ -1,5 +1,5 @@
 """patchwork at its default strength: time, what the works are like, whether mixes get the shares they asked for, and
-whether a preview foretells the shares of the work.
+whether a preview foretells the shares of the work; where there is a GPU, how much faster that is.
 
 `make bench-patchwork PICTURES=folder` measures the full set; the goals beside the figures are set for that.
 """
@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from benchmarks import metrics, pictures
+from benchmarks import devices, metrics, pictures
 from benchmarks.cells import Cell, Wish, cells, engine, exact, request
 from benchmarks.pictures import Content, Style
 from core.media import Picture
@@ -36,7 +36,7 @@ def run() -> Iterator[str]:
     torch.set_num_threads(1)
     contents, styles = pictures.contents(), pictures.styles()
     yield pictures.told()
-    for part in (times, qualities, mixes, previews):
+    for part in (times, devices.run, qualities, mixes, previews):
         yield ""
         yield from part(contents, styles)
 
