@@ -7,9 +7,10 @@ import numpy as np
 from generation.engines.chorale.features import FINEST, Codes
 from generation.engines.chorale.frames import Array
 
-_STEADY = 0.45  # part of voiced frames that keep their pitch, above which a voice is singing
-_SAME = 20  # cents within which a pitch is kept
-_FOR = 10  # frames it is kept for
+_STEADY = 0.12  # steadiness above which a voice is singing: speech had 0.05 at most, songs 0.29 at least
+_VIBRATO = 18  # frames: one turn of a vibrato
+_SAME = 40  # cents within which a pitch is kept
+_FOR = 8  # frames to either side for which it is
 
 
 def ranked(codes: Codes, fan: Codes, artist: Codes) -> Codes:
@@ -41,7 +42,13 @@ def sings(codes: Codes) -> bool:
 
 
 def steadiness(codes: Codes) -> float:
-    """The part of voiced frames whose pitch is still within 20 cents a tenth of a second on."""
-    a, b = codes[:-_FOR].astype(np.int64), codes[_FOR:].astype(np.int64)
-    both = (a > 0) & (b > 0)
-    return float((np.abs(a - b)[both] <= _SAME * FINEST / 1200).mean()) if both.any() else 0.0
+    """The part of voiced frames in which the pitch, but for its vibrato, stays within 40 cents for 160 ms."""
+    voiced = codes > 0
+    if len(codes) < 2 * _VIBRATO or not voiced.any():
+        return 0.0
+    window = np.ones(_VIBRATO)
+    whole = np.convolve(voiced, window, "same") > _VIBRATO - 0.5
+    mean = np.convolve(codes, window, "same") / _VIBRATO
+    near = slice(_FOR, -_FOR)
+    flat = np.abs(mean[2 * _FOR :] - mean[: -2 * _FOR]) <= _SAME * FINEST / 1200
+    return float((flat & whole[near] & whole[2 * _FOR :] & whole[: -2 * _FOR]).sum() / voiced.sum())

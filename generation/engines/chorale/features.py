@@ -66,6 +66,7 @@ def hertz_of(code: NDArray[np.integer]) -> Array:
 def mono_of(sound: Sound) -> tuple[Array, int]:
     """The middle of the channels, at no more samples a second than are of use, and their rate."""
     mono = sound.samples.mean(1, dtype=np.float64)
+    mono -= mono.mean()  # an offset is no sound
     most = int(2 * TOP)
     if sound.rate > most:
         return soxr.resample(mono, sound.rate, most, quality="HQ")[: max(1, len(mono) * most // sound.rate)], most

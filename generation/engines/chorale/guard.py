@@ -19,11 +19,12 @@ from generation.engines.chorale.frames import Bools, Ints
 _VOICED = 0.15  # part of a voice's sounding frames that has pitch, at least
 _MOVEMENT = 3.0  # spread of its lowest cepstra: speech 3.7 to 7.3, singing 4.8, noises below 2
 _LIVELINESS = 3.15  # see `_liveliness`
+_RISES, _LEAPS = 15.0, 150.0  # a harp's levels: 19 to 31, 350 and more; a voice's: 12 and 90 at most
 _TOP = 3900.0  # Hz; so that a copy at a telephone's rate is told, too
-_STEP, _STEPS, _HOP = 4, 30, 15  # frames in a step, steps in a passage, steps from one passage to the next
-_CEPSTRA, _WAVES = 12, 10  # of a passage's cepstra, how many, and how many waves over it
-ALIKE = 0.72  # correlation above which a passage is a copy; between recordings of one voice it was 0.68 at most
-_COPY, _ALL_ALIKE = 0.5, 0.64  # of its passages, above which a recording is one; or their middle correlation
+_STEP, _STEPS, _HOP = 4, 45, 15  # frames in a step, steps in a passage, steps from one passage to the next
+_CEPSTRA, _WAVES = 16, 22  # of a passage's cepstra, how many, and how many waves over it
+ALIKE = 0.64  # correlation above which a passage is a copy; between recordings of one voice 0.61 at most
+_COPY, _ALL_ALIKE = 0.5, 0.57  # of its passages, above which a recording is one; or their middle correlation
 
 Tick = Callable[[], None]
 
@@ -33,8 +34,8 @@ def usable(recordings: Sequence[Features], tick: Tick) -> list[Bools]:
     out = []
     for one in recordings:
         out.append(one.active if is_voice(one) else np.zeros(len(one), np.bool_))
-    _drop_repeats(recordings, out)
     _drop_copies(recordings, out, tick)
+    _drop_repeats(recordings, out)
     return out
 
 
@@ -43,7 +44,17 @@ def is_voice(one: Features) -> bool:
     if one.active.sum() < 20 or one.voiced[one.active].mean() <= _VOICED:
         return False
     movement = float(cepstra(one.envelope[one.active], one.top)[:, :7].std(0).mean())
-    return movement > _MOVEMENT and 0.3 * movement + _liveliness(one) > _LIVELINESS
+    return movement > _MOVEMENT and 0.3 * movement + _liveliness(one) > _LIVELINESS and not _is_struck(one)
+
+
+def _is_struck(one: Features) -> bool:
+    """Whether sounds leap up and die away, as those of strings and bars that are plucked or struck."""
+    steps = np.diff(one.level)[(one.level > -20)[1:]]
+    if len(steps) < 20:
+        return False
+    square = steps**2
+    rises, falls = square[steps > 0].sum(), square[steps < 0].sum()
+    return bool(rises > _RISES * falls and (square**2).mean() > _LEAPS * square.mean() ** 2)
 
 
 def _liveliness(one: Features) -> float:
@@ -76,7 +87,7 @@ def _drop_repeats(recordings: Sequence[Features], good: list[Bools]) -> None:
 def _guises() -> list[tuple[float, float]]:
     """Stretches of time and of frequency in which a copy is looked for."""
     times = [(round(1.06**i, 4), 1.0) for i in range(-5, 6)]
-    tapes = [(round(1.06**-i, 4), round(1.06**i, 4)) for i in range(-5, 6) if i]
+    tapes = [(round(1.06**i, 4), round(1.06**i, 4)) for i in range(-5, 6) if i]
     throats = [(1.0, round(1.06**i, 4)) for i in range(-5, 6) if i]
     return times + tapes + throats
 

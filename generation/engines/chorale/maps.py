@@ -180,12 +180,15 @@ def _check_header(header: Header) -> None:
 
 
 def _inflated(data: bytes, most: int) -> bytes:
-    """At most that many bytes and one more, whatever the data unpacks to."""
+    """At most that many bytes, whatever the data unpacks to."""
     try:
         unpacker = zlib.decompressobj()
-        return unpacker.decompress(data, most + 1)
+        found = unpacker.decompress(data, most + 1)
     except zlib.error as error:
         raise BadRequest("this is no whole chorale map; fetch it again") from error
+    if not unpacker.eof:
+        raise BadRequest("this is no whole chorale map, or one that unpacks to more than it says; fetch it again")
+    return found
 
 
 def _steps(codes: Codes) -> NDArray[np.uint16]:
