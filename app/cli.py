@@ -17,7 +17,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
-from app.commands import admin, engine, house, inspect, money, platform, show
+from app.commands import admin, engine, house, inspect, money, platform, show, sound
 from core.errors import HomageError
 
 app = typer.Typer(
@@ -47,6 +47,7 @@ app.add_typer(house.db, name="db")
 app.add_typer(admin.admin, name="admin")
 app.command("stylize")(engine.stylize)
 app.command("compose")(engine.compose)
+app.command("revoice")(sound.revoice)
 app.command("replay")(engine.replay)
 app.command("inspect")(inspect.inspect)
 app.command("verify")(platform.verify)

@@ -15,7 +15,7 @@ from PIL import Image
 from benchmarks.pictures import VAR, Content, Style, stamp
 from core.media import Picture
 from generation.catalog import Catalog
-from generation.engine import Engine, Exact, Ingredient, Rendering, Request, silent
+from generation.engine import Engine, Exact, Ingredient, Rendering, Request, as_picture, silent
 
 ENGINE = "patchwork"
 CODE = "generation/engines/patchwork"
@@ -88,7 +88,7 @@ def _make(made: Engine, content: Content, prepared: bytes, wish: Wish) -> tuple[
     began = time.process_time()
     rendering = made.render([request(content.picture, [(prepared, 1)], wish, made)], report=silent)[0]
     provenance = exact(rendering)
-    return rendering.media, {
+    return as_picture(rendering.media), {
         "cpu": round(time.process_time() - began, 3),
         "largest_copy": provenance.largest_copy,
         "shares": {share.asset: share.share for share in provenance.shares},

@@ -10,7 +10,7 @@ from benchmarks.timing import best
 from core import decode
 from generation import starters
 from generation.catalog import Catalog
-from generation.engine import Asset, Exact, Ingredient, Request, silent
+from generation.engine import Asset, Exact, Ingredient, Request, as_picture, silent
 
 SIZES = (512, 768, 1024)
 
@@ -31,7 +31,8 @@ def run() -> Iterator[str]:
         map = provenance.map
         again = best(lambda map=map: engine.replay(map, [prepared]), runs=2)  # type: ignore[misc]
         assert again.result.sha256 == made.result.media.sha256
-        area = made.result.media.width * made.result.media.height / 1e6
+        picture = as_picture(made.result.media)
+        area = picture.width * picture.height / 1e6
         first = first or made.cpu / area
         yield (
             f"{size:>6} {made.wall:>9.2f} {made.cpu:>7.2f} {made.cpu / area:>7.2f} {again.wall:>9.2f}"

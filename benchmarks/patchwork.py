@@ -20,7 +20,7 @@ from benchmarks.cells import Cell, Wish, cells, engine, exact, request
 from benchmarks.pictures import Content, Style
 from core.media import Picture
 from core.shares import WHOLE
-from generation.engine import Engine, Request, silent
+from generation.engine import Engine, Request, as_picture, silent
 
 SIZE = 512
 RUNS = 3
@@ -129,7 +129,7 @@ def qualities(contents: Sequence[Content], styles: Sequence[Style]) -> Iterator[
 
 def judged(contents: Sequence[Content], styles: Sequence[Style], made: Iterable[Cell]) -> Iterator[Quality]:
     """The metrics of each cell, with style and content scaled to the size of the work."""
-    assets = {style.name: [metrics.tensor(asset.media, SIZE) for asset in style.assets] for style in styles}
+    assets = {style.name: [metrics.tensor(as_picture(asset.media), SIZE) for asset in style.assets] for style in styles}
     hands = {name: metrics.hand(some) for name, some in assets.items()}
     shown = {content.name: content for content in contents}
     for cell in made:

@@ -23,6 +23,7 @@ from benchmarks import pictures
 from benchmarks.cells import Cell, Wish, cells
 from benchmarks.pictures import Content, Style
 from core.media import Picture
+from generation.engine import as_picture
 
 SIZES = (512, 1024)
 LARGE, SMALL = 640, 180  # long side of a cell on the two sheets, in pixels, at most
@@ -54,7 +55,7 @@ def draw(contents: Sequence[Content], styles: Sequence[Style], made: Sequence[Ce
     """The labeled sheet of the cells, as a JPEG and a small PNG beside `stem`."""
     grid: dict[tuple[str, str], Picture] = {(cell.content, cell.style): cell.picture for cell in made}
     grid |= {(content.name, ""): content.picture for content in contents}
-    grid |= {("", style.name): style.assets[0].media for style in styles}
+    grid |= {("", style.name): as_picture(style.assets[0].media) for style in styles}
     rows, cols = ["", *(content.name for content in contents)], ["", *(style.name for style in styles)]
     side = min(LARGE, max(max(cell.picture.width, cell.picture.height) for cell in made))
     large, small = stem.with_suffix(".jpg"), stem.with_suffix(".png")

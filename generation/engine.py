@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import Conflict, Invalid, Unavailable
-from core.media import Picture
+from core.media import Picture, Sound
 from core.shares import WHOLE
 
-Medium = Literal["picture"]
-Media = Picture
+Medium = Literal["picture", "sound"]
+Media = Picture | Sound
 Accepts = Literal["source", "compose", "mask", "region", "mix", "rework"]
 Area = tuple[int, int, int, int]  # top, left, bottom, right: millionths of a picture's height and width
 
@@ -201,7 +201,10 @@ class Engine(Protocol):
         ...
 
     def field(self, map: bytes, assets: Sequence[str]) -> NDArray[np.int32]:
-        """Per sample [height, width]: the index in `assets` of the one that gave most of it, -1 for none of them."""
+        """The index in `assets` of the one that gave most, -1 for none of them.
+
+        For each pixel of a picture [height, width], for each hundredth of a second of a sound [1, frames].
+        """
         ...
 
 
@@ -215,6 +218,20 @@ class OnDevice(Protocol):
         Raises NoDevice. `prepare`, `replay`, `measure` and `field` give the same bytes on every device.
         """
         ...
+
+
+def as_picture(media: Media) -> Picture:
+    """The media, which has to be a picture. Raises BadRequest."""
+    if not isinstance(media, Picture):
+        raise BadRequest("this is a recording; give a picture")
+    return media
+
+
+def as_sound(media: Media) -> Sound:
+    """The media, which has to be a sound. Raises BadRequest."""
+    if not isinstance(media, Sound):
+        raise BadRequest("this is a picture; give a recording")
+    return media
 
 
 def silent(step: int, of: int, stage: str, preview: Media | None = None) -> None:

@@ -23,7 +23,7 @@ from core.blobs import BlobMissing, BlobStore
 from core.errors import NotFound
 from core.media import Picture
 from generation import overlay
-from generation.engine import Engine, Exact, Rendering
+from generation.engine import Engine, Exact, Rendering, as_picture
 from generation.models import Work
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class File:
 
 def at_once(rendering: Rendering, claim: Claim, *, engine: Engine, blobs: BlobStore) -> dict[str, str]:
     """The forms that every work gets when it is made; their addresses, by name."""
-    made = {THUMBNAIL: blobs.put(_thumbnail(rendering.media))}
+    made = {THUMBNAIL: blobs.put(_thumbnail(as_picture(rendering.media)))}
     if isinstance(rendering.provenance, Exact):
         made[OVERLAY] = blobs.put(overlay.png(rendering.provenance.map, claim.contributions, engine=engine))
     return made

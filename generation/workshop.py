@@ -29,7 +29,7 @@ from creators.models import Creator, Person
 from creators.styles import StyleRevoked
 from generation import masks, preview_mark, renditions, studio, works
 from generation.catalog import Catalog
-from generation.engine import Cancelled, Engine, Exact, Ingredient, Rendering, Request
+from generation.engine import Cancelled, Engine, Exact, Ingredient, Media, Rendering, Request, as_picture
 from generation.masks import Mask
 from generation.models import Work, WorkLicense
 from generation.preparations import Prepared, Store
@@ -156,7 +156,8 @@ class Workshop:
             say.info("phase", phase="rendering")
             rendering = studio.render(engine, request, pulse=pulse, seconds=LIMIT_SECONDS)
             _refuse_large_copy(rendering, job)
-            drawn = Drawn(job, engine, prepared, rendering, request.source)
+            source = None if request.source is None else as_picture(request.source)
+            drawn = Drawn(job, engine, prepared, rendering, source)
             if job.kind == "preview":
                 self._show(held, drawn, pulse)
             else:
@@ -166,14 +167,15 @@ class Workshop:
         say.info("phase", phase="sealing")
         pulse.at("sealing")
         rendering = drawn.rendering
+        picture = as_picture(rendering.media)
         claim = claim_of(drawn.job, drawn.engine, drawn.prepared, rendering)
-        sealed = seal(rendering.media, claim, source=drawn.source, chain=self.chain)
+        sealed = seal(picture, claim, source=drawn.source, chain=self.chain)
         map = self.blobs.put(rendering.provenance.map) if isinstance(rendering.provenance, Exact) else None
         made = Made(
             result=self.blobs.put(sealed.data),
             map=map,
-            width=rendering.media.width,
-            height=rendering.media.height,
+            width=picture.width,
+            height=picture.height,
             facts=facts_of(rendering),
             renditions=renditions.at_once(rendering, claim, engine=drawn.engine, blobs=self.blobs),
         )
@@ -185,7 +187,7 @@ class Workshop:
         """A preview: marked over its whole area, encrypted for the one who asked for it, never sealed."""
         pulse.at("marking")
         rendering = drawn.rendering
-        marked = preview_mark.mark(rendering.media)
+        marked = preview_mark.mark(as_picture(rendering.media))
         made = Made(
             result=self.blobs.put(self.keys.seal(drawn.job.person, encode.png(marked))),
             map=None,
@@ -223,7 +225,7 @@ class Workshop:
     def _prepare(self, job: Job, engine: Engine, pulse: studio.Pulse) -> list[Prepared]:
         store = Store(self.sessions, self.blobs, self.keys)
 
-        def report(step: int, of: int, stage: str, preview: Picture | None = None) -> None:
+        def report(step: int, of: int, stage: str, preview: Media | None = None) -> None:
             pulse.at(stage, step, of)
 
         at = self.clock.now()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands import files, options, show
+from app.commands.making import drawn, house_engine, maker_of, params_of, ranked
 from core.errors import Invalid
 
 if TYPE_CHECKING:
     from core.media import Picture
-    from generation.engine import Asset, Engine, Exact, Params, Rendering, Request
+    from generation.engine import Asset, Engine, Exact, Rendering, Request
 
 
 @dataclass(frozen=True)
@@ -162,8 +162,8 @@ class _Job:
     ) -> None:
         from generation.engine import Ingredient, Request, silent
 
-        engine = _engine(self.device)
-        params = _params(engine, given)
+        engine = house_engine("patchwork", self.device)
+        params = params_of(engine, given)
         learned = files.distinct(self.style)
         weights = self.weight or [1] * len(learned)
         if len(weights) != len(learned):
@@ -174,7 +174,7 @@ class _Job:
         results = []
         for number in range(1, self.takes + 1):
             request = Request(styles, params, (self.seed + number - 1) % 2**32, **rest)
-            rendering, seconds = _drawn(title, engine, request)
+            rendering, seconds = drawn(title, engine, request)
             results.append(self._write(engine, request, rendering, seconds, learned, targets.take(number, self.takes)))
         if self.as_json:
             show.document(results[0] if self.takes == 1 else results)
@@ -188,44 +188,33 @@ class _Job:
         learned: list[list[Asset]],
         targets: _Targets,
     ) -> dict[str, Any]:
-        from generation.engine import Exact
+        from generation.engine import Exact, as_picture
 
-        provenance = rendering.provenance
+        made, provenance = as_picture(rendering.media), rendering.provenance
         if not isinstance(provenance, Exact):
             raise Invalid("this engine keeps no exact map")
         assets = [asset for group in learned for asset in group]
-        files.write_picture(targets.out, rendering.media)
+        files.write_picture(targets.out, made)
         if targets.map is not None:
             files.write(targets.map, provenance.map)
         if targets.sources is not None:
-            files.write_picture(targets.sources, _sources(engine, provenance, assets, rendering.media))
+            files.write_picture(targets.sources, _sources(engine, provenance, assets, made))
         if not self.as_json:
             name = f"{engine.card.name} {engine.card.version}"
-            show.out(f"{targets.out}  ({rendering.media.width} × {rendering.media.height}, {seconds:.1f} s, {name})")
-            _tell(provenance, rendering, request, learned=[asset.id for asset in assets])
+            show.out(f"{targets.out}  ({made.width} × {made.height}, {seconds:.1f} s, {name})")
+            _tell(provenance, rendering, request, made, learned=[asset.id for asset in assets])
         return {
             "out": str(targets.out),
             "seconds": round(seconds, 3),
             "engine": f"{engine.card.name} {engine.card.version}",
             "seed": request.seed,
-            "shares": [{"asset": share.asset, "share": share.share} for share in _ranked(provenance)],
+            "shares": [{"asset": share.asset, "share": share.share} for share in ranked(provenance.shares)],
             "largest_copy": round(provenance.largest_copy, 6),
             "facts": rendering.facts,
         }
 
 
 _AREA = (1024, 1024)  # regions are stretched over the work anyway
-
-
-def _params(engine: Engine, given: dict[str, Any]) -> Params:
-    """What was given as the engine's parameters. Raises Invalid, which names each option it cannot use."""
-    from pydantic import ValidationError
-
-    try:
-        return engine.Params.model_validate({name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        faults = [f"--{'-'.join(map(str, e['loc'])).replace('_', '-')}: {e['msg']}" for e in error.errors()]
-        raise Invalid("; ".join(faults)) from error
 
 
 def _check_targets(targets: _Targets, takes: int, *, keep: Sequence[Path]) -> None:
@@ -255,29 +244,14 @@ def _size_of(source: Picture, base: bytes | None) -> tuple[int, int]:
     return header.height, header.width
 
 
-def _drawn(title: str, engine: Engine, request: Request) -> tuple[Rendering, float]:
-    """The rendering, and how long the engine drew at it, in seconds."""
-    with show.progress(title) as bar:
-
-        def report(step: int, of: int, stage: str, preview: object = None) -> None:
-            bar(step, of, stage)
-
-        started = time.perf_counter()
-        rendering = engine.render([request], report=report)[0]
-        return rendering, time.perf_counter() - started
-
-
-def _ranked(provenance: Exact) -> list[Any]:
-    return sorted(provenance.shares, key=lambda share: -share.share)
-
-
 def _sources(engine: Engine, provenance: Exact, assets: list[Asset], made: Picture) -> Picture:
     """The work in one color for each asset, with a legend."""
     from app.demo import sheets
     from core import encode
+    from generation.engine import as_picture
 
-    pictures = {asset.id: asset.media for asset in assets}
-    ranked = [share for share in _ranked(provenance) if share.share > 0]
+    pictures = {asset.id: as_picture(asset.media) for asset in assets}
+    used = [share for share in ranked(provenance.shares) if share.share > 0]
     entries = [
         sheets.Entry(
             share.asset,
@@ -287,19 +261,19 @@ def _sources(engine: Engine, provenance: Exact, assets: list[Asset], made: Pictu
             sheets.color_of(number),
             encode.resize(pictures[share.asset], min(480, max(pictures[share.asset].pixels.shape[:2]))),
         )
-        for number, share in enumerate(ranked)
+        for number, share in enumerate(used)
     ]
-    field = engine.field(provenance.map, [share.asset for share in ranked])
+    field = engine.field(provenance.map, [share.asset for share in used])
     return sheets.provenance_map(field, entries, over=made)
 
 
-def _tell(provenance: Exact, rendering: Rendering, request: Request, *, learned: list[str]) -> None:
+def _tell(provenance: Exact, rendering: Rendering, request: Request, made: Picture, *, learned: list[str]) -> None:
     """The shares for people, and what they may wonder about."""
-    shares = _ranked(provenance)
+    shares = ranked(provenance.shares)
     for share in shares:
         show.out(f"  {show.percent(share.share):>12}  {share.asset}")
     show.out(f"largest piece taken over unchanged: {100 * provenance.largest_copy:.2f} % of the area")
-    made, asked = rendering.media, getattr(request.params, "size", 0)
+    asked = getattr(request.params, "size", 0)
     if request.mask is None and request.source is not None and max(made.width, made.height) < asked - 8:
         show.note(f"note: {asked} pixels were asked for; a work is at most twice as long as its content")
     unused = sorted(set(learned) - {share.asset for share in shares if share.share})
@@ -315,7 +289,9 @@ def _tell(provenance: Exact, rendering: Rendering, request: Request, *, learned:
 
 
 def replay(
-    map: Annotated[Path, typer.Argument(metavar="MAP", help="the provenance map that stylize or compose wrote")],
+    map: Annotated[
+        Path, typer.Argument(metavar="MAP", help="the provenance map that stylize, compose or revoice wrote")
+    ],
     *,
     style: Annotated[
         list[Path],
@@ -327,22 +303,15 @@ def replay(
     ] = None,
 ) -> None:
     """Make the same bytes again from a provenance map and the assets it names."""
-    from core.decode import picture
     from generation.engine import silent
 
-    files.writable(out, files.OUT_SUFFIXES, keep=[map, *style, *([content] if content is not None else [])])
-    engine = _engine()
     data = files.read(map)
-    prepared = [engine.prepare(assets, report=silent) for assets in files.distinct(style)]
-    media = engine.replay(data, prepared, picture(content) if content is not None else None)
-    files.write_picture(out, media)
-    show.out(f"{out}  ({media.width} × {media.height}, samples sha256 {media.sha256})")
-
-
-def _engine(device: str | None = "cpu") -> Any:
-    """`device`: None is the one that the settings say."""
-    from app import settings
-    from generation.catalog import Catalog
-
-    config = settings.load(**({} if device is None else {"engine_device": device}))
-    return Catalog(config.engines, config.engine_device).get("patchwork")
+    name = maker_of(data)
+    engine = house_engine(name)
+    kind = files.PICTURES if engine.card.medium == "picture" else files.RECORDINGS
+    files.writable(out, kind.written, keep=[map, *style, *([content] if content is not None else [])])
+    prepared = [engine.prepare(assets, report=silent) for assets in files.distinct(style, kind)]
+    media = engine.replay(data, prepared, kind.read(content) if content is not None else None)
+    kind.write(out, media)
+    size = f"{media.width} × {media.height}" if kind is files.PICTURES else f"{media.seconds:.2f} s"
+    show.out(f"{out}  ({size}, samples sha256 {media.sha256})")

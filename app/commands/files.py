@@ -1,24 +1,59 @@
-"""Files that commands read pictures from and write works to: refused before the work, written whole or not at all."""
+"""Files that commands read media from and write works to: refused before the work, written whole or not at all."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Sequence
+import secrets
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from core.errors import Invalid
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif")
 MAP_SUFFIXES = (".npz",)
 OUT_SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+SOUND_SUFFIXES = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".aif", ".aiff", ".m4a", ".aac", ".webm", ".mka")
+SOUND_MAP_SUFFIXES = (".map",)
+SOUND_OUT_SUFFIXES = {".flac": "flac", ".wav": "wav", ".mp3": "mp3", ".opus": "opus", ".ogg": "opus"}
 
 
-def distinct(styles: list[Path]) -> list[list[Any]]:
+@dataclass(frozen=True)
+class Kind:
+    """What a style is made of: how people call it, and how its files' names end."""
+
+    medium: Literal["picture", "sound"]
+    plural: str
+    suffixes: tuple[str, ...]
+
+    def read(self, path: Path) -> Any:
+        if self.medium == "picture":
+            from core.decode import picture
+
+            return picture(path)
+        from core.decode_sound import sound
+
+        return sound(path)
+
+    @property
+    def written(self) -> Collection[str]:
+        """How the names of files end that works of this kind can be written to."""
+        return OUT_SUFFIXES if self.medium == "picture" else SOUND_OUT_SUFFIXES
+
+    def write(self, path: Path, media: Any) -> None:
+        (write_picture if self.medium == "picture" else write_sound)(path, media)
+
+
+PICTURES = Kind("picture", "pictures", SUFFIXES)
+RECORDINGS = Kind("sound", "recordings", SOUND_SUFFIXES)
+
+
+def distinct(styles: list[Path], kind: Kind = PICTURES) -> list[list[Any]]:
     """The assets of each style, named by file; by whole path where two files have one name."""
     from generation.engine import Asset
 
-    found = [assets_in(path) for path in styles]
+    found = [assets_in(path, kind) for path in styles]
     names = [asset.id for assets in found for _, asset in assets]
     return [
         [asset if names.count(asset.id) == 1 else Asset(str(file), asset.media) for file, asset in assets]
@@ -26,18 +61,20 @@ def distinct(styles: list[Path]) -> list[list[Any]]:
     ]
 
 
-def assets_in(path: Path) -> list[Any]:
-    """The files and assets at a path: one picture, or every picture in a folder, in the order of their names."""
-    from core.decode import picture
+def assets_in(path: Path, kind: Kind = PICTURES) -> list[Any]:
+    """The files and assets at a path: one file, or every one of this kind in a folder, in the order of their names."""
     from generation.engine import Asset
 
     if path.is_dir():
-        files = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+        files = sorted(p for p in path.iterdir() if p.suffix.lower() in kind.suffixes and not p.name.startswith("."))
         if not files:
-            raise Invalid(f"{path} holds no pictures ({', '.join(SUFFIXES)}); name a folder with the style's pictures")
+            raise Invalid(
+                f"{path} holds no {kind.plural} ({', '.join(kind.suffixes)}); name a folder with the style's"
+                f" {kind.plural}"
+            )
     else:
         files = [path]
-    return [(file, Asset(file.name, picture(file))) for file in files]
+    return [(file, Asset(file.name, kind.read(file))) for file in files]
 
 
 def marked(path: Path, height: int, width: int) -> Any:
@@ -60,6 +97,14 @@ def write_picture(path: Path, picture: Any) -> None:
     write(path, data)
 
 
+def write_sound(path: Path, sound: Any) -> None:
+    """Write a sound in the format its name asks for; FLAC and WAV are exact, the others are for listening."""
+    from core import encode_sound
+
+    with _whole(path) as partial, partial.open("w+b") as file:
+        encode_sound.write(sound, file, SOUND_OUT_SUFFIXES[path.suffix.lower()])  # type: ignore[arg-type]
+
+
 def writable(path: Path, suffixes: Collection[str], *, keep: Sequence[Path]) -> None:
     """Refuse before the work, not after it; `keep`: files, and folders of files, that must not be written over."""
     if path.suffix.lower() not in suffixes:
@@ -77,13 +122,21 @@ def _inside(path: Path, kept: Path) -> bool:
 
 def write(path: Path, data: bytes) -> None:
     """All or nothing: a reader never sees half a file."""
-    partial = path.with_name(f".{path.name}.{hashlib.sha256(data).hexdigest()[:8]}.part")
-    try:
+    with _whole(path) as partial:
         partial.write_bytes(data)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A place to write beside `path`, which it becomes once all is written."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        yield partial
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise Invalid(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def read(path: Path) -> bytes:

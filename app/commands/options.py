@@ -1,4 +1,4 @@
-"""The options of `stylize`, `compose` and `replay`: their names, ranges and words."""
+"""The options of the commands that make works: their names, ranges and words."""
 
 from __future__ import annotations
 
@@ -84,4 +84,19 @@ Sketch = Annotated[
 ]
 Colors = Annotated[
     Path | None, typer.Option("--colors", metavar="FILE", help="blobs of color that say what goes where")
+]
+
+Voices = Annotated[
+    list[Path],
+    typer.Option("--voice", metavar="PATH", help="a recording of the artist, or a folder of them; repeat to mix"),
+]
+SoundOut = Annotated[
+    Path, typer.Option("--out", metavar="FILE", help="where to write the sound (.flac, .wav, .mp3 or .opus)")
+]
+SoundMapOut = Annotated[
+    Path | None, typer.Option("--map", metavar="FILE", help="where to write the provenance map (.map)")
+]
+Lane = Annotated[
+    Path | None,
+    typer.Option("--lane", metavar="FILE", help="where to draw the waveform in the colors of the recordings"),
 ]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.media import Picture
-from generation.engine import BadRequest, Ingredient, Request
+from generation.engine import BadRequest, Ingredient, Request, as_picture
 from generation.engines.patchwork import blend, compose, maps, paint, pyramid, style, tiles
 from generation.engines.patchwork.compose import Composition
 from generation.engines.patchwork.faces import LONG_SIDE, Box, faces_of
@@ -82,7 +82,7 @@ def plan_of(request: Request) -> Plan:
     regions = _regions(request.styles, height, width)
     choice = _choice(styles, params, request, (height, width), 2 * max(patches) + 4, base)
     return Plan(
-        source=request.source,
+        source=_source(request),
         height=height,
         width=width,
         params=params,
@@ -102,18 +102,23 @@ def plan_of(request: Request) -> Plan:
     )
 
 
+def _source(request: Request) -> Picture | None:
+    return None if request.source is None else as_picture(request.source)
+
+
 def _faces(request: Request, params: PatchworkParams, long_side: int) -> tuple[Box, ...]:
     """Those of the source, looked for no closer than a work of this size could show them."""
-    if request.source is None or not params.portraits:
+    source = _source(request)
+    if source is None or not params.portraits:
         return ()
-    return tuple(faces_of(request.source.pixels, min(LONG_SIDE, 2 * long_side)))
+    return tuple(faces_of(source.pixels, min(LONG_SIDE, 2 * long_side)))
 
 
 def _new_work(
     request: Request, params: PatchworkParams, recipe: Recipe, styles: tuple[Style, ...], weights: tuple[float, ...]
 ) -> Plan:
     """A work that is no content redrawn. The asset whose arrangement it begins with gets the area of the work."""
-    source = request.source
+    source = _source(request)
     if request.mask is not None or any(one.region is not None for one in request.styles):
         raise BadRequest("a new work is made as a whole; leave out mask and regions, or give a picture to redraw")
     if source is not None and min(source.height, source.width) < SHORTEST:
@@ -183,7 +188,7 @@ def _base(request: Request) -> Map:
 
 def _size(request: Request, params: PatchworkParams, base: Map | None) -> tuple[int, int]:
     """Height and width of the work."""
-    source, mask = request.source, request.mask
+    source, mask = _source(request), request.mask
     if base is not None:
         return base.header.height, base.header.width
     assert source is not None
@@ -266,7 +271,7 @@ def _choice(
 ) -> Choice:
     """What the work draws from. A part that is painted anew draws from the very tiles of the earlier work first."""
     long_side = max(least, round(max(size) * params.stroke_scale))
-    paints = _paints(styles, params, request.source)
+    paints = _paints(styles, params, _source(request))
     chosen = tiles.choose([s.assets for s in styles], long_side, least, request.seed, paints)
     if base is None:
         return chosen

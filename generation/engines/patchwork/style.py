@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from generation.engine import Area, Asset, BadRequest, Report
+from generation.engine import Area, Asset, BadRequest, Report, as_picture
 
 FORMAT = "homage.patchwork.style/1"
 MOST_ASSETS = 50
@@ -76,7 +76,7 @@ def pack(assets: Sequence[Asset], report: Report) -> bytes:
         if any(name["sha256"] == asset.media.sha256 for name in names):
             continue  # the same picture again gives nothing, and earns nothing
         index = len(names)
-        image, out = capped(asset.media.pixels), io.BytesIO()
+        image, out = capped(as_picture(asset.media).pixels), io.BytesIO()
         image.save(out, "PNG", compress_level=4)
         name = {"id": asset.id, "sha256": asset.media.sha256, "height": image.height, "width": image.width}
         names.append(name | ({"left_out": [list(area) for area in asset.left_out]} if asset.left_out else {}))
@@ -121,7 +121,8 @@ def capped(pixels: NDArray[np.uint8]) -> Image.Image:
 
 
 def _check_shape(asset: Asset) -> None:
-    height, width = asset.media.height, asset.media.width
+    picture = as_picture(asset.media)
+    height, width = picture.height, picture.width
     short, long = sorted((height, width))
     if short < SHORT_SIDE:
         raise BadRequest(

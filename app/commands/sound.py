@@ -1,0 +1,191 @@
+"""`revoice`: the house engine for voices on anyone's own recordings, with no account and no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.commands import files, options, show
+from app.commands.making import drawn, house_engine, params_of, ranked
+from core.errors import Invalid
+
+if TYPE_CHECKING:
+    from core.media import Sound
+    from generation.engine import Asset, Engine, Exact, Ingredient, Rendering
+
+
+def revoice(  # noqa: PLR0913  # the parameters are the command's options
+    *,
+    voice: options.Voices,
+    content: Annotated[Path, typer.Option("--content", metavar="FILE", help="the vocal to sing or speak anew")],
+    out: options.SoundOut,
+    backing: Annotated[
+        Path | None,
+        typer.Option("--backing", metavar="FILE", help="the rest of the song, put back under the voice in sync"),
+    ] = None,
+    fader: Annotated[
+        float, typer.Option(min=-24, max=24, metavar="DB", help="the voice over its backing, louder or softer")
+    ] = 0.0,
+    map: options.SoundMapOut = None,
+    lane: options.Lane = None,
+    weight: options.Weights = None,
+    transpose: Annotated[
+        str,
+        typer.Option(metavar="auto|keep|N", help="to the artist's range, as it is, or by N semitones (-24 to 24)"),
+    ] = "auto",
+    identity: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, metavar="0..1", help="0 keeps words clearest, 1 sounds most alike [default: 0.5]"),
+    ] = None,
+    breath: Annotated[
+        float | None, typer.Option(min=0, max=1, metavar="0..1", help="how much breath is added [default: 0]")
+    ] = None,
+    delivery: Annotated[
+        str | None, typer.Option(metavar="speech|song", help="what the vocal is [default: listens for held notes]")
+    ] = None,
+    excerpt: Annotated[
+        str | None, typer.Option(metavar="FROM-TO", help="only this part of it, in seconds, such as 12-27")
+    ] = None,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Turn a vocal into an artist's voice, and say whose recording shaped each moment."""
+    from core.decode_sound import sound
+    from generation import mixing
+    from generation.engine import Exact, Request, as_sound
+
+    if backing is not None and excerpt is not None:
+        raise Invalid("an excerpt is made without its backing; leave out --backing or --excerpt")
+    targets = _Targets(out, map, lane)
+    targets.check(keep=[content, *voice, *([backing] if backing is not None else [])])
+    given = {"identity": identity, "breath": breath, "delivery": delivery, **_pitch(transpose), **_excerpt(excerpt)}
+    engine = house_engine("chorale")
+    params = params_of(engine, given)
+    source = sound(content)
+    below = None if backing is None else sound(backing)
+    learned = files.distinct(voice, files.RECORDINGS)
+    styles = _learned(engine, learned, weight)
+    rendering, seconds = drawn("revoice", engine, Request(styles, params, seed, source=source))
+    provenance = rendering.provenance
+    if not isinstance(provenance, Exact):
+        raise Invalid("this engine keeps no exact map")
+    sung = as_sound(rendering.media)
+    made = sung if below is None else mixing.over(sung, below, fader=fader)
+    targets.write(engine, made, provenance, [asset for group in learned for asset in group], sung)
+    _tell(engine, targets.out, rendering, provenance, seed, seconds, as_json)
+
+
+@dataclass(frozen=True)
+class _Targets:
+    """What to write."""
+
+    out: Path
+    map: Path | None
+    lane: Path | None
+
+    def check(self, keep: list[Path]) -> None:
+        files.writable(self.out, files.SOUND_OUT_SUFFIXES, keep=keep)
+        if self.map is not None:
+            files.writable(self.map, files.SOUND_MAP_SUFFIXES, keep=[self.out, *keep])
+        if self.lane is not None:
+            files.writable(self.lane, files.OUT_SUFFIXES, keep=[self.out, *keep])
+
+    def write(self, engine: Engine, made: Sound, provenance: Exact, assets: list[Asset], sung: Sound) -> None:
+        files.write_sound(self.out, made)
+        if self.map is not None:
+            files.write(self.map, provenance.map)
+        if self.lane is not None:
+            files.write_picture(self.lane, _lane(engine, provenance, assets, sung))
+
+
+def _learned(engine: Engine, learned: list[list[Asset]], weight: list[int] | None) -> tuple[Ingredient, ...]:
+    from generation.engine import Ingredient, silent
+
+    weights = weight or [1] * len(learned)
+    if len(weights) != len(learned):
+        raise Invalid(f"{len(learned)} voices are given and {len(weights)} weights; give one for each or none")
+    with show.progress("listen to the voices") as bar:
+        prepared = []
+        for number, assets in enumerate(learned):
+            bar(number, len(learned), f"{len(assets)} recording{'s' if len(assets) > 1 else ''}")
+            prepared.append(engine.prepare(assets, report=silent))
+    return tuple(Ingredient(data, part) for data, part in zip(prepared, weights, strict=True))
+
+
+def _pitch(asked: str) -> dict[str, Any]:
+    """The engine's parameters for `auto`, `keep` or a number of semitones."""
+    if asked in ("auto", "keep"):
+        return {"transpose": asked}
+    try:
+        return {"transpose": "semitones", "semitones": int(asked)}
+    except ValueError as error:
+        raise Invalid(f"--transpose {asked!r}: say auto, keep, or whole semitones such as -5") from error
+
+
+def _excerpt(asked: str | None) -> dict[str, float]:
+    if asked is None:
+        return {}
+    begin, _, end = asked.partition("-")
+    try:
+        start, length = float(begin), float(end) - float(begin)
+    except ValueError as error:
+        raise Invalid(f"--excerpt {asked!r}: say from when to when in seconds, such as 12-27") from error
+    if start < 0 or length <= 0:
+        raise Invalid(f"--excerpt {asked!r}: it ends before it begins; say from when to when in seconds, such as 12-27")
+    return {"start": start, "length": length}
+
+
+def _tell(  # what there is to tell
+    engine: Engine,
+    out: Path,
+    rendering: Rendering,
+    provenance: Exact,
+    seed: int,
+    seconds: float,
+    as_json: bool,
+) -> None:
+    from generation.engine import as_sound
+
+    sung = as_sound(rendering.media)
+    name, copied = f"{engine.card.name} {engine.card.version}", provenance.largest_copy * sung.seconds
+    if as_json:
+        show.document(
+            {
+                "out": str(out),
+                "seconds": round(seconds, 3),
+                "engine": name,
+                "seed": seed,
+                "shares": [{"asset": share.asset, "share": share.share} for share in ranked(provenance.shares)],
+                "longest_copy": round(copied, 3),
+                "facts": rendering.facts,
+            }
+        )
+        return
+    show.out(f"{out}  ({sung.seconds:.2f} s of sound, made in {seconds:.1f} s, {name})")
+    for share in ranked(provenance.shares):
+        if share.share:
+            show.out(f"  {show.percent(share.share):>12}  {share.asset}")
+    show.out(f"longest passage in the order of one recording: {copied:.2f} s")
+
+
+def _lane(engine: Engine, provenance: Exact, assets: list[Asset], made: Any) -> Any:
+    """The waveform in the colors of the recordings."""
+    from app.demo import lanes, sheets
+
+    sounds: dict[str, Sound] = {asset.id: asset.media for asset in assets}  # type: ignore[misc]
+    entries = [
+        sheets.Entry(
+            share.asset,
+            share.asset,
+            "",
+            share.share,
+            sheets.color_of(number),
+            lanes.waveform(sounds[share.asset], 96, 72),
+        )
+        for number, share in enumerate(one for one in ranked(provenance.shares) if one.share)
+    ]
+    field = engine.field(provenance.map, [entry.id for entry in entries])
+    return lanes.provenance_lane(field.reshape(-1), entries, over=made)
