@@ -1,0 +1,132 @@
+"""`homage revoice` and `replay` on a person's own files: what is written, what is told, what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.cli import app
+from app.demo import singing
+from core import decode, decode_sound, encode_sound
+from core.errors import HomageError
+from core.media import Sound
+
+ALMA, BRUNO = singing.SINGERS
+RATE = 16_000
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two voices in folders, a vocal, and a backing that is longer and in stereo."""
+    folder = tmp_path_factory.mktemp("studio")
+    for singer, name in ((ALMA, "alma"), (BRUNO, "bruno")):
+        (folder / name).mkdir()
+        for take in (1, 2):
+            keep(
+                folder / name / f"{name}-{take}.flac", singing.sung(singer, singing.line(singer, take), take, rate=RATE)
+            )
+    keep(folder / "vocal.wav", singing.sung(BRUNO, singing.line(BRUNO, 9, notes=6), 9, rate=RATE))
+    hum = 0.1 * np.sin(2 * np.pi * 110 * np.arange(4 * 22_050) / 22_050)
+    keep(folder / "backing.flac", Sound(np.stack([hum, 0.5 * hum], 1).astype(np.float32), 22_050))
+    return folder
+
+
+def keep(path: Path, sound: Sound) -> None:
+    path.write_bytes(encode_sound.encoded(sound, "wav" if path.suffix == ".wav" else "flac"))
+
+
+def homage(folder: Path, command: str) -> Result:
+    """A command line in which @ names a file in the folder."""
+    return CliRunner().invoke(app, [word.replace("@", f"{folder}/") for word in command.split()])
+
+
+def refused(folder: Path, command: str) -> str:
+    ran = homage(folder, command)
+    assert isinstance(ran.exception, HomageError), (ran.output, ran.exception)
+    assert "\n" not in ran.exception.message
+    return ran.exception.message
+
+
+def test_a_vocal_is_revoiced_told_drawn_and_replayed(studio: Path) -> None:
+    made = "--out @sung.flac --map @sung.map --lane @lane.png"
+    ran = homage(studio, f"revoice --voice @alma --content @vocal.wav {made} --json")
+    assert ran.exit_code == 0, (ran.output, ran.exception)
+    told = json.loads(ran.stdout)
+    assert sum(share["share"] for share in told["shares"]) == 1_000_000
+    assert {share["asset"] for share in told["shares"]} <= {"alma-1.flac", "alma-2.flac"}
+    assert 0 < told["longest_copy"] < 2
+    vocal, sung = (decode_sound.sound(studio / name) for name in ("vocal.wav", "sung.flac"))
+    assert (sung.rate, sung.frames, sung.channels) == (vocal.rate, vocal.frames, vocal.channels)
+    assert sung.sha256 != vocal.sha256
+    assert decode.picture(studio / "lane.png").width > 1_000
+    again = homage(studio, "replay @sung.map --voice @alma --content @vocal.wav --out @again.flac")
+    assert again.exit_code == 0, (again.output, again.exception)
+    assert decode_sound.sound(studio / "again.flac").sha256 == sung.sha256
+    assert "alma" in refused(studio, "replay @sung.map --voice @bruno --content @vocal.wav --out @no.flac")
+    assert not (studio / "no.flac").exists()
+
+
+def test_a_backing_is_put_back_in_sync_and_the_fader_moves_the_voice_alone(studio: Path) -> None:
+    quiet = "revoice --voice @alma --content @vocal.wav --backing @backing.flac --transpose keep"
+    for name, fader in (("level", "0"), ("down", "-24")):
+        ran = homage(studio, f"{quiet} --fader {fader} --out @{name}.wav")
+        assert ran.exit_code == 0, (ran.output, ran.exception)
+    level, down = (decode_sound.sound(studio / f"{name}.wav") for name in ("level", "down"))
+    vocal = decode_sound.sound(studio / "vocal.wav")
+    assert level.rate == vocal.rate
+    assert level.channels == 2
+    assert level.frames == max(vocal.frames, 4 * RATE)
+    hum = 0.1 * np.sin(2 * np.pi * 110 * np.arange(2 * RATE) / RATE)
+    rest = down.samples[: 2 * RATE, 0] - hum
+    assert np.corrcoef(down.samples[: 2 * RATE, 0], hum)[0, 1] > 0.97
+    assert float(np.abs(rest).max()) < 0.25 * float(np.abs(level.samples[: 2 * RATE, 0] - hum).max())
+
+
+def test_two_voices_share_as_agreed(studio: Path) -> None:
+    ran = homage(
+        studio, "revoice --voice @alma --voice @bruno --weight 3 --weight 1 --content @vocal.wav --out @duo.mp3 --json"
+    )
+    assert ran.exit_code == 0, (ran.output, ran.exception)
+    shares = json.loads(ran.stdout)["shares"]
+    assert sum(share["share"] for share in shares if share["asset"].startswith("alma")) == pytest.approx(750_000, abs=2)
+
+
+def test_an_excerpt_is_as_long_as_asked(studio: Path) -> None:
+    ran = homage(studio, "revoice --voice @alma --content @vocal.wav --excerpt 0.5-2 --out @part.wav")
+    assert ran.exit_code == 0, (ran.output, ran.exception)
+    assert decode_sound.sound(studio / "part.wav").seconds == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("--transpose high", "--transpose"),
+        ("--transpose 40", "--semitones"),
+        ("--delivery sighs", "--delivery"),
+        ("--excerpt 9", "--excerpt"),
+        ("--excerpt 9-3", "--excerpt"),
+        ("--excerpt 0-1 --backing @backing.flac", "--backing or --excerpt"),
+        ("--weight 1 --weight 2", "1 voices are given and 2 weights"),
+        ("--map @vocal.map --lane @x.wav", "cannot write 'x.wav'"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_refused_before_the_work(studio: Path, options: str, words: str) -> None:
+    said = refused(studio, f"revoice --voice @alma --content @vocal.wav --out @no.flac {options}")
+    assert words in said
+    assert not (studio / "no.flac").exists()
+
+
+def test_files_that_cannot_serve_are_refused(studio: Path) -> None:
+    wish = "revoice --out @no.flac"
+    assert "cannot read" in refused(studio, f"{wish} --voice @alma --content @nothing.wav")
+    assert "one of the files that this is made from" in refused(
+        studio, "revoice --voice @alma --content @vocal.wav --out @vocal.wav"
+    )
+    keep(studio / "silence.wav", Sound(np.zeros((RATE, 1), np.float32), RATE))
+    assert "nothing sounds" in refused(studio, f"{wish} --voice @alma --content @silence.wav")
+    assert "voice" in refused(studio, f"{wish} --voice @silence.wav --content @vocal.wav")
+    assert not (studio / "no.flac").exists()
