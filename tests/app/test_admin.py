@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-
 import pytest
 
+from tests.app.commands import homage
 from tests.app.identity.people import sign_in
-from tests.app.test_cli import HOMAGE
 from tests.doors import PASSWORD, Doors
 
 
 def admin(doors: Doors, *arguments: str, typed: str = "") -> tuple[int, str, str]:
-    done = subprocess.run(
-        [str(HOMAGE), "admin", "create", *arguments],
-        input=typed,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "HOMAGE_VAR": str(doors.root), "HOMAGE_DATABASE__URL": doors.database},
-        timeout=60,
-    )
+    house = {"HOMAGE_VAR": str(doors.root), "HOMAGE_DATABASE__URL": doors.database}
+    done = homage("admin", "create", *arguments, typed=typed, **house)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -13,9 +13,11 @@ import pytest
 
 from app.crew import listen
 from core import decode, encode
+from core.postgres import EmbeddedPostgres
+from tests.app.commands import homage
 from tests.fakes import texture
 
-HOMAGE = Path(sys.executable).parent / "homage"
+HOMAGE = Path(sys.executable).parent / "homage"  # the program itself, where a process of its own is the point
 PRODUCTION = {
     "HOMAGE_ENV": "production",
     "HOMAGE_MAIL__HOST": "mail.example.org",
@@ -24,7 +26,7 @@ PRODUCTION = {
 }
 
 
-def homage(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def program(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(HOMAGE), *map(str, arguments)],
         capture_output=True,
@@ -36,10 +38,10 @@ def homage(*arguments: str | Path, **environment: str) -> subprocess.CompletedPr
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = str(tmp_path_factory.mktemp("var"))
-    homage("db", "start", HOMAGE_VAR=folder)
-    yield folder
-    homage("db", "stop", HOMAGE_VAR=folder)
+    """A house whose server runs for all questions: it ends with its last user."""
+    folder = tmp_path_factory.mktemp("var")
+    with EmbeddedPostgres(folder / "postgres"):
+        yield str(folder)
 
 
 @pytest.fixture
@@ -60,14 +62,15 @@ def photo(tmp_path: Path) -> Path:
 
 def test_stylize_and_replay_on_files_alone(style: Path, photo: Path, tmp_path: Path) -> None:
     out, map, again = tmp_path / "out.png", tmp_path / "map.npz", tmp_path / "again.png"
-    made = homage("stylize", "--style", style, "--content", photo, "--out", out, "--map", map, "--size", "96", "--json")
+    files = ("--style", style, "--content", photo, "--out", out, "--map", map)
+    made = program("stylize", *files, "--size", "96", "--json")
     assert made.returncode == 0, made.stderr
     said = json.loads(made.stdout)
     assert set(said) == {"out", "seconds", "engine", "seed", "shares", "largest_copy", "facts"}
     assert sum(share["share"] for share in said["shares"]) == 1_000_000
     assert {share["asset"] for share in said["shares"]} == {"1.png", "2.png"}
     assert 0 <= said["largest_copy"] <= 1
-    replayed = homage("replay", map, "--style", style, "--out", again)
+    replayed = program("replay", map, "--style", style, "--out", again)
     assert replayed.returncode == 0, replayed.stderr
     assert out.read_bytes() == again.read_bytes()
     assert max(decode.picture(out).width, decode.picture(out).height) == 96
@@ -148,13 +151,13 @@ def test_a_mistyped_folder_is_no_empty_house(tmp_path: Path, command: tuple[str,
 
 
 def test_a_folder_that_cannot_be_made_is_one_line() -> None:
-    done = homage("db", "start", HOMAGE_VAR="/proc/nope")
+    done = program("db", "start", HOMAGE_VAR="/proc/nope")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
 
 
 def test_the_version_is_told() -> None:
-    assert homage("--version").stdout.startswith("homage 0.")
+    assert program("--version").stdout.startswith("homage 0.")
 
 
 def test_an_unknown_picture_exits_with_3(var: str, photo: Path) -> None:
@@ -261,8 +264,8 @@ def test_a_device_that_is_not_there_is_told_before_anything_starts(tmp_path: Pat
 
 def test_status_start_and_stop(tmp_path: Path) -> None:
     folder = str(tmp_path / "var")
-    assert "stopped" in homage("db", "status", HOMAGE_VAR=folder).stdout
-    homage("db", "start", HOMAGE_VAR=folder)
-    assert "running" in homage("db", "status", HOMAGE_VAR=folder).stdout
-    homage("db", "stop", HOMAGE_VAR=folder)
-    assert "stopped" in homage("db", "status", HOMAGE_VAR=folder).stdout
+    assert "stopped" in program("db", "status", HOMAGE_VAR=folder).stdout
+    program("db", "start", HOMAGE_VAR=folder)
+    assert "running" in program("db", "status", HOMAGE_VAR=folder).stdout
+    program("db", "stop", HOMAGE_VAR=folder)
+    assert "stopped" in program("db", "status", HOMAGE_VAR=folder).stdout
