@@ -103,9 +103,10 @@ def confirm(
     if not known:
         _prove_choice(row, password, asker)
     with db.unit(house.sessions) as session:
-        if guess:
+        opened = _open_pending(session, token=token, asker=asker, at=at)
+        if guess:  # under the address's lock: two that are right at once would wait for each other's rows
             attempts.right(session, email=row.email, rows=guess)
-        return _open_pending(session, token=token, asker=asker, at=at)
+        return opened
 
 
 def _pending(session: Session, token: str, at: datetime) -> SignUp:
