@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import os
 import shutil
 import tempfile
@@ -12,12 +14,29 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from app import migrations
+from app.identity import passwords
 from core import db
 from core.postgres import EmbeddedPostgres
 from tests.doors import Doors
+
+
+def pytest_collection_finish() -> None:
+    """What the tests have loaded stays until they end: it is not gone through again and again for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engines() -> Iterator[None]:
+    """One engine for each address: a statement that was compiled for one test need not be for the next."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(db, "connect", functools.cache(db.connect))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -53,8 +72,8 @@ def template(server: str) -> Iterator[str]:
 
 @pytest.fixture
 def database(server: str, template: str) -> Iterator[str]:
-    """SQLAlchemy URL of a fresh database with the whole schema, gone after the test."""
-    with copy(server, template) as url:
+    """SQLAlchemy URL of a fresh database with the whole schema, gone after the test; the next has the same name."""
+    with copy(server, template, f"test_{template}") as url:
         yield url
 
 
@@ -69,7 +88,7 @@ def sessions(database: str) -> Iterator[db.Sessions]:
 @pytest.fixture(scope="session")
 def untouched(server: str, template: str) -> Iterator[db.Sessions]:
     """A database that stays empty: what tests do in it is rolled back."""
-    with copy(server, template) as url:
+    with copy(server, template, f"untouched_{template}") as url:
         engine = db.connect(url)
         yield db.sessions(engine)
         engine.dispose()
@@ -95,8 +114,7 @@ def memory() -> Path | None:
 
 
 @contextmanager
-def copy(server: str, template: str) -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex[:12]}"
+def copy(server: str, template: str, name: str) -> Iterator[str]:
     with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as admin:
         admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     yield url(server, name)
@@ -111,7 +129,11 @@ def url(server: str, name: str) -> str:
 
 @pytest.fixture
 def doors(tmp_path: Path, database: str) -> Iterator[Doors]:
-    """For tests of doors: a house of its own with its API."""
+    """For tests of doors: a house of its own with its API, which hashes passwords in no time."""
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     doors = Doors(tmp_path, database)
-    yield doors
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_HASHER", quick)
+        patched.setattr(passwords, "_nobodys", functools.cache(lambda: quick.hash("nobody's")))
+        yield doors
     doors.close()

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.testclient import TestClient
+from starlette.routing import BaseRoute
 
 from app.house import House
 from app.main import create_app
@@ -21,6 +22,7 @@ from tests.generation.world import World
 WHO = "x-test-who"
 HERE = "http://127.0.0.1:8000"
 PASSWORD = "a quiet green field"
+KNOWN_ROUTES: dict[int, BaseRoute] = {}  # by the router that they are of
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Doors:
         )
         self.house = House(settings)
         self.house.catalog.add("toy", Toy())
-        self.app: FastAPI = create_app(self.house)
+        self.app: FastAPI = with_known_routes(create_app(self.house))
         real = self.app.state.authenticate
 
         def authenticate(request: Request) -> Principal | None:
@@ -84,3 +86,15 @@ class Doors:
 
     def close(self) -> None:
         self.house.close()
+
+
+def with_known_routes(app: FastAPI) -> FastAPI:
+    """The app with the floors' routes of the first one: FastAPI analyzes them anew for each app, when first asked.
+
+    They find the house by the request, so any app may have them; that of the pages is bound to its own.
+    """
+    routes = app.router.routes
+    for place, route in enumerate(routes):
+        if isinstance(floor := getattr(route, "original_router", None), APIRouter):
+            routes[place] = KNOWN_ROUTES.setdefault(id(floor), route)
+    return app
