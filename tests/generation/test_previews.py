@@ -97,10 +97,13 @@ def _halves(side: int) -> tuple[slice, slice]:
     return slice(0, side // 2), slice(side // 2, side)
 
 
-def test_patchwork_previews_are_small_and_else_as_wished() -> None:
+def test_patchwork_previews_are_as_wished_and_no_order_can_be_one() -> None:
     asked = PatchworkParams(strength=0.8, size=1024, palette="planes")
-    assert Patchwork().preview(asked) == PatchworkParams(strength=0.8, size=384, palette="planes")
-    assert Patchwork().preview(PatchworkParams(size=100)).size == 100
+    small = Patchwork().preview(asked)
+    assert small.model_dump() == asked.model_dump()
+    assert Patchwork().preview(small) == small
+    assert small != asked
+    assert not isinstance(PatchworkParams.model_validate(small.model_dump()), type(small))
 
 
 @pytest.mark.parametrize("when", ["before", "waiting", "running", "finishing"])

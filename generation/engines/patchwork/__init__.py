@@ -16,7 +16,7 @@ from core.errors import Unavailable
 from core.media import Picture
 from generation.engine import AnyParams, Asset, BadRequest, EngineCard, Rendering, Report, Request, Share
 from generation.engines.patchwork import maps, remake, style
-from generation.engines.patchwork.params import PRESETS, PREVIEW, PatchworkParams
+from generation.engines.patchwork.params import PRESETS, PatchworkParams, PreviewParams
 
 if TYPE_CHECKING:
     from generation.engines.patchwork.draw import Studio
@@ -47,10 +47,9 @@ class Patchwork:
         self._device = "cpu"
         self._studio: Studio | None = None
 
-    def preview(self, params: AnyParams) -> PatchworkParams:
-        """The same in at most 384 pixels."""
-        asked = PatchworkParams.model_validate(params.model_dump())
-        return asked.model_copy(update={"size": min(asked.size, PREVIEW)})
+    def preview(self, params: AnyParams) -> PreviewParams:
+        """The same, whose search is stopped early; `size` stays that of the work."""
+        return PreviewParams.model_validate(params.model_dump())
 
     def prepare(self, assets: Sequence[Asset], *, report: Report) -> bytes:
         """The assets' samples in one file. Raises BadRequest for a style that cannot be drawn from, Cancelled."""

@@ -27,7 +27,7 @@ from generation.engines.patchwork.pack import Pack
 from generation.engines.patchwork.params import Recipe
 from generation.engines.patchwork.pyramid import Seen, Steering, Step, enlarged, field_of
 from generation.engines.patchwork.search import ROUNDS, Guidance, Search
-from generation.engines.patchwork.tiles import KEY_STEP, TileSize
+from generation.engines.patchwork.tiles import KEY_STEP, Chosen, TileSize, tile, versions
 
 Kind = Literal["variation", "retarget", "texture", "tile"]
 _Number = TypeVar("_Number", int, float)
@@ -55,18 +55,21 @@ _SHAPING: dict[Kind, Shaping] = {
 class Composition:
     """What is to be made of a pack's assets.
 
-    `owners`: the ingredient of each asset. `weights`: of each ingredient, summing to 1. `base`: the asset whose
-    arrangement a variation or a retarget begins with. A work of kind `tile` has whole strides as sides. `limit`: no
-    copied piece is larger, as a fraction of the work.
+    `chosen`: the assets, with tiles of the work's own size. `owners`: the ingredient of each. `weights`: of each
+    ingredient, summing to 1. `base`: the asset whose arrangement a variation or a retarget begins with. A work of kind
+    `tile` has whole strides as sides. `limit`: no copied piece is larger, as a fraction of the work. `halvings`: how
+    many of the finest scales are left out.
     """
 
     kind: Kind
     height: int
     width: int
+    chosen: tuple[Chosen, ...]
     owners: tuple[int, ...]
     weights: tuple[float, ...]
     base: int
     limit: float
+    halvings: int = 0
 
     @property
     def wrap(self) -> bool:
@@ -119,7 +122,7 @@ def layout_of(pack: Pack, plan: Composition, dice: torch.Generator, tick: Tick, 
     scale = math.sqrt(sides[0] * sides[1] / (plan.height * plan.width))
     drawn = _drawn(plan, dice)
     wished = _wished(plan, drawn)
-    sources = [_source(pack, at, scale, part) for at, part in zip(drawn, wished, strict=True)]
+    sources = [_source(pack, at, scale, plan.chosen[at], part) for at, part in zip(drawn, wished, strict=True)]
     tick()
     if guide is not None:
         start = guide
@@ -177,14 +180,11 @@ def _layout_sides(plan: Composition) -> tuple[int, int]:
     return max(_LAYOUT_SHORTEST, round(plan.height * scale)), max(_LAYOUT_SHORTEST, round(plan.width * scale))
 
 
-def _source(pack: Pack, index: int, scale: float, wished: float) -> Source:
-    """An asset's upright tile, reduced."""
-    size, first = pack.choice.assets[index].size, _first_tile(pack, index)
-    begin = int(pack.sheet.starts[first])
-    packed = pack.sheet.pixels[begin : begin + size.height * size.width].reshape(size.height, size.width)
-    picture = tensor_of(np.stack([packed & 255, (packed >> 8) & 255, packed >> 16], -1).astype(np.uint8))
-    height, width = (max(_LAYOUT_SHORTEST, round(side * scale)) for side in (size.height, size.width))
-    atlas = pack.atlases[-1]
+def _source(pack: Pack, index: int, scale: float, whole: Chosen, wished: float) -> Source:
+    """An asset's upright tile, reduced. A preview's is reduced from the same tile as the work's."""
+    picture = tensor_of(versions(tile(pack.assets[index].pixels, whole.size), whole.paints)[0])
+    height, width = (max(_LAYOUT_SHORTEST, round(side * scale)) for side in picture.shape[-2:])
+    size, first, atlas = pack.choice.assets[index].size, _first_tile(pack, index), pack.atlases[-1]
     rows, columns = -(-size.height // KEY_STEP), -(-size.width // KEY_STEP)
     valid = atlas.valid.view(atlas.rows, atlas.columns)[int(atlas.tops[first]) :][:rows, :columns].cpu()
     edge = atlas.patch // 2 // KEY_STEP + 1  # no patch fits at an edge, which bars nothing
@@ -307,7 +307,8 @@ def _edge(plan: Composition) -> int:
 
 def _sides_at(plan: Composition, halvings: int) -> tuple[int, int]:
     step = STRIDE if plan.wrap else 1
-    height, width = (max(1, round(side / 2**halvings / step)) * step for side in (plan.height, plan.width))
+    by = step * 2 ** (halvings + plan.halvings)
+    height, width = (max(1, round(side / by)) * step for side in (plan.height, plan.width))
     return height, width
 
 

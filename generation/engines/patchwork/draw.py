@@ -31,6 +31,7 @@ from generation.engines.patchwork.search import Guidance
 from generation.engines.patchwork.target import target_of
 
 _PARTS = {"learning": (0, 240), "coloring": (240, 320), "matching": (320, 950), "blending": (950, 1000)}
+_GUIDE = 1024  # pixels of the long side in which a preview's content is redrawn, at most
 
 
 class Studio:
@@ -70,7 +71,7 @@ class Studio:
             count = len(plan.choice.assets) * (6 + len(plan.patches) * (1 + len(plan.choice.turns)))
             steps.enter("learning", count + 5 * len(plan.patches) + len(plan.styles))
             with torch.inference_mode(), alike(self._device):
-                pack = pack_of(plan.styles, plan.choice, plan.patches, plan.recipe.guide, steps.tick)
+                pack = pack_of(plan.styles, plan.choice, plan.patches, plan.recipe.guide, plan.halvings, steps.tick)
                 return pack.on(self._device)
 
         return self._shelf.get(_pack_key(plan), make)
@@ -78,7 +79,7 @@ class Studio:
 
 def _pack_key(plan: Plan) -> Hashable:
     """Equal for plans that draw from the same pack."""
-    return tuple(s.key for s in plan.styles), plan.choice, plan.patches, plan.recipe.guide
+    return tuple(s.key for s in plan.styles), plan.choice, plan.patches, plan.recipe.guide, plan.halvings
 
 
 class _Steps:
@@ -111,29 +112,39 @@ class _Steps:
 def _redrawn(plan: Plan, pack: Pack, steps: _Steps) -> Found:
     """A content searched for. Faces are colored quietly and held tightly, whatever the rest does."""
     source = plan.source
-    content = _content(plan)
+    height, width = _guide_size(plan)
+    content = _content(plan, height, width)
     dice = torch.Generator().manual_seed(plan.seed)
     steps.enter("coloring", 16)
     palette = mixed(pack.palettes, plan.weights, dice)
     target = target_of(content, palette, plan.recipe.coloring, dice, steps.tick)
     focus = None
     if plan.faces and source is not None:
-        focus = faces.focus_of(faces.scaled(plan.faces, plan.height / source.height), plan.height, plan.width)
+        focus = faces.focus_of(faces.scaled(plan.faces, height / source.height), height, width)
         quiet = replace(PORTRAIT, own=plan.recipe.coloring.own)
         target = torch.lerp(target, target_of(content, palette, quiet, dice, steps.tick), focus)
     regions = torch.from_numpy(np.stack(plan.regions)) if plan.regions else None
-    steps.enter("matching", pyramid.rounds_ahead(pack, plan.height, plan.width))
+    last = len(plan.patches) - 1 + plan.halvings
+    sides = [pyramid.sides_at(plan.height, plan.width, last - level) for level in range(len(plan.patches))]
+    steps.enter("matching", pyramid.rounds_ahead(pack, sides))
     pinned, limit = _pinned(plan, pack), plan.limit
     if pinned is not None:  # what stays may be as large as it is, if the licenses say so
         limit = max(limit, min(plan.max_copy, largest_copy(pinned.field, pack.sheet)))
-    task = pyramid.Task(pack, Guidance(target, focus, regions), plan.recipe, plan.weights, plan.seed, limit, pinned)
+    guidance = Guidance(target, focus, regions)
+    task = pyramid.Task(pack, sides, guidance, plan.recipe, plan.weights, plan.seed, limit, pinned)
     return pyramid.searched(task, step=steps.advance, seen=steps.show)
 
 
-def _content(plan: Plan) -> Tensor:
-    """What is redrawn, in the work's size. An earlier work that is no content redrawn is its own content."""
+def _guide_size(plan: Plan) -> tuple[int, int]:
+    """Height and width in which the content is redrawn: the work's, since what the search finds hangs on it."""
+    by = max(1.0, max(plan.height, plan.width) / _GUIDE) if plan.halvings else 1.0
+    return max(1, round(plan.height / by)), max(1, round(plan.width / by))
+
+
+def _content(plan: Plan, height: int, width: int) -> Tensor:
+    """What is redrawn, in this size. An earlier work that is no content redrawn is its own content."""
     if plan.source is not None and not (plan.base is not None and plan.base.header.composed):
-        return resize(tensor_of(plan.source.pixels), plan.height, plan.width)
+        return resize(tensor_of(plan.source.pixels), height, width)
     assert plan.base is not None
     return tensor_of(remake.replay(plan.base, [one.data for one in plan.styles], None).pixels)
 

@@ -60,8 +60,8 @@ def _header(plan: Plan, pack: Pack, field: blend.Field, shift: int, shares: dict
     ]
     return Header.model_validate(
         {
-            "height": plan.height,
-            "width": plan.width,
+            "height": field.height,
+            "width": field.width,
             "patch": field.patch,
             "stride": field.stride,
             "turns": list(pack.choice.turns),

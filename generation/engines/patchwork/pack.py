@@ -11,8 +11,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.shares import WHOLE
@@ -51,8 +53,14 @@ class Pack:
         return replace(self, atlases=tuple(atlas.on(device) for atlas in self.atlases))
 
 
-def pack_of(styles: Sequence[Style], choice: Choice, patches: Sequence[int], guide: float, tick: Tick) -> Pack:
-    """Build a pack. `patches`: one per level, coarse to fine; each level is half the next one's size."""
+def pack_of(
+    styles: Sequence[Style], choice: Choice, patches: Sequence[int], guide: float, halvings: int, tick: Tick
+) -> Pack:
+    """Build a pack. `patches`: one per level, coarse to fine; each level is half the next one's size.
+
+    `halvings`: how many levels finer than these there would be for tiles of the size chosen. They are left out, but
+    what the others know of the style is as with them.
+    """
     assets = [styles[one.style].assets[one.asset] for one in choice.assets]
     tiles = []
     for asset, one in zip(assets, choice.assets, strict=True):
@@ -63,10 +71,12 @@ def pack_of(styles: Sequence[Style], choice: Choice, patches: Sequence[int], gui
     for index, (asset, one) in enumerate(zip(assets, choice.assets, strict=True)):
         for version in versions(tiles[index], one.paints):
             whole.append(Tile(tensor_of(version), things[index], _left_out(asset, one.size), one.style, index))
-    levels = []
+    levels, last = [], len(patches) - 1
     for level, patch in enumerate(patches):
-        scaled = [_scaled(one, 2 ** (len(patches) - 1 - level), 2 * patch + 4) for one in whole]
-        levels.append(atlas_of(scaled, choice.turns, patch, guide, tick, exact=level == len(patches) - 1))
+        scaled = [_scaled(one, 2 ** (last - level + halvings), 2 * patch + 4) for one in whole]
+        if level == last and halvings:
+            choice, tiles, scaled = _shrunk(assets, choice, scaled)
+        levels.append(atlas_of(scaled, choice.turns, patch, guide, tick, exact=level == last))
     palettes = []
     for style in range(len(styles)):
         palettes.append(palette_of([one.picture for one in whole if one.style == style]))
@@ -78,6 +88,17 @@ def pack_of(styles: Sequence[Style], choice: Choice, patches: Sequence[int], gui
         tuple(levels),
         tuple(palettes),
     )
+
+
+def _shrunk(
+    assets: Sequence[Learned], choice: Choice, scaled: Sequence[Tile]
+) -> tuple[Choice, list[NDArray[np.uint8]], list[Tile]]:
+    """A level as the finest: the choice at its size, the samples themselves, and exactly what of them is left out."""
+    sizes = {one.asset: TileSize(*one.picture.shape[-2:]) for one in scaled}
+    chosen = tuple(replace(one, size=sizes[index]) for index, one in enumerate(choice.assets))
+    tiles = [tile(asset.pixels, one.size) for asset, one in zip(assets, chosen, strict=True)]
+    exact = [replace(one, left_out=_left_out(assets[one.asset], sizes[one.asset])) for one in scaled]
+    return replace(choice, assets=chosen), tiles, exact
 
 
 def _left_out(asset: Learned, size: TileSize) -> Tensor:

@@ -13,7 +13,8 @@ from generation.engine import Params, Preset
 AIMED = 0.7  # the search aims at this part of the cap, because its price on large pieces is soft
 _LEAST_CAP = 1e-6
 SMALLEST, LARGEST = 64, 4096  # long side of a work, in pixels
-PREVIEW = 384  # and of a preview, at most
+PREVIEW = 512  # of a preview, at most
+PREVIEWED_WHOLE = 384  # a work that is no longer is its own preview
 
 
 class PatchworkParams(Params):
@@ -107,6 +108,13 @@ class PatchworkParams(Params):
             return None
         width, height = self.shape.split(":")
         return int(width) / int(height)
+
+
+class PreviewParams(PatchworkParams):
+    """The same wish for a preview: the work's own search is stopped early. `size` stays that of the work.
+
+    It is a type of its own and no parameter, so that nobody can order one as a work.
+    """
 
 
 PRESETS = (

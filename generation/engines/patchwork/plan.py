@@ -16,7 +16,15 @@ from generation.engines.patchwork.compose import Composition
 from generation.engines.patchwork.faces import LONG_SIDE, Box, faces_of
 from generation.engines.patchwork.features import STRIDE
 from generation.engines.patchwork.maps import Map
-from generation.engines.patchwork.params import LARGEST, PatchworkParams, Recipe, recipe_of
+from generation.engines.patchwork.params import (
+    LARGEST,
+    PREVIEW,
+    PREVIEWED_WHOLE,
+    PatchworkParams,
+    PreviewParams,
+    Recipe,
+    recipe_of,
+)
 from generation.engines.patchwork.style import Style
 from generation.engines.patchwork.tiles import Choice, Chosen, TileSize
 
@@ -38,6 +46,7 @@ class Plan:
     [h, w], what of the earlier work `base` is painted anew. `regions`: where each style may be used; empty: anywhere.
     `weights` sum to 1. `faces`: found in the source, in its pixels. `composition`: what a new work is, where no content
     is redrawn. `limit`: no copied piece may be larger, as a fraction of the work; the licenses' own is `max_copy`.
+    `halvings`: how many of the finest scales are left out, as in a preview; `patches` and `limit` are without them.
     """
 
     source: Picture | None
@@ -58,6 +67,7 @@ class Plan:
     repaint: Bools | None = None
     faces: tuple[Box, ...] = ()
     composition: Composition | None = None
+    halvings: int = 0
 
 
 def plan_of(request: Request) -> Plan:
@@ -79,6 +89,8 @@ def plan_of(request: Request) -> Plan:
     patches = pyramid.patches_for(recipe, pyramid.level_count(height, width))
     if base is not None:
         patches = (*patches[:-1], base.header.patch)
+    halvings = 0 if base is not None or request.mask is not None else _halvings(params, height, width)
+    patches = patches[: len(patches) - halvings]
     regions = _regions(request.styles, height, width)
     choice = _choice(styles, params, request, (height, width), 2 * max(patches) + 4, base)
     return Plan(
@@ -93,11 +105,12 @@ def plan_of(request: Request) -> Plan:
         regions=regions,
         choice=choice,
         seed=request.seed,
-        limit=_limit(request, params, height, width, patches[-1]),
+        limit=_limit(request, params, pyramid.sides_at(height, width, halvings), patches[-1]),
         max_copy=request.max_copy,
         inside=request.mask if base is None else base.inside,
         base=base,
         repaint=None if base is None else request.mask,
+        halvings=halvings,
         faces=_faces(request, params, max(height, width)),
     )
 
@@ -132,9 +145,11 @@ def _new_work(
     ratio = params.ratio or _own_ratio(params, source, size)
     height, width = compose.size_of(params.kind, ratio, params.size)
     patches = pyramid.patches_for(recipe, compose.level_count(height, width))
+    halvings = _halvings(params, height, width)
+    patches = patches[: len(patches) - halvings]
     long_side = max(least, round(compose.tile_side(height, width, size) * params.stroke_scale))
     chosen = tiles.fitting(first.assets, [s.assets for s in styles], long_side, least)
-    limit = _limit(request, params, height, width, patches[-1])
+    limit = _limit(request, params, pyramid.sides_at(height, width, halvings), patches[-1])
     return Plan(
         source=source,
         height=height,
@@ -149,7 +164,8 @@ def _new_work(
         seed=request.seed,
         limit=limit,
         max_copy=request.max_copy,
-        composition=compose.Composition(params.kind, height, width, owners, weights, begins, limit),
+        composition=compose.Composition(params.kind, height, width, chosen, owners, weights, begins, limit, halvings),
+        halvings=halvings,
     )
 
 
@@ -159,9 +175,17 @@ def _own_ratio(params: PatchworkParams, source: Picture | None, begins: TileSize
     return begins.width / begins.height if params.kind in ("variation", "retarget") else 1.0
 
 
-def _limit(request: Request, params: PatchworkParams, height: int, width: int, patch: int) -> float:
+def _halvings(params: PatchworkParams, height: int, width: int) -> int:
+    """How many of a work's finest scales are left out: none of them, unless a preview of it is wished."""
+    long, short = max(height, width), min(height, width)
+    if not isinstance(params, PreviewParams) or long <= PREVIEWED_WHOLE:
+        return 0
+    return min(max(1, math.ceil(math.log2(long / PREVIEW))), math.floor(math.log2(short / SHORTEST)))
+
+
+def _limit(request: Request, params: PatchworkParams, sides: tuple[int, int], patch: int) -> float:
     """A few nodes are no piece yet, except to a license that says so."""
-    nodes = math.prod(blend.nodes_along(side, patch, STRIDE) for side in (height, width))
+    nodes = math.prod(blend.nodes_along(side, patch, STRIDE) for side in sides)
     if request.max_copy * nodes < 1:
         raise BadRequest(
             f"{100 * request.max_copy:.4f} % of the work is allowed to be one unchanged piece, which is less than a"

@@ -59,16 +59,24 @@ class Pinned:
 class Task:
     """One search: where to copy from, what to make of it, and within which limits.
 
-    `wished`: each ingredient's part, summing to 1. `limit`: no copied piece is larger, as a fraction of the work.
+    `sides`: height and width of each scale, coarse to fine. `wished`: each ingredient's part, summing to 1. `limit`: no
+    copied piece is larger, as a fraction of the work.
     """
 
     pack: Pack
+    sides: Sequence[tuple[int, int]]
     guidance: Guidance
     recipe: Recipe
     wished: Sequence[float]
     seed: int
     limit: float
     pinned: Pinned | None = None
+
+
+def sides_at(height: int, width: int, halvings: int) -> tuple[int, int]:
+    """A work's height and width, halved so many times."""
+    by = 2**halvings
+    return max(1, round(height / by)), max(1, round(width / by))
 
 
 def searched(task: Task, *, step: Step, seen: Seen) -> Found:
@@ -84,7 +92,7 @@ def searched(task: Task, *, step: Step, seen: Seen) -> Found:
     picture = guidance.target
     for level, atlas in enumerate(pack.atlases):
         dice = torch.Generator().manual_seed(task.seed * 64 + level)
-        search = Search(atlas, _at_level(guidance, level, levels), task.recipe, dice, lambda: step(0))
+        search = Search(atlas, guidance.at(*task.sides[level]), task.recipe, dice, lambda: step(0))
         if last is None:
             search.begin()
             picture = search.picture(0)
@@ -144,24 +152,17 @@ class Steering:
             self.prices = steered(self.prices, search.shares(len(self.wished)), self.wished)
 
 
-def rounds_ahead(pack: Pack, height: int, width: int) -> int:
+def rounds_ahead(pack: Pack, sides: Sequence[tuple[int, int]]) -> int:
     """Node rounds of a whole search: the measure of progress."""
     total = 0
     for level, atlas in enumerate(pack.atlases):
-        by = 2 ** (len(pack.atlases) - 1 - level)
-        lattice = Lattice(max(1, round(height / by)), max(1, round(width / by)), atlas.patch)
+        lattice = Lattice(*sides[level], atlas.patch)
         total += lattice.nodes * ROUNDS * _of(ITERATIONS, level)
     return total
 
 
 def _of(values: Sequence[int], level: int) -> int:
     return values[min(level, len(values) - 1)]
-
-
-def _at_level(guidance: Guidance, level: int, levels: int) -> Guidance:
-    by = 2 ** (levels - 1 - level)
-    height, width = guidance.target.shape[-2:]
-    return guidance.at(max(1, round(height / by)), max(1, round(width / by)))
 
 
 def _improve(search: Search, picture: Tensor, level: int, steering: Steering, step: Step) -> Tensor:
