@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from generation.engines.chorale import search
 from generation.engines.chorale.features import ORDER, Table, cepstra
-from generation.engines.chorale.frames import Ints
+from generation.engines.chorale.frames import Ints, Tick
 from generation.engines.chorale.pool import Pool, slopes
 
 WARPS = tuple(round(0.82 + 0.04 * i, 2) for i in range(11))  # vocal-tract ratios that are tried
 _SLOPES, _LEVEL = 1.5, 0.05  # how much they tell beside the cepstra
 _ASKED, _AMONG = 4000, 12000  # frames that alignment looks at
 _RIDGE = 90.0 / 8000  # pull towards leaving things as they are, per pair
-
-Tick = Callable[[], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +33,7 @@ def align(fan: Pool, artist: Pool, rounds: int, seed: int, tick: Tick) -> Alignm
     theirs = cepstra(artist.envelope, top)
     mean, spread = theirs[artist.rows].mean(0), float(theirs[artist.rows].std(0).mean())
     x2 = (theirs - mean) / spread
-    warp = _warp(fan, artist, x2, spread, top, rng)
-    tick()
+    warp = _warp(fan, artist, x2, (spread, top), rng, tick)
     ours = cepstra(fan.envelope, top, warp)
     x1 = (ours - ours[fan.rows].mean(0)) / spread
     among = search.side(_content(x2, artist), artist.voiced)
@@ -45,10 +41,8 @@ def align(fan: Pool, artist: Pool, rounds: int, seed: int, tick: Tick) -> Alignm
     some = [_some(rows, n, rng) for n in (_ASKED, _AMONG) for rows in (fan.rows, artist.rows)]
     for _ in range(rounds):
         asked = search.side(_content(y, fan), fan.voiced)
-        to = search.nearest(asked[some[0]], among[some[3]], 1)[0][:, 0]
-        tick()
-        back = search.nearest(among[some[1]], asked[some[2]], 1)[0][:, 0]
-        tick()
+        to = search.nearest(asked[some[0]], among[some[3]], 1, tick)[0][:, 0]
+        back = search.nearest(among[some[1]], asked[some[2]], 1, tick)[0][:, 0]
         y = _mapped(x1, x2, np.r_[some[0], some[2][back]], np.r_[some[3][to], some[1]])
     return Alignment(warp, search.side(_content(y, fan), fan.voiced), among[artist.rows])
 
@@ -59,8 +53,11 @@ def _content(x: Table, pool: Pool) -> Table:
     return np.concatenate([x, _SLOPES * slopes(x, pool.bounds), level], 1).astype(np.float32)
 
 
-def _warp(fan: Pool, artist: Pool, x2: Table, spread: float, top: float, rng: np.random.Generator) -> float:
-    """The stretch of the fan's frequencies that brings the vowels nearest to the artist's."""
+def _warp(
+    fan: Pool, artist: Pool, x2: Table, scale: tuple[float, float], rng: np.random.Generator, tick: Tick
+) -> float:
+    """The stretch of the fan's frequencies that brings the vowels nearest to the artist's. `scale`: spread and top."""
+    spread, top = scale
     rows = _some(fan.rows[fan.voiced[fan.rows]], 1200, rng)
     target = x2[_some(artist.rows[artist.voiced[artist.rows]], 5000, rng)]
     if not len(rows) or not len(target):
@@ -69,6 +66,7 @@ def _warp(fan: Pool, artist: Pool, x2: Table, spread: float, top: float, rng: np
     other = search.side(target, np.ones(len(target), np.bool_))
     cost = []
     for warp in WARPS:
+        tick()
         x = (cepstra(fan.envelope[rows], top, warp) - cepstra(fan.envelope[every], top, warp).mean(0)) / spread
         cost.append(search.nearest(search.side(x, np.ones(len(x), np.bool_)), other, 1)[1].mean())
     return WARPS[int(np.argmin(cost))]

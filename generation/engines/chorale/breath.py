@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from generation.engines.chorale import gains
 from generation.engines.chorale.envelope import BAND_HZ
 from generation.engines.chorale.features import Features
-from generation.engines.chorale.frames import Samples
+from generation.engines.chorale.frames import Samples, Tick
 
 _MOST = -4.0  # dB under the voice's own power at each frequency
 _FROM = 1800.0  # Hz
 _NEVER = -46.0  # ln of power
-
-Tick = Callable[[], None]
 
 
 def added(x: Samples, voice: Features, amount: float, seed: int, rate: int, tick: Tick) -> Samples:

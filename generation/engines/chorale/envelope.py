@@ -13,7 +13,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from generation.engines.chorale.frames import Array, centers, cut
+from generation.engines.chorale.frames import Array, Tick, centers, cut, quiet
 
 F = TypeVar("F", bound=np.floating[Any])
 
@@ -56,7 +56,7 @@ def columns(table: NDArray[F], at: Array) -> NDArray[F]:
     return np.asarray(table[:, low] * (1 - part) + table[:, low + 1] * part, dtype=table.dtype)
 
 
-def envelopes(mono: Array, rate: int, pitch: Array) -> NDArray[np.float32]:
+def envelopes(mono: Array, rate: int, pitch: Array, tick: Tick = quiet) -> NDArray[np.float32]:
     """Natural logarithm of power, [frames, BANDS]; bands above half the rate repeat the last one below.
 
     `pitch`: Hz for each frame, 0 where unvoiced.
@@ -68,6 +68,7 @@ def envelopes(mono: Array, rate: int, pitch: Array) -> NDArray[np.float32]:
     out = np.empty((frames, BANDS), np.float32)
     for a in range(0, frames, _BATCH):
         b = min(a + _BATCH, frames)
+        tick()
         power = _power(mono, rate, centers(a, b, rate), seen[a:b], size)
         smooth = np.log(_smoothed(power, seen[a:b] * size / rate))
         out[a:b] = columns(_liftered(smooth, seen[a:b], rate), bins)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,8 +11,13 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Samples = NDArray[np.float32]
+Tick = Callable[[], None]  # called at least once a second of work; may raise Cancelled
 
 PER_SECOND = 100
+
+
+def quiet() -> None:
+    """A tick that nobody hears."""
 
 
 def count(samples: int, rate: int) -> int:

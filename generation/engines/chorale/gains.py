@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import scipy.fft
 from scipy.ndimage import gaussian_filter1d
 
 from generation.engines.chorale.envelope import BAND_HZ, BANDS, band_of, bands_below
 from generation.engines.chorale.features import Table
-from generation.engines.chorale.frames import PER_SECOND, Array, Ints, Samples
+from generation.engines.chorale.frames import PER_SECOND, Array, Bools, Ints, Samples, Tick
 
 _LIMIT = 24.0  # dB, the most that it does
-QUIET, SILENT = -35.0, -50.0  # dB below loud, between which it fades to nothing
+_QUIET, _SILENT = -35.0, -50.0  # dB below loud, between which it fades to nothing
+_BREATH = 12.0  # dB by which sound without pitch counts as quieter
 _SMOOTH = 0.4  # frames
 _BATCH = 256
 _NATS = np.log(10) / 10  # of power, in a dB
 LONG, SHORT = 0.0075, 0.0025  # seconds between windows, each as long as four
 
-Tick = Callable[[], None]
 
-
-def curve(change: Table, own: Table, level: Array, top: float) -> Table:
+def curve(change: Table, own: Table, level: Array, voiced: Bools, top: float) -> Table:
     """The change with each frame's loudness kept and silence left alone: ln of power gain, [frames, BANDS]."""
     bands = bands_below(top)
     weight = _audibility(BAND_HZ[:bands]) * np.gradient(BAND_HZ[:bands])
     before = np.exp(own[:, :bands].astype(np.float64)) * weight
     louder = np.log((before * np.exp(change[:, :bands])).sum(1) / np.maximum(before.sum(1), 1e-30))
-    part = np.clip((level - SILENT) / (QUIET - SILENT), 0, 1)
+    part = parts(level, voiced)
     h = gaussian_filter1d((change - louder[:, None]) * part[:, None], _SMOOTH, axis=0)
     return np.asarray(np.clip(h, -_LIMIT * _NATS, _LIMIT * _NATS), dtype=np.float32)
+
+
+def parts(level: Array, voiced: Bools) -> Array:
+    """How much of its change each frame gets, 0 to 1: none in silence.
+
+    Quiet sounds without pitch get less: an intake of breath must not become a hiss.
+    """
+    over = np.where(voiced, level, level - _BREATH * gaussian_filter1d((~voiced).astype(np.float64), 2.0))
+    return np.asarray(np.clip((over - _SILENT) / (_QUIET - _SILENT), 0, 1))
 
 
 def _audibility(hz: Array) -> Array:

@@ -7,14 +7,14 @@ shifted, stretched or transposed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
 from generation.engines.chorale.features import Features, Table, cepstra
-from generation.engines.chorale.frames import Bools, Ints
+from generation.engines.chorale.frames import Bools, Ints, Tick
 
 _VOICED = 0.15  # part of a voice's sounding frames that has pitch, at least
 _MOVEMENT = 3.0  # spread of its lowest cepstra: speech 3.7 to 7.3, singing 4.8, noises below 2
@@ -25,8 +25,6 @@ _STEP, _STEPS, _HOP = 4, 45, 15  # frames in a step, steps in a passage, steps f
 _CEPSTRA, _WAVES = 16, 22  # of a passage's cepstra, how many, and how many waves over it
 ALIKE = 0.64  # correlation above which a passage is a copy; between recordings of one voice 0.61 at most
 _COPY, _ALL_ALIKE = 0.5, 0.57  # of its passages, above which a recording is one; or their middle correlation
-
-Tick = Callable[[], None]
 
 
 def usable(recordings: Sequence[Features], tick: Tick) -> list[Bools]:

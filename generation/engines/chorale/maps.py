@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.shares import WHOLE
 from generation.engine import BadRequest
 from generation.engines.chorale import frames
+from generation.engines.chorale.coding import LISTS, Coded, code, decode, packed, unpacked
 from generation.engines.chorale.envelope import BANDS
 from generation.engines.chorale.features import FINEST, Codes
 from generation.engines.chorale.frames import Bools, Ints
@@ -30,8 +31,9 @@ OFFSET_STEPS = 1000  # of an offset, in a natural logarithm of power
 ONSET_SECONDS = 0.0025
 _MAGIC = b"homage.chorale.map/1\n"
 _MOST_HEADER, _MOST_BODY = 2_000_000, 200_000_000
-_MOST_ROWS, _HIGHEST_CODE = 1 << 20, 6 * FINEST
+_MOST_FRAMES, _MOST_ROWS, _HIGHEST_CODE = 1801 * frames.PER_SECOND, 1 << 20, 6 * FINEST
 
+_Count = Annotated[int, Field(ge=0, le=_MOST_BODY)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -51,7 +53,8 @@ class MappedAsset(_Part):
 class Singer(_Part):
     """One artist in the work: the agreed weight, the vocal-tract ratio in hundredths, rows behind each frame.
 
-    `top`: Hz up to which fan and artist have samples; `reach`: up to which both have content.
+    `top`: Hz up to which fan and artist have samples; `reach`: up to which both have content. `again`, `gaps`: how many
+    bits and gaps the coded rows have.
     """
 
     weight: Annotated[int, Field(ge=1, le=WHOLE)]
@@ -59,6 +62,8 @@ class Singer(_Part):
     k: Annotated[int, Field(ge=1, le=64)]
     top: Annotated[int, Field(ge=4000, le=24000)]
     reach: Annotated[int, Field(ge=0, le=24000)]
+    again: Annotated[list[_Count], Field(min_length=LISTS, max_length=LISTS)] = [0] * LISTS
+    gaps: _Count = 0
     assets: Annotated[list[MappedAsset], Field(min_length=1, max_length=1000)]
 
 
@@ -108,10 +113,14 @@ def write_map(map: Map) -> bytes:
     """Bytes that depend on the map alone."""
     parts = [_planes(_steps(map.pitch), 2), _planes(_steps(map.wanted - map.pitch), 2), np.packbits(map.kept).tobytes()]
     parts.append(_planes(np.diff(map.onsets, prepend=0), 3))
-    for near, offsets in zip(map.near, map.offsets, strict=True):
-        parts.append(_planes(np.diff(near, axis=1, prepend=0), 3))
-        parts.append(_planes(offsets.astype(np.uint16), 2))
-    head = zlib.compress(map.header.model_dump_json().encode(), 9)
+    singers = []
+    for singer, near, offsets in zip(map.header.singers, map.near, map.offsets, strict=True):
+        coded = code(near, _rows(singer))
+        counts = {"again": [len(bits) for bits in coded.again], "gaps": len(coded.gaps)}
+        singers.append(singer.model_copy(update=counts))
+        parts += [packed(coded.again), _planes(coded.gaps, 3), _planes(offsets.astype(np.uint16), 2)]
+    header = map.header.model_copy(update={"singers": singers})
+    head = zlib.compress(header.model_dump_json().encode(), 9)
     return _MAGIC + struct.pack("<I", len(head)) + head + zlib.compress(b"".join(parts), 9)
 
 
@@ -147,7 +156,7 @@ def read_map(data: bytes) -> Map:
 def _sizes(header: Header) -> list[int]:
     sizes = [2 * header.frames, 2 * header.frames, -(-header.frames // 8), 3 * header.onsets]
     for singer in header.singers:
-        sizes += [3 * header.kept * singer.k, 2 * 2 * BANDS]
+        sizes += [sum(-(-count // 8) for count in singer.again), 3 * singer.gaps, 2 * 2 * BANDS]
     return sizes
 
 
@@ -157,16 +166,19 @@ def _read(header: Header, parts: list[bytes]) -> Map:
     kept = np.unpackbits(np.frombuffer(parts[2], np.uint8), count=header.frames).astype(np.bool_)
     near, offsets = [], []
     for number, singer in enumerate(header.singers):
-        rows = np.cumsum(_joined(parts[4 + 2 * number], 3).reshape(header.kept, singer.k), axis=1)
-        if rows.max() >= sum(asset.rows for asset in singer.assets):
-            raise BadRequest("the map takes frames from beyond its recordings")
-        near.append(rows)
-        offsets.append(_joined(parts[5 + 2 * number], 2).astype(np.uint16).view(np.int16).reshape(2, BANDS))
+        again, gaps, mean = parts[4 + 3 * number : 7 + 3 * number]
+        coded = Coded(unpacked(again, singer.again), _joined(gaps, 3))
+        near.append(decode(coded, header.kept, singer.k, _rows(singer)))
+        offsets.append(_joined(mean, 2).astype(np.uint16).view(np.int16).reshape(2, BANDS))
     if max(pitch.max(), wanted.max()) > _HIGHEST_CODE or ((pitch > 0) != (wanted > 0)).any():
         raise BadRequest("the map's pitches leave their range; it is broken")
     if kept.sum() != header.kept:
         raise BadRequest("the map changes another number of frames than it says; it is broken")
     return Map(header, pitch, wanted, kept, np.cumsum(_joined(parts[3], 3)), tuple(near), tuple(offsets))
+
+
+def _rows(singer: Singer) -> int:
+    return sum(asset.rows for asset in singer.assets)
 
 
 def _check_header(header: Header) -> None:
@@ -175,6 +187,8 @@ def _check_header(header: Header) -> None:
         raise BadRequest("the map names a recording twice")
     if sum(a.share for a in assets) != WHOLE:
         raise BadRequest(f"the map's shares do not sum to {WHOLE:,}")
+    if header.frames > _MOST_FRAMES or any(_rows(singer) > _MOST_ROWS for singer in header.singers):
+        raise BadRequest("the map's work is longer, or draws from more, than any that chorale makes")
     if header.kept > header.frames or header.onsets > header.frames * 4:
         raise BadRequest("the map changes more frames than it has")
 

@@ -80,4 +80,6 @@ class Setting:
 
 def setting_of(identity: float) -> Setting:
     """Where 0 to 1 lies on the frontier."""
-    return Setting(round(0.8 + 0.8 * identity, 3), max(8, round(16 - 8 * identity)), 1 if identity < 0.25 else 2)
+    return Setting(
+        round(0.8 + 0.8 * identity, 3), round(24 - 16 * max(0.0, identity - 0.5)), 1 if identity < 0.25 else 2
+    )

@@ -7,14 +7,12 @@ range finds this speaker's; the second looks there alone, with a window as long 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import scipy.fft
 import scipy.signal
 import soxr
 
-from generation.engines.chorale.frames import PER_SECOND, Array, Ints, centers, count, cut
+from generation.engines.chorale.frames import PER_SECOND, Array, Ints, Tick, centers, count, cut, quiet
 
 LOWEST, HIGHEST = 60.0, 1100.0  # Hz
 _RATE = 8000
@@ -26,32 +24,25 @@ _SURE = 0.75  # how periodic a frame is that may tell it
 _BEST = 7  # candidates of a frame
 _BATCH = 1024  # frames at a time
 _SILENT = 0.03  # of the loudest frame's peak
+# What a path pays: for an octave lower, to be voiced at all, to jump an octave, to change its voicing.
+_OCTAVE, _VOICING, _JUMP, _CHANGE = 0.02, 0.45, 0.35, 0.14
 
 
-@dataclass(frozen=True)
-class Costs:
-    """What a path pays: for an octave lower, to be voiced at all, to jump an octave, to change its voicing."""
-
-    octave: float = 0.02
-    voicing: float = 0.45
-    jump: float = 0.35
-    change: float = 0.14
-
-
-def track(mono: Array, rate: int, costs: Costs = Costs()) -> Array:
+def track(mono: Array, rate: int, tick: Tick = quiet) -> Array:
     """Hz for each frame of `mono` [samples], 0 where it is unvoiced or silent."""
     x = soxr.resample(mono, rate, _RATE, quality="HQ") if rate != _RATE else mono
     x = scipy.signal.sosfiltfilt(scipy.signal.butter(2, 45, "high", fs=_RATE, output="sos"), np.pad(x, 64))[64:-64]
     frames = count(len(mono), rate)
-    first, strength = _look(x, frames, LOWEST, HIGHEST, costs)
+    tick()
+    first, strength = _look(x, frames, LOWEST, HIGHEST, tick)
     sure = first[(first > 0) & (strength > _SURE)]
     if len(sure) < _ENOUGH:
         return first
     low, high = np.percentile(sure, [10, 90])
-    return _look(x, frames, max(LOWEST, low / _MARGIN), min(HIGHEST, high * _MARGIN), costs)[0]
+    return _look(x, frames, max(LOWEST, low / _MARGIN), min(HIGHEST, high * _MARGIN), tick)[0]
 
 
-def _look(x: Array, frames: int, low: float, high: float, costs: Costs) -> tuple[Array, Array]:
+def _look(x: Array, frames: int, low: float, high: float, tick: Tick) -> tuple[Array, Array]:
     """Pitch and its strength, each [frames]."""
     size = int(_PERIODS * _RATE / low) | 1
     loudest = float(np.abs(x).max(initial=0.0))
@@ -62,13 +53,14 @@ def _look(x: Array, frames: int, low: float, high: float, costs: Costs) -> tuple
     for a in range(0, frames, _BATCH):
         b = min(a + _BATCH, frames)
         frame = cut(x, centers(a, b, _RATE), size)
-        pitches[a:b], strengths[a:b] = _candidates(frame, low, high, costs)
+        tick()
+        pitches[a:b], strengths[a:b] = _candidates(frame, low, high)
         peak = np.abs(frame[:, size // 4 : -size // 4]).max(1) / loudest
-        unvoiced[a:b] = costs.voicing + np.maximum(0.0, 2.0 - peak / (_SILENT / (1.0 + costs.voicing)))
-    return _path(pitches, strengths, unvoiced, costs)
+        unvoiced[a:b] = _VOICING + np.maximum(0.0, 2.0 - peak / (_SILENT / (1.0 + _VOICING)))
+    return _path(pitches, strengths, unvoiced, tick)
 
 
-def _candidates(frames: Array, low: float, high: float, costs: Costs) -> tuple[Array, Array]:
+def _candidates(frames: Array, low: float, high: float) -> tuple[Array, Array]:
     """The best pitches and their strengths, each [frames, _BEST]; strength -inf where there are fewer."""
     size = frames.shape[1]
     window = np.hanning(size + 2)[1:-1]
@@ -81,9 +73,9 @@ def _candidates(frames: Array, low: float, high: float, costs: Costs) -> tuple[A
     r /= np.maximum(r[:, :1], 1e-20) * (own / own[0])
     least = max(2, int(_FINER * _RATE / high))
     middle = r[:, least:-1]
-    peaks = (middle > r[:, least - 1 : -2]) & (middle >= r[:, least + 1 :]) & (middle > 0.3 * costs.voicing)
+    peaks = (middle > r[:, least - 1 : -2]) & (middle >= r[:, least + 1 :]) & (middle > 0.3 * _VOICING)
     lags = np.arange(least, r.shape[1] - 1)
-    score = np.where(peaks, middle - costs.octave * np.log2(low / _RATE / _FINER * lags), -np.inf)
+    score = np.where(peaks, middle - _OCTAVE * np.log2(low / _RATE / _FINER * lags), -np.inf)
     best = np.argpartition(score, -_BEST, axis=1)[:, -_BEST:]
     strength = np.take_along_axis(score, best, 1)
     lag = lags[best]
@@ -94,7 +86,7 @@ def _candidates(frames: Array, low: float, high: float, costs: Costs) -> tuple[A
     return _FINER * _RATE / (lag + np.clip(shift, -0.5, 0.5)), strength
 
 
-def _path(pitches: Array, strengths: Array, unvoiced: Array, costs: Costs) -> tuple[Array, Array]:
+def _path(pitches: Array, strengths: Array, unvoiced: Array, tick: Tick) -> tuple[Array, Array]:
     """The best path through each frame's candidates and its being unvoiced (Viterbi)."""
     frames, rows = len(pitches), np.arange(len(pitches))
     octaves = np.log2(np.maximum(pitches, 1.0))
@@ -102,10 +94,12 @@ def _path(pitches: Array, strengths: Array, unvoiced: Array, costs: Costs) -> tu
     back = np.zeros((frames, _BEST + 1), np.int8)
     total = np.r_[unvoiced[0], strengths[0]]
     step = np.zeros((_BEST + 1, _BEST + 1))
-    step[0, 1:] = step[1:, 0] = rate * costs.change
+    step[0, 1:] = step[1:, 0] = rate * _CHANGE
     for t in range(1, frames):
+        if t % (8 * _BATCH) == 0:
+            tick()
         np.abs(octaves[t - 1][:, None] - octaves[t], out=step[1:, 1:])
-        step[1:, 1:] *= rate * costs.jump
+        step[1:, 1:] *= rate * _JUMP
         gains = total[:, None] - step
         back[t] = came = gains.argmax(0)
         total = gains[came, _ALL] + np.r_[unvoiced[t], strengths[t]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,8 @@ from generation.engines.chorale import shares as sharing
 from generation.engines.chorale.align import Alignment, align
 from generation.engines.chorale.envelope import BAND_HZ
 from generation.engines.chorale.features import FINEST, Codes, Features
-from generation.engines.chorale.frames import Bools, Ints, Samples
-from generation.engines.chorale.gains import SILENT
+from generation.engines.chorale.frames import Bools, Ints, Samples, Tick
+from generation.engines.chorale.gains import parts
 from generation.engines.chorale.maps import OFFSET_STEPS, ONSET_SECONDS, Header, Map, MappedAsset, Singer
 from generation.engines.chorale.params import ChoraleParams, Setting, setting_of
 from generation.engines.chorale.pool import Pool, pool_of, reach_of
@@ -24,8 +24,6 @@ from generation.engines.chorale.voice import Recording
 
 _LEAST_ROWS = 200  # two seconds of an artist's sound
 _RISE, _AUDIBLE = 12.0, -30.0  # dB: how much louder an onset is than what is before it, and how loud at least
-
-Tick = Callable[[], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +59,7 @@ def decide(wish: Wish, max_copy: float, tick: Tick) -> Map:
     fan = pool_of([features])
     if not len(fan.rows):
         raise BadRequest("nothing sounds in this recording; bring one with a voice in it")
-    kept = features.level > SILENT
+    kept = parts(features.level, features.voiced) > 0
     most = int(max_copy * len(features))
     if most < 1:
         raise BadRequest("the license allows no passage of even 10 ms; ask for one that does")
@@ -101,8 +99,7 @@ def _fit(
     if len(artist.rows) < _LEAST_ROWS:
         raise BadRequest("the artist's recordings hold under two seconds of voice; a minute is a good beginning")
     found = align(fan, artist, setting.rounds, seed, tick)
-    near = _nearest(found, kept, setting.k, np.cumsum([one.usable.sum() for one in good]), most)
-    tick()
+    near = _nearest(found, kept, setting.k, np.cumsum([one.usable.sum() for one in good]), most, tick)
     top = int(min(fan.top, artist.top))
     target = change.shapes(artist.envelope[artist.rows], top)
     base = change.shapes(fan.envelope, top, found.warp)
@@ -113,12 +110,12 @@ def _fit(
     return _Fit(good, near, steps, round(100 * found.warp), top, reach, artist.pitch[artist.rows])
 
 
-def _nearest(found: Alignment, kept: Bools, k: int, ends: Ints, most: int) -> Ints:
+def _nearest(found: Alignment, kept: Bools, k: int, ends: Ints, most: int, tick: Tick) -> Ints:
     """Ascending rows behind each kept frame, in passages of `most` frames at most."""
     k = min(k, len(found.among))
-    near = search.nearest(found.asked[kept], found.among, k)[0]
+    near = search.nearest(found.asked[kept], found.among, k, tick)[0]
     if passages.longest(near, kept, ends) > most:
-        wide = search.nearest(found.asked[kept], found.among, min(4 * k, len(found.among)))[0]
+        wide = search.nearest(found.asked[kept], found.among, min(4 * k, len(found.among)), tick)[0]
         near = passages.broken(wide, k, kept, ends, most)
         if passages.longest(near, kept, ends) > most:
             raise BadRequest(
@@ -135,8 +132,8 @@ def _counts(fit: _Fit) -> list[int]:
 
 
 def _told(weights: Sequence[int], fits: Sequence[_Fit]) -> dict[str, int]:
-    parts = [(w, [one.id for one in fit.recordings], _counts(fit)) for w, fit in zip(weights, fits, strict=True)]
-    return {share.asset: share.share for share in sharing.shares_of(parts)}
+    each = [(w, [one.id for one in fit.recordings], _counts(fit)) for w, fit in zip(weights, fits, strict=True)]
+    return {share.asset: share.share for share in sharing.shares_of(each)}
 
 
 def _singer(weight: int, fit: _Fit, told: dict[str, int]) -> tuple[Singer, Ints]:

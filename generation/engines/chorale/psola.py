@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from generation.engines.chorale.features import Codes, hertz_of
-from generation.engines.chorale.frames import PER_SECOND, Array, Ints, Samples, centers
+from generation.engines.chorale.frames import PER_SECOND, Array, Ints, Samples, Tick, centers
 
 _NEAR = 0.2  # of a period: how far a mark may lie from where it is expected
 _UNVOICED = 0.005  # seconds between marks where there is no pitch
 _FULL = 0.5  # overlap below which a sum of windows is not evened out
 _PIECE = 10 * PER_SECOND  # frames worked on at a time, about
-
-Tick = Callable[[], None]
 
 
 def moved(x: Samples, pitch: Codes, wanted: Codes, rate: int, sign: int, tick: Tick) -> Samples:

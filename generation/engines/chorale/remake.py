@@ -6,7 +6,7 @@ same samples, and another differs by a step of 24 bits at most.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
@@ -15,7 +15,7 @@ from core.media import Sound
 from generation.engine import BadRequest
 from generation.engines.chorale import breath, change, gains, psola
 from generation.engines.chorale.features import Features, Table, analyze
-from generation.engines.chorale.frames import Array, Samples
+from generation.engines.chorale.frames import Array, Samples, Tick
 from generation.engines.chorale.maps import OFFSET_STEPS, ONSET_SECONDS, Map, Singer
 from generation.engines.chorale.voice import Recording, Voice
 
@@ -23,8 +23,6 @@ STEP = 2.0**-23  # of a sample: 24 bits
 _PEAK = 0.99
 _AHEAD = 0.005  # seconds in which a limiter closes and opens
 _BLOCK = 1 << 20  # samples
-
-Tick = Callable[[], None]
 
 
 def part_of(map: Map, source: Sound | None) -> Sound:
@@ -76,7 +74,7 @@ def perform(map: Map, tables: Sequence[Table], part: Sound, known: Features | No
     for number, singer in enumerate(header.singers):
         total += np.float32(singer.weight / weight) * _change(map, number, tables[number], features)
         tick()
-    h = gains.curve(total, features.envelope, features.level, features.top)
+    h = gains.curve(total, features.envelope, features.level, features.voiced, features.top)
     sung = psola.moved(part.samples, map.pitch, map.wanted, part.rate, header.sign, tick)
     if header.breath:
         sung = breath.added(sung, features, header.breath / 100, header.seed, part.rate, tick)

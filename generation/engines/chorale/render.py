@@ -25,7 +25,7 @@ def sing(request: Request, report: Report) -> Rendering:
     params = ChoraleParams.model_validate(request.params.model_dump())
     source = _source(request)
     start, part = _part(source, params)
-    steps = 6 + 4 * len(request.styles)
+    steps = 24 + count(len(part.samples), part.rate) // 40
     done = 0
 
     def tick() -> None:
@@ -33,9 +33,7 @@ def sing(request: Request, report: Report) -> Rendering:
         done += 1
         report(min(done, steps - 1), steps, "singing")
 
-    report(0, steps, "listening")
-    features = analyze(part)
-    tick()
+    features = analyze(part, tick=tick)
     wish = Wish(source, start, part, features, _voices(request), tuple(s.weight for s in request.styles), params, 0)
     map = decide(replace(wish, seed=request.seed), request.max_copy, tick)
     known = {one.sha256: one for voice in wish.voices for one in voice}

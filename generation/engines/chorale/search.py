@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from generation.engines.chorale.features import Table
-from generation.engines.chorale.frames import Bools, Ints
+from generation.engines.chorale.frames import Bools, Ints, Tick, quiet
 
 _UNLIKE = 8.0  # what a voiced frame costs that stands for an unvoiced one, as a squared distance
 _CELLS = 1 << 23  # distances at a time
@@ -21,7 +21,7 @@ def side(features: Table, voiced: Bools) -> Table:
     return np.asarray(np.column_stack([features, half, one, v]), dtype=np.float32)
 
 
-def nearest(asked: Table, among: Table, k: int) -> tuple[Ints, NDArray[np.float32]]:
+def nearest(asked: Table, among: Table, k: int, tick: Tick = quiet) -> tuple[Ints, NDArray[np.float32]]:
     """The k nearest rows of `among` for each row of `asked`, both as `side` makes them, and the squared distances."""
     n = asked.shape[1] - 3
     left = asked.copy()
@@ -32,6 +32,11 @@ def nearest(asked: Table, among: Table, k: int) -> tuple[Ints, NDArray[np.float3
     rows, distances = np.empty((len(asked), k), np.int64), np.empty((len(asked), k), np.float32)
     step = max(1, _CELLS // len(among))
     for i in range(0, len(asked), step):
-        values, found = torch.topk(a[i : i + step] @ b, k, dim=1, largest=False)
+        tick()
+        table = a[i : i + step] @ b
+        if k == 1:  # an order of magnitude faster than the best one of many
+            values, found = (one[:, None] for one in table.min(1))
+        else:
+            values, found = torch.topk(table, k, dim=1, largest=False)
         rows[i : i + step], distances[i : i + step] = found.numpy(), values.numpy()
     return rows, distances

@@ -50,11 +50,17 @@ def pack(assets: Sequence[Asset], report: Report) -> bytes:
     """Deterministic bytes, about 26 kB for each second of recordings. Raises BadRequest for what has no voice in it."""
     _check(assets)
     known: list[Features] = []
+    done = 0
+
+    def tick() -> None:
+        report(done, len(assets), "listening")
+
     for number, asset in enumerate(assets):
-        report(number, len(assets), "listening")
+        done = number
+        tick()
         assert isinstance(asset.media, Sound)
-        known.append(rounded(analyze(asset.media)))
-    usable = guard.usable(known, lambda: report(len(assets), len(assets), "listening"))
+        known.append(rounded(analyze(asset.media, tick=tick)))
+    usable = guard.usable(known, tick)
     if not any(one.any() for one in usable):
         raise BadRequest("none of these recordings is a clear voice; give recordings of one voice without music")
     arrays: dict[str, NDArray[Any]] = {}

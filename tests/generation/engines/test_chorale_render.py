@@ -159,7 +159,12 @@ def test_a_stop_is_let_through(sung: Sung) -> None:
 
 @pytest.mark.parametrize(
     ("samples", "says"),
-    [(np.zeros(RATE), "sounds"), (np.full(RATE, 0.25), "sounds"), (np.zeros(1), "seconds")],
+    [
+        (np.zeros(RATE), "sounds"),
+        (np.full(RATE, 0.25), "sounds"),
+        (np.zeros(1), "seconds"),
+        (np.full(RATE, np.nan), "no numbers"),
+    ],
 )
 def test_what_cannot_be_sung_is_refused(sung: Sung, samples: np.ndarray, says: str) -> None:
     with pytest.raises(BadRequest, match=says):
