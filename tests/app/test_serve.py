@@ -23,11 +23,11 @@ from app.commands.house import openapi
 from app.crew import PortTaken, listen
 from app.house import House
 from app.settings import Settings
-from core import processes
+from core import db, processes
 from core.errors import Invalid
+from tests.app.commands import homage
 from tests.app.server_process import ROOT, WHO, Serving, until
 from tests.app.test_kills import kill_postgres
-from tests.app.worker_process import house_at
 from tests.generation.world import World
 
 HOMAGE = Path(sys.executable).parent / "homage"
@@ -192,8 +192,8 @@ def test_children_end_with_their_parent_however_it_ends(shown: Path) -> None:
 
 
 @pytest.fixture
-def serving(tmp_path: Path) -> Iterator[Serving]:
-    serving = Serving(tmp_path / "var")
+def serving(tmp_path: Path, database: str) -> Iterator[Serving]:
+    serving = Serving(tmp_path / "var", {"HOMAGE_DATABASE__URL": database})
     yield serving
     if serving.process.poll() is None:
         serving.stop()
@@ -220,13 +220,14 @@ def test_sigterm_lets_requests_finish_and_takes_no_new_ones(serving: Serving) ->
     assert serving.process.wait(20) == 0
 
 
-def test_a_stream_of_progress_ends_at_once_when_the_server_is_told_to_end(tmp_path: Path) -> None:
+def test_a_stream_of_progress_ends_at_once_when_the_server_is_told_to_end(
+    tmp_path: Path, database: str, sessions: db.Sessions
+) -> None:
     var = tmp_path / "var"
-    with house_at(var) as house:
-        world = World(var, house.sessions)
-        fan = world.fan()
-        work = world.place(world.order(fan, world.artist()))
-    serving = Serving(var)
+    world = World(var, sessions)
+    fan = world.fan()
+    work = world.place(world.order(fan, world.artist()))
+    serving = Serving(var, {"HOMAGE_DATABASE__URL": database})
     connection = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=20)
     connection.request("GET", f"/v1/works/{work.id}/events", headers={WHO: fan.id})
     answer = connection.getresponse()
@@ -240,8 +241,8 @@ def test_a_stream_of_progress_ends_at_once_when_the_server_is_told_to_end(tmp_pa
 
 
 @pytest.mark.parametrize(("trusted", "believed"), [('["127.0.0.1"]', True), ("[]", False)])
-def test_only_a_trusted_proxy_is_believed(tmp_path: Path, trusted: str, believed: bool) -> None:
-    serving = Serving(tmp_path / "var", {"HOMAGE_SERVE__PROXIES": trusted})
+def test_only_a_trusted_proxy_is_believed(tmp_path: Path, database: str, trusted: str, believed: bool) -> None:
+    serving = Serving(tmp_path / "var", {"HOMAGE_SERVE__PROXIES": trusted, "HOMAGE_DATABASE__URL": database})
     connection = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=20)
     connection.request("GET", "/robots.txt", headers={"X-Forwarded-Proto": "https"})
     answer = connection.getresponse()
@@ -252,8 +253,7 @@ def test_only_a_trusted_proxy_is_believed(tmp_path: Path, trusted: str, believed
 
 
 def test_the_api_is_described_without_starting_anything_and_the_pages_know_it(tmp_path: Path) -> None:
-    environment = {**os.environ, "HOMAGE_VAR": str(tmp_path / "var")}
-    done = subprocess.run([str(HOMAGE), "openapi"], env=environment, capture_output=True, text=True, timeout=120)
+    done = homage("openapi", HOMAGE_VAR=str(tmp_path / "var"))
     assert done.returncode == 0, done.stderr
     schema = json.loads(done.stdout)
     assert re.fullmatch(r"3\.1\.\d", schema["openapi"])
