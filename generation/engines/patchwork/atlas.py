@@ -14,7 +14,7 @@ from torch import Tensor
 from generation.engine import BadRequest
 from generation.engines.patchwork.features import GUIDE_PATCH, appearance_basis, guide_basis
 from generation.engines.patchwork.guides import guides_of, turned
-from generation.engines.patchwork.images import blur, largest_around, means_by, nearest
+from generation.engines.patchwork.images import blur, laid, largest_around, means_by, nearest
 from generation.engines.patchwork.tiles import KEY_STEP
 
 Tick = Callable[[], None]
@@ -57,7 +57,7 @@ class Atlas:
     mean_guide: Tensor  # [g]
     valid: Tensor  # bool [keys]: the patch lies wholly on its tile
     keys: Tensor  # int32, the valid ones
-    odd: Tensor  # float [keys, 3]: 1 where the tile is turned; how much of a thing is there, how busy it is, 0 to 1
+    odd: Tensor  # float [keys, 4]: 1 where the tile is turned; a thing, bustle, each 0 to 1; the number of its material
     style: Tensor  # int32 [keys]: which ingredient
     block: Tensor  # int32 [keys]: where its usage is counted
     scene: Tensor  # int32 [keys]: the key of the same place in the first of the tile's colors
@@ -93,12 +93,14 @@ def _moved(holder: Atlas | Cells, device: torch.device) -> dict[str, Any]:
 class Tile:
     """An upright tile: `picture` [1, 3, h, w], `things` [1, 1, h, w] in 0..1, and whose it is.
 
-    `left_out`: [1, 1, h, w], above 0 where no patch may reach. `style`: which ingredient; `asset`: which of all assets.
+    `left_out`: [1, 1, h, w], above 0 where no patch may reach. `material`: int64 [y, x], laid over it at any size.
+    `style`: which ingredient; `asset`: which of all assets.
     """
 
     picture: Tensor
     things: Tensor
     left_out: Tensor
+    material: Tensor
     style: int
     asset: int
 
@@ -114,7 +116,8 @@ def atlas_of(
     table: list[Tensor] = []
     for index, upright in enumerate(tiles):
         guides, edge = guides_of(upright.picture, tick)
-        odd = torch.cat([upright.things, blur(edge, BUSY_AROUND)], 1)
+        made_of = laid(upright.material, *edge.shape[-2:])[None, None]
+        odd = torch.cat([upright.things, blur(edge, BUSY_AROUND), made_of], 1)
         tick()
         for place, quarter in enumerate(turns, start=index * len(turns)):
             picture = torch.rot90(upright.picture, quarter, (2, 3))
@@ -172,8 +175,8 @@ def _scenes(tiles: Sequence[Tile], turns: int) -> Tensor:
 
 
 def ranked(odd: Tensor, valid: Tensor) -> Tensor:
-    """[rows, columns, 3] -> [keys, 3], the last as a rank among all places: 0 the calmest, 1 the busiest."""
-    out = odd.view(-1, 3).clone()
+    """[rows, columns, 4] -> [keys, 4], bustle as a rank among all places: 0 the calmest, 1 the busiest."""
+    out = odd.view(-1, 4).clone()
     some = out[valid.view(-1), 2]
     some = some[:: max(1, len(some) // 4096)].sort().values
     out[:, 2] = torch.searchsorted(some, out[:, 2].contiguous()) / len(some)
@@ -200,7 +203,7 @@ class _Page:
         self.valid = torch.zeros(self.rows, self.columns, dtype=torch.bool)
         self.unbarred = torch.zeros_like(self.valid)
         self.packed = torch.zeros(self.rows * KEY_STEP, self.columns * KEY_STEP, dtype=torch.int32)
-        self.odd = torch.zeros(self.rows, self.columns, 3)
+        self.odd = torch.zeros(self.rows, self.columns, 4)
 
     def leave_out(self, place: int, area: Tensor) -> None:
         """Forbid the keys of a tile whose patches would reach into `area` [1, 1, h, w], after `add`."""
@@ -212,7 +215,7 @@ class _Page:
         self.valid[top : top + reached.shape[0], : reached.shape[1]] &= ~reached
 
     def note(self, place: int, odd: Tensor, turned: float) -> None:
-        """Say what is odd about the keys of a tile; `odd` [1, 2, h, w]: things, and how strong edges are around."""
+        """Say what is odd about the keys of a tile; `odd` [1, 3, h, w]: things, edges around, material."""
         kept, top = odd[0, :, ::KEY_STEP, ::KEY_STEP].permute(1, 2, 0), int(self.tops[place])
         noted = self.odd[top : top + kept.shape[0], : kept.shape[1]]
         noted[..., 0], noted[..., 1:] = turned, kept

@@ -23,6 +23,7 @@ from generation.engines.patchwork.finish import finished
 from generation.engines.patchwork.guard import Found
 from generation.engines.patchwork.images import pixels_of, resize, shrunk, tensor_of
 from generation.engines.patchwork.maps import check_places, used
+from generation.engines.patchwork.materials import surfaces_of
 from generation.engines.patchwork.pack import Pack, Shelf, pack_of
 from generation.engines.patchwork.palette import mixed
 from generation.engines.patchwork.params import PORTRAIT
@@ -117,12 +118,13 @@ def _redrawn(plan: Plan, pack: Pack, steps: _Steps) -> Found:
     dice = torch.Generator().manual_seed(plan.seed)
     steps.enter("coloring", 16)
     palette = mixed(pack.palettes, plan.weights, dice)
-    target = target_of(content, palette, plan.recipe.coloring, dice, steps.tick)
+    match = pack.materials.match(surfaces_of(content), pack.colors)
+    target = target_of(content, palette, plan.recipe.coloring, dice, steps.tick, match.likely)
     focus = None
     if plan.faces and source is not None:
         focus = faces.focus_of(faces.scaled(plan.faces, height / source.height), height, width)
         quiet = replace(PORTRAIT, own=plan.recipe.coloring.own)
-        target = torch.lerp(target, target_of(content, palette, quiet, dice, steps.tick), focus)
+        target = torch.lerp(target, target_of(content, palette, quiet, dice, steps.tick, match.likely), focus)
     regions = torch.from_numpy(np.stack(plan.regions)) if plan.regions else None
     last = len(plan.patches) - 1 + plan.halvings
     sides = [pyramid.sides_at(plan.height, plan.width, last - level) for level in range(len(plan.patches))]
@@ -130,7 +132,7 @@ def _redrawn(plan: Plan, pack: Pack, steps: _Steps) -> Found:
     pinned, limit = _pinned(plan, pack), plan.limit
     if pinned is not None:  # what stays may be as large as it is, if the licenses say so
         limit = max(limit, min(plan.max_copy, largest_copy(pinned.field, pack.sheet)))
-    guidance = Guidance(target, focus, regions)
+    guidance = Guidance(target, focus, regions, match)
     task = pyramid.Task(pack, sides, guidance, plan.recipe, plan.weights, plan.seed, limit, pinned)
     return pyramid.searched(task, step=steps.advance, seen=steps.show)
 

@@ -55,6 +55,14 @@ def enlarge(picture: Tensor, height: int, width: int) -> Tensor:
     return F.interpolate(picture, size=(height, width), mode="bilinear", align_corners=False)
 
 
+def laid(labels: Tensor, height: int, width: int) -> Tensor:
+    """Labels [y, x] at another size, each place taking the nearest one's."""
+    rows, columns = labels.shape
+    y = torch.arange(height, device=labels.device) * rows // height
+    x = torch.arange(width, device=labels.device) * columns // width
+    return labels[y[:, None], x[None]]
+
+
 def halve(picture: Tensor, by: int = 2) -> Tensor:
     """Mean over by x by blocks; a last partial block counts what it has."""
     return F.avg_pool2d(picture, by, ceil_mode=True, count_include_pad=False)

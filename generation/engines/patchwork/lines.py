@@ -1,4 +1,4 @@
-"""Outlines: the content's contours drawn in the style's own line color and as densely as the style draws them."""
+"""Outlines, the content's contours drawn as densely as the style draws them; and leads, where lines enclose panes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,30 @@ import torch.nn.functional as F  # noqa: N812
 from scipy import ndimage
 from torch import Tensor
 
-from generation.engines.patchwork.images import blur, box, largest_around, quantile, slopes, ycc
+from generation.engines.patchwork.images import (
+    blur,
+    box,
+    enlarge,
+    halve,
+    laid,
+    largest_around,
+    luma,
+    means_by,
+    nearest,
+    quantile,
+    resize,
+    slopes,
+    ycc,
+)
+from generation.engines.patchwork.palette import Palette
 
 _STRENGTH, _LEAST_LENGTH, _MOST = 0.9, 0.06, 0.06
 _RADIUS = 1  # lines are 3 pixels wide
+_UNEVEN, _COLOR, _LLOYD_STEPS = 1.0, 4.0, 2  # panes: part of their width; what color counts against place
+_SPARSE = 0.5  # part of the panes that are left out where the content is calm
+_BEND, _BEND_WIDTH = 4.0, 4.0  # how far places are bent, and over how much, in sides
+_DARKEST, _LIFT = 0.1, 3.0  # of the lumas of glass; the most that dark colors are lightened
+_EVEN = 0.7  # how much a pane of the usual width is of one color
 
 
 def draw_outlines(target: Tensor, content: Tensor, density: float, color: Tensor) -> Tensor:
@@ -25,6 +45,60 @@ def draw_outlines(target: Tensor, content: Tensor, density: float, color: Tensor
     drawn = _long_enough(score, enough, _LEAST_LENGTH * max(target.shape[-2:]))
     soft = blur(largest_around(drawn, _RADIUS), 0.6) * _STRENGTH
     return target * (1 - soft) + color.view(1, 3, 1, 1) * soft
+
+
+def as_glass(content: Tensor, palette: Palette) -> Tensor:
+    """The content no darker than the style's glass, each color keeping its saturation: what is darker there is lead."""
+    light, darkest = luma(content), quantile(palette.lights, _DARKEST)
+    return (content * ((darkest + (1 - darkest) * light) / (light + 0.03)).clamp(1, _LIFT)).clamp(0, 1)
+
+
+def draw_leads(target: Tensor, content: Tensor, palette: Palette, wider: float, dice: torch.Generator) -> Tensor:
+    """Divide the target into panes `wider` times as wide as the style's, with leads between them.
+
+    Panes are superpixels (SLIC: Achanta and others, 2012), so leads run along the contours of the content.
+    """
+    height, width = target.shape[-2:]
+    panes = _panes(halve(content), palette.pane * wider / 2, dice)
+    points = halve(target)[0].reshape(3, -1).T
+    colors = means_by(panes.reshape(-1), points, torch.zeros(int(panes.max()) + 1, 3))
+    flat = enlarge(colors[panes].permute(2, 0, 1)[None], height, width)
+    panes = laid(panes, height, width)
+    leads = torch.zeros(1, 1, height, width)
+    leads[..., :-1, :] += panes[:-1] != panes[1:]
+    leads[..., :-1] += panes[:, :-1] != panes[:, 1:]
+    soft = blur(largest_around(leads.clamp_max(1), _RADIUS), 0.6) * _STRENGTH
+    return torch.lerp(target, flat, _EVEN / wider) * (1 - soft) + palette.line_color.view(1, 3, 1, 1) * soft
+
+
+def _panes(picture: Tensor, side: float, dice: torch.Generator) -> Tensor:
+    """The superpixel that each pixel of [1, 3, h, w] belongs to, int64 [h, w]."""
+    height, width = picture.shape[-2:]
+    y, x = torch.meshgrid(torch.arange(height) / side, torch.arange(width) / side, indexing="ij")
+    smooth = blur(ycc(picture), 1.0)
+    place = torch.stack([y, x]) + _bent(height, width, side, dice)
+    points = torch.cat([smooth[0] * _COLOR, place]).reshape(5, -1).T.contiguous()
+    rows, columns = (torch.arange(side / 2, length, side) for length in (height, width))
+    seeds = torch.stack(torch.meshgrid(rows, columns, indexing="ij"), -1)
+    seeds[::2, :, 1] += side / 2  # bricks, not tiles
+    seeds += (torch.rand(seeds.shape, generator=dice) - 0.5) * side * _UNEVEN
+    at = torch.minimum(seeds.clamp_min(0).long().reshape(-1, 2), torch.tensor([height - 1, width - 1]))
+    nodes = at[:, 0] * width + at[:, 1]
+    stirs = torch.cat([slope.square() for plane in smooth.chunk(3, 1) for slope in slopes(plane)], 1)
+    stir = blur(stirs.sum(1, keepdim=True), side / 2).reshape(-1)[nodes]
+    kept = (stir > stir.median()) | (torch.rand(len(nodes), generator=dice) > _SPARSE)  # wide panes where it is calm
+    centers = points[nodes[kept]]
+    for _ in range(_LLOYD_STEPS):
+        centers = means_by(nearest(points, centers), points, centers)
+    return nearest(points, centers).view(height, width)
+
+
+def _bent(height: int, width: int, side: float, dice: torch.Generator) -> Tensor:
+    """How far places are moved before they are divided, in sides, [2, h, w]: else panes would be a honeycomb."""
+    coarse = torch.rand(
+        1, 2, *(max(2, round(length / (_BEND_WIDTH * side))) for length in (height, width)), generator=dice
+    )
+    return (resize(coarse, height, width)[0] - 0.5) * _BEND
 
 
 def _ridges(picture: Tensor) -> tuple[Tensor, Tensor]:

@@ -20,6 +20,7 @@ from torch import Tensor
 from core.shares import WHOLE
 from generation.engines.patchwork.atlas import Atlas, Tick, Tile, atlas_of
 from generation.engines.patchwork.images import resize, tensor_of
+from generation.engines.patchwork.materials import Materials, materials_of
 from generation.engines.patchwork.palette import Palette, palette_of
 from generation.engines.patchwork.style import Learned, Style
 from generation.engines.patchwork.things import things_of
@@ -32,13 +33,18 @@ _MOST_BYTES = 500_000_000
 
 @dataclass(frozen=True, eq=False)
 class Pack:
-    """`atlases` from the coarsest to the finest; `palettes` per ingredient; `sheet` holds the finest tiles' samples."""
+    """`atlases` from the coarsest to the finest; `palettes` per ingredient; `sheet` holds the finest tiles' samples.
+
+    `colors` [materials, entries of all palettes]: how much of each material has each color.
+    """
 
     assets: tuple[Learned, ...]
     choice: Choice
     sheet: Sheet
     atlases: tuple[Atlas, ...]
     palettes: tuple[Palette, ...]
+    materials: Materials
+    colors: Tensor
 
     @property
     def device(self) -> torch.device:
@@ -66,20 +72,26 @@ def pack_of(
     for asset, one in zip(assets, choice.assets, strict=True):
         tiles.append(tile(asset.pixels, one.size))
         tick()
-    things = things_of([tensor_of(t) for t in tiles], [one.style for one in choice.assets], tick)
+    pictures, owners = [tensor_of(t) for t in tiles], [one.style for one in choice.assets]
+    materials = materials_of(pictures, owners)
+    tick()
+    things = things_of(pictures, owners, tick)
     whole = []
     for index, (asset, one) in enumerate(zip(assets, choice.assets, strict=True)):
         for version in versions(tiles[index], one.paints):
-            whole.append(Tile(tensor_of(version), things[index], _left_out(asset, one.size), one.style, index))
+            out, made_of = _left_out(asset, one.size), materials.labels[index]
+            whole.append(Tile(tensor_of(version), things[index], out, made_of, one.style, index))
     levels, last = [], len(patches) - 1
     for level, patch in enumerate(patches):
         scaled = [_scaled(one, 2 ** (last - level + halvings), 2 * patch + 4) for one in whole]
         if level == last and halvings:
             choice, tiles, scaled = _shrunk(assets, choice, scaled)
         levels.append(atlas_of(scaled, choice.turns, patch, guide, tick, exact=level == last))
-    palettes = []
+    palettes, colors = [], []
     for style in range(len(styles)):
-        palettes.append(palette_of([one.picture for one in whole if one.style == style]))
+        own = [one for one in whole if one.style == style]
+        palettes.append(palette_of([one.picture for one in own]))
+        colors.append(materials.colors(palettes[-1], [one.picture for one in own], [one.material for one in own]))
         tick()
     return Pack(
         tuple(assets),
@@ -87,6 +99,8 @@ def pack_of(
         sheet_of(tiles, choice.turns, [one.paints for one in choice.assets]),
         tuple(levels),
         tuple(palettes),
+        materials,
+        torch.cat(colors, 1),
     )
 
 
@@ -118,7 +132,9 @@ def _scaled(tile: Tile, by: int, least: int) -> Tile:
     left_out = F.interpolate(tile.left_out, size=size, mode="area")
     if tile.picture.shape[-2:] != size:  # a coarse scale only leads to the finest, which is exact
         left_out = (left_out > _MOSTLY).float()
-    return Tile(resize(tile.picture, *size), resize(tile.things, *size), left_out, tile.style, tile.asset)
+    return Tile(
+        resize(tile.picture, *size), resize(tile.things, *size), left_out, tile.material, tile.style, tile.asset
+    )
 
 
 class Shelf:

@@ -145,6 +145,8 @@ class Coloring:
     spare: float = 1.0  # how much flat places are spared that contrast, 0 to 1: a sky stays one surface
     own: float = 0.0  # how much of the content's own color is kept, 0 to 1
     regions: int = 40
+    belonging: float = 0.1  # take the colors of the material that belongs there
+    panes: float = 1.0  # how many times as wide as the style's, where its lines enclose panes
 
 
 @dataclass(frozen=True)
@@ -163,11 +165,20 @@ class Recipe:
     copy_cap: float  # that is aimed at
 
 
-_QUIET = Coloring(0.8, 1.0, 0.03, 0.1, 0.4, 0.0, 0.25, 0.02, 0.3, 1.0, 0.5, spare=0.0)
-_PAINT = Coloring(0.9, 12.0, 0.02, 0.3, 0.6, 10.0, 0.25, 0.02, 0.6, 0.8, 1.0)
+_QUIET = Coloring(0.8, 1.0, 0.03, 0.1, 0.4, 0.0, 0.25, 0.02, 0.3, 1.0, 0.5, spare=0.0, belonging=0.03)
+_PAINT = Coloring(0.9, 8.0, 0.02, 0.3, 0.6, 10.0, 0.25, 0.02, 0.6, 0.8, 1.0)
 _PLANES = Coloring(0.7, 2.0, 0.07, 0.4, 0.6, 0.0, 0.6, 0.004, 0.0, 0.8, 1.0, regions=60)
 
-PORTRAIT = _QUIET  # what faces are colored by at any strength
+PORTRAIT = replace(  # what faces are colored by at any strength: one hue of skin, wherever the style puts it
+    _QUIET,
+    hue=2.0,
+    position=0.0,
+    balance=0.0,
+    bold=0.0,
+    smooth=20.0,
+    transport=0.0,
+    panes=3.0,
+)
 
 # strength: guide, loose, tight, coherence, keep. Found by eye on public-domain paintings and plain photographs.
 _ANCHORS: tuple[tuple[float, tuple[float, ...]], ...] = (
@@ -216,5 +227,5 @@ def _between(strength: float) -> tuple[float, ...]:
 
 
 def _mixed(a: Coloring, b: Coloring, part: float) -> Coloring:
-    names = [f.name for f in fields(Coloring) if f.name not in ("own", "regions")]
+    names = [f.name for f in fields(Coloring) if f.name not in ("own", "regions", "panes")]
     return Coloring(**{name: getattr(a, name) * (1 - part) + getattr(b, name) * part for name in names})

@@ -19,12 +19,16 @@ _SEEN, _UNLIKE = 0.03, 0.2  # color differences
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """`colors` [k, 3]: luma, chroma; `mass` [k]; `height` [k], 0 top to 1 bottom; `touching` [k, k], rows sum to 1."""
+    """`colors` [k, 3]: luma, chroma; `mass` [k]; `height` [k], 0 top to 1 bottom; `touching` [k, k], rows sum to 1.
+
+    `foreign` [k, m]: how little each entry belongs to the material that a region is matched to, 0 and more.
+    """
 
     colors: Floats
     mass: Floats
     height: Floats
     touching: Floats
+    foreign: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,31 +109,25 @@ def _cost_alone(regions: Regions, style: Colors, how: Coloring, wished: Floats) 
     hue, entry_hue = regions.colors[:, 1:], style.colors[:, 1:]
     vividness, entry_vividness = np.linalg.norm(hue, axis=1), np.linalg.norm(entry_hue, axis=1)
     gain = (entry_vividness @ style.mass) / max(float(vividness @ regions.mass), 0.01)
-    off = hue[:, None] * np.clip(gain, 0.7, 2.5) - entry_hue[None]
+    off = hue[:, None] * np.clip(gain, 0.7, 4.0) - entry_hue[None]
     boldness = np.minimum(0.3 + vividness / max(float(vividness.mean()), 1e-6), 1)
-    return np.asarray(
-        (wished[:, None] - style.colors[None, :, 0]) ** 2
-        + how.hue * (off**2).sum(-1)
-        + how.position
-        * _HEIGHT
-        * _SURELY
-        * style.placed
-        * (_surface_height(regions)[:, None] - style.height[None]) ** 2
-        - how.bold * boldness[:, None] * entry_vividness[None]
-    )
+    surface = how.position * _HEIGHT * _SURELY * style.placed * (regions.height[:, None] - style.height[None]) ** 2
+    if regions.foreign is not None:
+        surface = surface + how.belonging * regions.foreign
+    surface = surface + how.hue * (off**2).sum(-1) - how.bold * boldness[:, None] * entry_vividness[None]
+    return np.asarray((wished[:, None] - style.colors[None, :, 0]) ** 2 + _within_surfaces(regions) @ surface)
 
 
-def _surface_height(regions: Regions) -> Floats:
-    """Height of the surface that each region is part of: one thing keeps one color from its top to its bottom.
+def _within_surfaces(regions: Regions) -> Floats:
+    """What each region counts for each other one's wish, [k, k], rows sum to 1: one thing keeps one color.
 
-    Heights even out between regions that touch and look alike, more than between unlike ones.
+    Wishes even out between regions that touch and look alike, more than between unlike ones.
     """
     like = np.exp(-((_distances(regions.colors) / _ALIKE) ** 2))
     pull = regions.touching * like * regions.mass[:, None]
     pull = pull + pull.T
-    stay = np.diag(pull.sum(1) + _STAYING * regions.mass + 1e-9)
-    wish = (_STAYING * regions.mass + 1e-9) * regions.height
-    return np.asarray(np.linalg.solve(stay - pull, wish))
+    own = np.diag(_STAYING * regions.mass + 1e-9)
+    return np.asarray(np.linalg.solve(np.diag(pull.sum(1)) + own - pull, own))
 
 
 def _distances(rows: Floats) -> Floats:

@@ -15,7 +15,8 @@ from torch import Tensor
 from generation.engines.patchwork.atlas import BLOCK, BUSY_AROUND, Atlas, Tick
 from generation.engines.patchwork.features import STRIDE, Lattice, appearance_basis, guide_basis
 from generation.engines.patchwork.guides import guides_of
-from generation.engines.patchwork.images import blur, box, chunks, counts, nearest, resize, step_smoothly, totals
+from generation.engines.patchwork.images import blur, box, chunks, counts, laid, nearest, resize, step_smoothly, totals
+from generation.engines.patchwork.materials import Match
 from generation.engines.patchwork.params import Recipe
 from generation.engines.patchwork.things import ALONE
 from generation.engines.patchwork.tiles import KEY_STEP
@@ -33,6 +34,7 @@ _DEAR = 3.0  # a thing is that much more out of place than a turned stroke where
 _EVER = 0.3  # part of that price which stays at contours, but not in faces: there it serves
 _SOONER = 4.0  # and the cap on copies is that much lower in it: strokes are taken from it, never all of it
 _BUSY, _CALMEST = 2.0, 0.6  # the busier places of a style are dear where the content is calmer than most of it
+_FOREIGN = 0.7  # a material that belongs elsewhere, such as meadow in the sky, costs up to this part of a thing
 _AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1), (1, -1), (-1, 1))
 
 
@@ -42,21 +44,23 @@ class Guidance:
 
     `focus`: [1, 1, h, w], 1 where the content must stay readable, such as a face. `regions`: bool [styles, y, x], laid
     over the picture whatever its size: where an ingredient may be used; every place is some ingredient's.
+    `match`: which materials belong where.
     """
 
     target: Tensor
     focus: Tensor | None = None
     regions: Tensor | None = None
+    match: Match | None = None
 
     def at(self, height: int, width: int) -> Guidance:
         """The same at another size; regions stay as they are."""
         focus = None if self.focus is None else resize(self.focus, height, width)
-        return Guidance(resize(self.target, height, width), focus, self.regions)
+        return Guidance(resize(self.target, height, width), focus, self.regions, self.match)
 
     def on(self, device: torch.device) -> Guidance:
         """The same on a device."""
         focus, regions = (None if one is None else one.to(device) for one in (self.focus, self.regions))
-        return Guidance(self.target.to(device), focus, regions)
+        return Guidance(self.target.to(device), focus, regions, self.match)
 
 
 class Search:
@@ -78,6 +82,7 @@ class Search:
         self.expected = max(1.0, BLOCK**2 * self.lattice.nodes / len(atlas.keys))
         self._look_at(guidance)
         self.barred = None if guidance.regions is None else self._forbidden(guidance.regions)
+        self.match = None if guidance.match is None else self._places(guidance.match)
         self.field = self.home
         self.distance = torch.zeros(self.lattice.nodes, device=self.device)
         self.scale = torch.zeros((), device=self.device)
@@ -99,6 +104,13 @@ class Search:
         )
         inside = regions[:, y[:, None], x[None]].flatten(1).T
         return torch.where(inside, 0.0, torch.inf).reshape(-1)
+
+    def _places(self, match: Match) -> tuple[Tensor, Tensor]:
+        """Where each node's row begins, [nodes], in what each material costs on each surface, row by row."""
+        lattice = self.lattice
+        labels = laid(match.labels, lattice.height, lattice.width).float()[None, None]
+        begins = lattice.sample(labels).int() * match.prices.shape[1]
+        return begins.to(self.device), match.prices.reshape(-1).to(self.device)
 
     def _look_at(self, guidance: Guidance) -> None:
         """What guides each node, and how freely: loose in flat places, tight at contours and where one focuses."""
@@ -133,7 +145,9 @@ class Search:
         atlas = self.atlas
         table = atlas.table.index_select(0, atlas.keys)
         guide, squares = table[:, atlas.appearance_terms : -2].T.contiguous(), table[:, -1]
-        odd = atlas.odd.index_select(0, atlas.keys) @ _prices(self.device) * self.recipe.upright
+        odd = atlas.odd.index_select(0, atlas.keys)
+        material = odd[:, 3].int()
+        odd = odd @ _prices(self.device) * self.recipe.upright
 
         def apart(nodes: Tensor) -> Tensor:
             pull = self.pull.index_select(0, nodes)[:, None]
@@ -148,6 +162,12 @@ class Search:
         for nodes in chunks(every, max(1, _MOST_PAIRS // len(odd))):
             cost = apart(nodes)
             cost += near * (0.5 * self.draw(cost.numel()).view(cost.shape) + odd[None])
+            if self.match is not None:
+                begins, foreign = self.match
+                at = begins.index_select(0, nodes)[:, None] + material[None]
+                cost += foreign.index_select(0, at.view(-1)).view(at.shape) * (
+                    near * _FOREIGN * _DEAR * self.recipe.upright
+                )
             if self.barred is not None:
                 cost += self.barred.view(self.lattice.nodes, -1).index_select(0, nodes).index_select(1, style)
             chosen.append(atlas.keys.index_select(0, cost.argmin(1)))
@@ -301,7 +321,8 @@ class _Costs:
         search, atlas = self.search, self.search.atlas
         total = distance + self.usage.index_select(0, atlas.block.index_select(0, keys))
         odd = atlas.odd.index_select(0, keys)
-        total += torch.einsum("nk,nk->n", self.odd.index_select(0, nodes), odd[:, :2])
+        price = self.odd.index_select(0, nodes)
+        total += torch.einsum("nk,nk->n", price, odd[:, :2])
         total += (odd[:, 2] - search.bustle.index_select(0, nodes)).clamp_min_(0) * self.busy
         rare = (odd[:, 1] * (1 / ALONE)).clamp_max_(1) * search.strange.index_select(0, nodes)
         scene = atlas.scene.index_select(0, keys) - search.home.index_select(0, nodes)
@@ -310,14 +331,18 @@ class _Costs:
         total -= bonus * (1 - rare)
         if self.prices is not None:
             total += self.prices.index_select(0, atlas.style.index_select(0, keys))
+        if search.match is not None:
+            begins, foreign = search.match
+            at = begins.index_select(0, nodes) + odd[:, 3].int()
+            total += foreign.index_select(0, at) * price[:, 1] * _FOREIGN
         if search.barred is not None:
             total += search.forbidden(nodes, keys)
         return total
 
 
 def _prices(device: torch.device) -> Tensor:
-    """Of a turned stroke, of a thing, and of bustle, which is nothing before there is a picture."""
-    return torch.tensor([1, _DEAR, 0]).to(device)
+    """Of a turned stroke, of a thing, of bustle, which is nothing before there is a picture; no price is a number's."""
+    return torch.tensor([1, _DEAR, 0, 0]).to(device)
 
 
 def steered(prices: Tensor, shares: Tensor, wished: Tensor) -> Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -17,35 +19,55 @@ from generation.engines.patchwork.images import (
     guided,
     halve,
     luma,
+    means_by,
     quantile,
     resize,
     rgb,
     step_smoothly,
     ycc,
 )
-from generation.engines.patchwork.lines import draw_outlines
+from generation.engines.patchwork.lines import as_glass, draw_leads, draw_outlines
 from generation.engines.patchwork.palette import Palette, clusters
 from generation.engines.patchwork.params import Coloring
 
 _WORKING_SIDE = 512  # a larger content is redrawn at this size and given its details back
 _CHROMA, _KEPT_CHROMA = 1.6, 0.6
 _TEXTURED = 0.03, 0.1  # luma deviation below which a place is flat, above which it is not
+_UNLIKELY = 0.03  # against the likeliest color of a place
+_GLASS = 3.0  # times as much does hue count
 _LEAST_LINES, _MOST_LINES = 0.03, 0.09
 
 
-def target_of(content: Tensor, palette: Palette, how: Coloring, dice: torch.Generator, tick: Tick) -> Tensor:
-    """[1, 3, h, w] in 0..1 -> the same, redrawn. Small features and outlines are found at full size."""
+def target_of(
+    content: Tensor,
+    palette: Palette,
+    how: Coloring,
+    dice: torch.Generator,
+    tick: Tick,
+    likely: Tensor | None = None,
+) -> Tensor:
+    """[1, 3, h, w] in 0..1 -> the same, redrawn. Small features and outlines are found at full size.
+
+    `likely` [entries, y, x], of any size: how much of each of the palette's colors belongs at a place.
+    """
+    shown = content
+    if palette.pane:  # glass is told apart by its hue, and is never as dark as a photograph
+        how = replace(how, hue=_GLASS * how.hue, transport=0.0)
+        shown = torch.lerp(content, as_glass(content, palette), 1 / how.panes)
     height, width = content.shape[-2:]
     scale = _WORKING_SIDE / max(height, width)
     if scale > 0.8:
-        target = _colored(content, palette, how, dice, tick)
+        target = _colored(shown, palette, how, dice, tick, likely)
     else:
-        small = resize(content, max(16, round(height * scale)), max(16, round(width * scale)))
-        detail = luma(content) - luma(resize(small, height, width))
-        target = (resize(_colored(small, palette, how, dice, tick), height, width) + detail).clamp(0, 1)
+        small = resize(shown, max(16, round(height * scale)), max(16, round(width * scale)))
+        detail = luma(shown) - luma(resize(small, height, width))
+        target = (resize(_colored(small, palette, how, dice, tick, likely), height, width) + detail).clamp(0, 1)
         tick()
     target = (target + how.sharpen * (target - blur(target, max(height, width) / 200))).clamp(0, 1)
     tick()
+    if palette.pane and how.lines:
+        target = draw_leads(target, content, palette, how.panes, dice)
+        tick()
     if palette.line_share > _LEAST_LINES and how.lines:
         density = min(palette.line_share, _MOST_LINES) * how.lines
         target = draw_outlines(target, content, density, palette.line_color)
@@ -53,10 +75,12 @@ def target_of(content: Tensor, palette: Palette, how: Coloring, dice: torch.Gene
     return target
 
 
-def _colored(content: Tensor, palette: Palette, how: Coloring, dice: torch.Generator, tick: Tick) -> Tensor:
+def _colored(
+    content: Tensor, palette: Palette, how: Coloring, dice: torch.Generator, tick: Tick, likely: Tensor | None
+) -> Tensor:
     clear = local_contrast(content, how.contrast, how.spare)
     tick()
-    target = _recolored(clear, palette, how, dice, tick)
+    target = _recolored(clear, palette, how, dice, tick, likely)
     if how.transport:
         target = torch.lerp(target, transported(target, palette.pool, dice), how.transport)
         tick()
@@ -80,7 +104,9 @@ def local_contrast(picture: Tensor, amount: float, spare: float) -> Tensor:
     return rgb(torch.cat([torch.lerp(light, raised.clamp(0, 1), amount), chroma], 1)).clamp(0, 1)
 
 
-def _recolored(picture: Tensor, palette: Palette, how: Coloring, dice: torch.Generator, tick: Tick) -> Tensor:
+def _recolored(
+    picture: Tensor, palette: Palette, how: Coloring, dice: torch.Generator, tick: Tick, likely: Tensor | None
+) -> Tensor:
     """Regions take palette entries; each pixel keeps what it has beyond its region's mean."""
     even = halve(picture)
     for _ in range(2):
@@ -96,6 +122,7 @@ def _recolored(picture: Tensor, palette: Palette, how: Coloring, dice: torch.Gen
         mass=(torch.bincount(labels, minlength=how.regions).double() / len(labels)).numpy(),
         height=(centers[:, 3] / how.place).double().numpy(),
         touching=_touching(labels.reshape(small.shape[-2:]).numpy(), how.regions),
+        foreign=None if likely is None else _foreign(labels, enlarge(likely[None], *small.shape[-2:])[0], how.regions),
     )
     style = recolor.Colors(
         *(t.double().numpy() for t in (palette.colors, palette.mass, palette.height, palette.placed, palette.lights))
@@ -105,8 +132,8 @@ def _recolored(picture: Tensor, palette: Palette, how: Coloring, dice: torch.Gen
     tick()
     points = _points(even, how.place)
     apart = torch.addmm(centers.square().sum(1)[None], points, centers.T, alpha=-2)  # less the point's own square
-    belongs = torch.softmax(apart * (-1 / (2 * how.softness**2)), 1)
-    both = (belongs @ torch.cat([palette.colors[chosen], own], 1)).T.reshape(1, 6, *even.shape[-2:])
+    parts = torch.softmax(apart * (-1 / (2 * how.softness**2)), 1)
+    both = (parts @ torch.cat([palette.colors[chosen], own], 1)).T.reshape(1, 6, *even.shape[-2:])
     given, mean = enlarge(both, *picture.shape[-2:]).split_with_sizes((3, 3), 1)
     kept = torch.tensor([1, _KEPT_CHROMA, _KEPT_CHROMA]).view(1, 3, 1, 1) * recolor.light_gain(regions, style)
     return rgb(given + (ycc(picture) - mean) * kept).clamp(0, 1)
@@ -129,6 +156,12 @@ def _touching(labels: NDArray[np.int64], count: int) -> NDArray[np.float64]:
     out += out.T
     np.fill_diagonal(out, 0)
     return np.asarray(out / np.maximum(out.sum(1, keepdims=True), 1))
+
+
+def _foreign(labels: Tensor, likely: Tensor, count: int) -> NDArray[np.float64]:
+    """How unlikely each color is in each region, [count, entries], 0 for the likeliest; `likely` [entries, h, w]."""
+    rows = means_by(labels, likely.flatten(1).T, torch.zeros(count, len(likely)))
+    return np.asarray(-(rows / rows.amax(1, keepdim=True).clamp_min(1e-9) + _UNLIKELY).log().double().numpy())
 
 
 def transported(picture: Tensor, pool: Tensor, dice: torch.Generator) -> Tensor:
