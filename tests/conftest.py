@@ -41,6 +41,14 @@ def engines() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_disks() -> Iterator[None]:
+    """Processes are killed here, machines are not: what was written is there without a disk's word for it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda _: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def logs() -> None:
     """Tracebacks as Python prints them: the pretty ones, with every variable, take seconds each."""
     *before, _ = structlog.get_config()["processors"]
