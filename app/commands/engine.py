@@ -289,13 +289,13 @@ def _tell(provenance: Exact, rendering: Rendering, request: Request, made: Pictu
 
 
 def replay(
-    map: Annotated[
-        Path, typer.Argument(metavar="MAP", help="the provenance map that stylize, compose or revoice wrote")
-    ],
+    map: Annotated[Path, typer.Argument(metavar="MAP", help="the provenance map that the work was written with")],
     *,
     style: Annotated[
         list[Path],
-        typer.Option("--style", "--voice", metavar="PATH", help="the styles that the work was made from"),
+        typer.Option(
+            "--style", "--voice", "--catalogue", metavar="PATH", help="the styles that the work was made from"
+        ),
     ],
     out: options.Out,
     content: Annotated[

@@ -25,7 +25,9 @@ def house_engine(name: str, device: str | None = "cpu") -> Any:
 
 def maker_of(map: bytes) -> str:
     """The house engine that wrote a map: maps of sounds begin with their engine's name."""
-    return "chorale" if map.startswith(b"homage.chorale.") else "patchwork"
+    if not map.startswith(b"homage."):
+        return "patchwork"
+    return "mosaic" if map.startswith(b"homage.mosaic.") else "chorale"
 
 
 def params_of(engine: Engine, given: dict[str, Any]) -> Params:

@@ -90,6 +90,12 @@ Voices = Annotated[
     list[Path],
     typer.Option("--voice", metavar="PATH", help="a recording of the artist, or a folder of them; repeat to mix"),
 ]
+Catalogues = Annotated[
+    list[Path],
+    typer.Option(
+        "--catalogue", metavar="PATH", help="a recording to draw from, or a folder of them; repeat to mix catalogues"
+    ),
+]
 SoundOut = Annotated[
     Path, typer.Option("--out", metavar="FILE", help="where to write the sound (.flac, .wav, .mp3 or .opus)")
 ]

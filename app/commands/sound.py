@@ -59,15 +59,15 @@ def revoice(  # noqa: PLR0913  # the parameters are the command's options
 
     if backing is not None and excerpt is not None:
         raise Invalid("an excerpt is made without its backing; leave out --backing or --excerpt")
-    targets = _Targets(out, map, lane)
+    targets = Targets(out, map, lane)
     targets.check(keep=[content, *voice, *([backing] if backing is not None else [])])
-    given = {"identity": identity, "breath": breath, "delivery": delivery, **_pitch(transpose), **_excerpt(excerpt)}
+    given = {"identity": identity, "breath": breath, "delivery": delivery, **_pitch(transpose), **part_of(excerpt)}
     engine = house_engine("chorale")
     params = params_of(engine, given)
     source = sound(content)
     below = None if backing is None else sound(backing)
     learned = files.distinct(voice, files.RECORDINGS)
-    styles = _learned(engine, learned, weight)
+    styles = prepared(engine, learned, weight, "voices")
     rendering, seconds = drawn("revoice", engine, Request(styles, params, seed, source=source))
     provenance = rendering.provenance
     if not isinstance(provenance, Exact):
@@ -75,11 +75,11 @@ def revoice(  # noqa: PLR0913  # the parameters are the command's options
     sung = as_sound(rendering.media)
     made = sung if below is None else mixing.over(sung, below, fader=fader)
     targets.write(engine, made, provenance, [asset for group in learned for asset in group], sung)
-    _tell(engine, targets.out, rendering, provenance, seed, seconds, as_json)
+    tell(engine, targets.out, rendering, provenance, seed, seconds, as_json)
 
 
 @dataclass(frozen=True)
-class _Targets:
+class Targets:
     """What to write."""
 
     out: Path
@@ -101,18 +101,21 @@ class _Targets:
             files.write_picture(self.lane, _lane(engine, provenance, assets, sung))
 
 
-def _learned(engine: Engine, learned: list[list[Asset]], weight: list[int] | None) -> tuple[Ingredient, ...]:
+def prepared(
+    engine: Engine, learned: list[list[Asset]], weight: list[int] | None, called: str
+) -> tuple[Ingredient, ...]:
+    """The styles of a request; `called`: what the command calls them."""
     from generation.engine import Ingredient, silent
 
     weights = weight or [1] * len(learned)
     if len(weights) != len(learned):
-        raise Invalid(f"{len(learned)} voices are given and {len(weights)} weights; give one for each or none")
-    with show.progress("listen to the voices") as bar:
-        prepared = []
+        raise Invalid(f"{len(learned)} {called} are given and {len(weights)} weights; give one for each or none")
+    with show.progress(f"listen to the {called}") as bar:
+        done = []
         for number, assets in enumerate(learned):
             bar(number, len(learned), f"{len(assets)} recording{'s' if len(assets) > 1 else ''}")
-            prepared.append(engine.prepare(assets, report=silent))
-    return tuple(Ingredient(data, part) for data, part in zip(prepared, weights, strict=True))
+            done.append(engine.prepare(assets, report=silent))
+    return tuple(Ingredient(data, part) for data, part in zip(done, weights, strict=True))
 
 
 def _pitch(asked: str) -> dict[str, Any]:
@@ -125,7 +128,8 @@ def _pitch(asked: str) -> dict[str, Any]:
         raise Invalid(f"--transpose {asked!r}: say auto, keep, or whole semitones such as -5") from error
 
 
-def _excerpt(asked: str | None) -> dict[str, float]:
+def part_of(asked: str | None) -> dict[str, float]:
+    """The engine's parameters for an excerpt."""
     if asked is None:
         return {}
     begin, _, end = asked.partition("-")
@@ -138,7 +142,7 @@ def _excerpt(asked: str | None) -> dict[str, float]:
     return {"start": start, "length": length}
 
 
-def _tell(  # what there is to tell
+def tell(
     engine: Engine,
     out: Path,
     rendering: Rendering,
@@ -147,6 +151,7 @@ def _tell(  # what there is to tell
     seconds: float,
     as_json: bool,
 ) -> None:
+    """Whose recordings a work is of, and how much it copies."""
     from generation.engine import as_sound
 
     sung = as_sound(rendering.media)

@@ -26,7 +26,7 @@ from generation.engines.mosaic.listening import Table
 FORMAT = "homage.mosaic.catalogue/1"
 MOST_ASSETS = 1000
 MOST_SECONDS = 1800.0  # of all recordings together
-MOST_RATE = 48_000
+LEAST_RATE, MOST_RATE = 8_000, 48_000
 _STEPS = 1 << 15  # of 16 bits, from the recording's peak
 _BROKEN = (
     OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error,
@@ -165,6 +165,10 @@ def _check(assets: Sequence[Asset]) -> None:
     for asset in assets:
         if not isinstance(asset.media, Sound):
             raise BadRequest(f"asset {asset.id} is no recording; a catalogue is made of recordings", asset=asset.id)
+        if asset.media.rate < LEAST_RATE:
+            raise BadRequest(
+                f"asset {asset.id} has under {LEAST_RATE} samples a second; bring the original", asset=asset.id
+            )
         seconds += asset.media.seconds
     if seconds > MOST_SECONDS:
         raise BadRequest(f"the recordings last {seconds:.0f} seconds; mosaic takes {MOST_SECONDS:.0f} at most")

@@ -11,7 +11,7 @@ from core.media import Sound
 from core.shares import WHOLE
 from generation.engine import BadRequest, Exact, Rendering, Report, Request
 from generation.engines.mosaic import extend, grains, levels, listening, maps, perform, plan, shares
-from generation.engines.mosaic.catalogue import Recording, unpack
+from generation.engines.mosaic.catalogue import LEAST_RATE, Recording, unpack
 from generation.engines.mosaic.grains import Ints
 from generation.engines.mosaic.ground import Ground
 from generation.engines.mosaic.maps import Codes, Header, Map, MappedAsset, Passages
@@ -163,6 +163,8 @@ def _check(request: Request) -> None:
         return
     if not isinstance(request.source, Sound):
         raise BadRequest("mosaic rebuilds recordings; this is a picture")
+    if request.source.rate < LEAST_RATE:
+        raise BadRequest(f"the recording has under {LEAST_RATE} samples a second; bring the original")
     if not _LEAST_SECONDS <= request.source.seconds <= _MOST_SECONDS:
         raise BadRequest(
             f"the recording lasts {request.source.seconds:.1f} seconds; mosaic takes 0.2 seconds to 30 minutes"

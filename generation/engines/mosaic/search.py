@@ -12,6 +12,7 @@ from generation.engines.mosaic.grains import Array, Ints
 from generation.engines.mosaic.listening import Table
 
 _TINY = 1e-9
+_ALIKE = 0.8  # cosine from which two rows are as good as one
 _GROUP = 16  # columns that are looked at as one
 _CELLS = 1 << 22  # likenesses at a time
 
@@ -57,13 +58,21 @@ def residual(wanted: Table, table: Table, chosen: Ints) -> Table:
 
 
 def sparse(wanted: Table, rows: Table, bonus: Table, most: int) -> tuple[Ints, Array]:
-    """Which `rows` [n, BANDS] to add up, and each one's part of the energy; `bonus` [n] says which are preferred."""
+    """Which `rows` [n, BANDS], of unit length, to add up, and each one's part of the energy; `bonus` [n] prefers some.
+
+    Of rows that are alike one is taken: waves of one pitch that do not run together only cancel each other.
+    """
     start = (bonus * (rows @ wanted)).astype(np.float32)
     a = _steps(wanted, rows, start + _TINY, 6)
-    norm = np.linalg.norm(rows, axis=1)
-    best = np.argsort(-(a * norm * bonus), kind="stable")[:most]
+    ranked = np.argsort(-(a * bonus), kind="stable")[: 4 * most]
+    likeness = rows[ranked] @ rows[ranked].T
+    kept = [0]
+    for i in range(1, len(ranked)):
+        if len(kept) < most and likeness[i, kept].max() < _ALIKE:
+            kept.append(i)
+    best = ranked[kept]
     a = _steps(wanted, rows[best], a[best] + _TINY, 8)
-    energy = (a * norm[best]).astype(np.float64) ** 2
+    energy = a.astype(np.float64) ** 2
     return best, energy / max(float(energy.sum()), _TINY)
 
 
