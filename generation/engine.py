@@ -29,6 +29,10 @@ class Cancelled(Conflict):
     """The rendering was told to stop; raised by `report` and never swallowed by an engine."""
 
 
+class NeedsTorch(Unavailable):
+    """Rendering needs torch, which is not installed; replaying and measuring do not."""
+
+
 class BadRequest(Invalid):
     """The engine cannot render this request as it is."""
 

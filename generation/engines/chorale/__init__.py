@@ -11,15 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import Unavailable
 from core.media import Sound
-from generation.engine import AnyParams, Asset, BadRequest, EngineCard, Rendering, Report, Request, Share
+from generation.engine import AnyParams, Asset, BadRequest, EngineCard, NeedsTorch, Rendering, Report, Request, Share
 from generation.engines.chorale import maps, remake, shares, voice
 from generation.engines.chorale.params import PRESETS, PREVIEW, ChoraleParams
-
-
-class NeedsTorch(Unavailable):
-    """Rendering needs torch, which is not installed; replaying and measuring do not."""
 
 
 class Chorale:

@@ -12,18 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import Unavailable
 from core.media import Picture
-from generation.engine import AnyParams, Asset, BadRequest, EngineCard, Rendering, Report, Request, Share
+from generation.engine import AnyParams, Asset, BadRequest, EngineCard, NeedsTorch, Rendering, Report, Request, Share
 from generation.engines.patchwork import maps, remake, style
 from generation.engines.patchwork.params import PRESETS, PatchworkParams, PreviewParams
 
 if TYPE_CHECKING:
     from generation.engines.patchwork.draw import Studio
-
-
-class NeedsTorch(Unavailable):
-    """Drawing needs torch, which is not installed; replaying and measuring do not."""
 
 
 class Patchwork:

@@ -28,6 +28,7 @@ from generation.engines.patchwork.palette import Palette
 _STRENGTH, _LEAST_LENGTH, _MOST = 0.9, 0.06, 0.06
 _RADIUS = 1  # lines are 3 pixels wide
 _UNEVEN, _COLOR, _LLOYD_STEPS = 1.0, 4.0, 2  # panes: part of their width; what color counts against place
+_PANES_SIDE = 256
 _SPARSE = 0.5  # part of the panes that are left out where the content is calm
 _BEND, _BEND_WIDTH = 4.0, 4.0  # how far places are bent, and over how much, in sides
 _DARKEST, _LIFT = 0.1, 3.0  # of the lumas of glass; the most that dark colors are lightened
@@ -67,38 +68,49 @@ def draw_leads(target: Tensor, content: Tensor, palette: Palette, wider: float, 
     leads = torch.zeros(1, 1, height, width)
     leads[..., :-1, :] += panes[:-1] != panes[1:]
     leads[..., :-1] += panes[:, :-1] != panes[:, 1:]
-    soft = blur(largest_around(leads.clamp_max(1), _RADIUS), 0.6) * _STRENGTH
+    radius = max(_RADIUS, int(palette.pane * palette.line_share / 4))  # square panes have two leads each
+    soft = blur(largest_around(leads.clamp_max(1), radius), 0.6) * _STRENGTH
     return torch.lerp(target, flat, _EVEN / wider) * (1 - soft) + palette.line_color.view(1, 3, 1, 1) * soft
 
 
 def _panes(picture: Tensor, side: float, dice: torch.Generator) -> Tensor:
-    """The superpixel that each pixel of [1, 3, h, w] belongs to, int64 [h, w]."""
+    """The superpixel that each pixel of [1, 3, h, w] belongs to, int64 [h, w]; found on at most 256 pixels."""
     height, width = picture.shape[-2:]
-    y, x = torch.meshgrid(torch.arange(height) / side, torch.arange(width) / side, indexing="ij")
-    smooth = blur(ycc(picture), 1.0)
-    place = torch.stack([y, x]) + _bent(height, width, side, dice)
-    points = torch.cat([smooth[0] * _COLOR, place]).reshape(5, -1).T.contiguous()
-    rows, columns = (torch.arange(side / 2, length, side) for length in (height, width))
+    shrink = max(1.0, max(height, width) / _PANES_SIDE)
+    across = [max(2, round(length / (_BEND_WIDTH * side))) for length in (height, width)]
+    bend = (torch.rand(1, 2, *across, generator=dice) - 0.5) * _BEND
+    small = resize(picture, max(2, round(height / shrink)), max(2, round(width / shrink)))
+    centers = _centers(small, side / shrink, bend, dice)
+    return nearest(_points(picture, side, bend), centers).view(height, width)
+
+
+def _centers(picture: Tensor, side: float, bend: Tensor, dice: torch.Generator) -> Tensor:
+    """Color and place of each superpixel, [n, 5]: fewer, and so wider ones, where the content is calm."""
+    points = _points(picture, side, bend)
+    rows, columns = (torch.arange(side / 2, length, side) for length in picture.shape[-2:])
     seeds = torch.stack(torch.meshgrid(rows, columns, indexing="ij"), -1)
     seeds[::2, :, 1] += side / 2  # bricks, not tiles
     seeds += (torch.rand(seeds.shape, generator=dice) - 0.5) * side * _UNEVEN
-    at = torch.minimum(seeds.clamp_min(0).long().reshape(-1, 2), torch.tensor([height - 1, width - 1]))
-    nodes = at[:, 0] * width + at[:, 1]
-    stirs = torch.cat([slope.square() for plane in smooth.chunk(3, 1) for slope in slopes(plane)], 1)
-    stir = blur(stirs.sum(1, keepdim=True), side / 2).reshape(-1)[nodes]
-    kept = (stir > stir.median()) | (torch.rand(len(nodes), generator=dice) > _SPARSE)  # wide panes where it is calm
-    centers = points[nodes[kept]]
+    y, x = (seeds[..., axis].long().clamp(0, length - 1) for axis, length in enumerate(picture.shape[-2:]))
+    nodes = (y * picture.shape[-1] + x).reshape(-1)
+    slope = torch.cat([one.square() for plane in ycc(picture).chunk(3, 1) for one in slopes(plane)], 1)
+    stir = blur(slope.sum(1, keepdim=True), side / 2).reshape(-1)[nodes]
+    kept = (stir > stir.median()) | (torch.rand(len(nodes), generator=dice) > _SPARSE)
+    centers = points[nodes[kept]] if bool(kept.any()) else points[nodes]
     for _ in range(_LLOYD_STEPS):
         centers = means_by(nearest(points, centers), points, centers)
-    return nearest(points, centers).view(height, width)
+    return centers
 
 
-def _bent(height: int, width: int, side: float, dice: torch.Generator) -> Tensor:
-    """How far places are moved before they are divided, in sides, [2, h, w]: else panes would be a honeycomb."""
-    coarse = torch.rand(
-        1, 2, *(max(2, round(length / (_BEND_WIDTH * side))) for length in (height, width)), generator=dice
-    )
-    return (resize(coarse, height, width)[0] - 0.5) * _BEND
+def _points(picture: Tensor, side: float, bend: Tensor) -> Tensor:
+    """Color and place of each pixel in units of `side`, [h * w, 5].
+
+    `bend` [1, 2, y, x]: how far places are moved, in sides; panes of one shape and width would be a honeycomb.
+    """
+    height, width = picture.shape[-2:]
+    y, x = torch.meshgrid(torch.arange(height) / side, torch.arange(width) / side, indexing="ij")
+    place = torch.stack([y, x]) + resize(bend, height, width)[0]
+    return torch.cat([blur(ycc(picture), 1.0)[0] * _COLOR, place]).reshape(5, -1).T.contiguous()
 
 
 def _ridges(picture: Tensor) -> tuple[Tensor, Tensor]:

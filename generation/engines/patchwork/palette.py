@@ -20,6 +20,7 @@ _LEAST = 0.002  # an entry rarer than this is noise
 _ANYWHERE = 0.29  # standard deviation of the height of what lies all over
 _LONG_SIDE = 512
 _LINE_RADIUS, _LINE_DEPTH = 3, 0.16
+_LEAST_PANE = 8  # pixels: what is smaller is hatching
 _OPEN = 0.5  # one area larger than this part of a picture is not enclosed: outlines, no leads
 
 
@@ -152,4 +153,5 @@ def _pane(line: Tensor) -> float:
     area = sizes.sum()
     if not area or sizes[-1] > _OPEN * area:
         return 0.0
-    return math.sqrt(float(sizes[np.searchsorted(sizes.cumsum(), area / 2)]))
+    side = math.sqrt(float(sizes[np.searchsorted(sizes.cumsum(), area / 2)]))
+    return side if side > _LEAST_PANE else 0.0
