@@ -6,19 +6,16 @@ body, deflated. docs/engines.md describes the body for others.
 
 from __future__ import annotations
 
-import json
-import struct
-import zlib
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.shares import WHOLE
 from generation.engine import BadRequest
+from generation.engines import container
 from generation.engines.chorale import frames
 from generation.engines.chorale.coding import LISTS, Coded, code, decode, packed, unpacked
 from generation.engines.chorale.envelope import BANDS
@@ -29,11 +26,9 @@ ENGINE, VERSION = "chorale", "1"
 MOST_SAMPLES = 192_000 * 1800
 OFFSET_STEPS = 1000  # of an offset, in a natural logarithm of power
 ONSET_SECONDS = 0.0025
-_MAGIC = b"homage.chorale.map/1\n"
-_MOST_HEADER, _MOST_BODY = 2_000_000, 200_000_000
 _MOST_FRAMES, _MOST_ROWS, _HIGHEST_CODE = 1801 * frames.PER_SECOND, 1 << 20, 6 * FINEST
 
-_Count = Annotated[int, Field(ge=0, le=_MOST_BODY)]
+_Count = Annotated[int, Field(ge=0, le=container.MOST_BODY)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -111,17 +106,20 @@ class Map:
 
 def write_map(map: Map) -> bytes:
     """Bytes that depend on the map alone."""
-    parts = [_planes(_steps(map.pitch), 2), _planes(_steps(map.wanted - map.pitch), 2), np.packbits(map.kept).tobytes()]
-    parts.append(_planes(np.diff(map.onsets, prepend=0), 3))
+    parts = [
+        container.planes(_steps(map.pitch), 2),
+        container.planes(_steps(map.wanted - map.pitch), 2),
+        np.packbits(map.kept).tobytes(),
+    ]
+    parts.append(container.planes(np.diff(map.onsets, prepend=0), 3))
     singers = []
     for singer, near, offsets in zip(map.header.singers, map.near, map.offsets, strict=True):
         coded = code(near, _rows(singer))
         counts = {"again": [len(bits) for bits in coded.again], "gaps": len(coded.gaps)}
         singers.append(singer.model_copy(update=counts))
-        parts += [packed(coded.again), _planes(coded.gaps, 3), _planes(offsets.astype(np.uint16), 2)]
+        parts += [packed(coded.again), container.planes(coded.gaps, 3), container.planes(offsets.astype(np.uint16), 2)]
     header = map.header.model_copy(update={"singers": singers})
-    head = zlib.compress(header.model_dump_json().encode(), 9)
-    return _MAGIC + struct.pack("<I", len(head)) + head + zlib.compress(b"".join(parts), 9)
+    return container.written(ENGINE, header, parts)
 
 
 def read_map(data: bytes) -> Map:
@@ -129,28 +127,8 @@ def read_map(data: bytes) -> Map:
 
     Every size follows from the header and is checked before anything of that size is made.
     """
-    start = len(_MAGIC)
-    if data[:start] != _MAGIC or len(data) < start + 4:
-        raise BadRequest("this is no chorale map; give the map that came with the work")
-    (length,) = struct.unpack("<I", data[start : start + 4])
-    try:
-        text = _inflated(data[start + 4 : start + 4 + length], _MOST_HEADER)
-        header = Header.model_validate(json.loads(text))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise BadRequest(f"the map's header is wrong at {place[:80]!r}: {first['msg'][:120]}") from error
-    except (ValueError, RecursionError) as error:
-        raise BadRequest("the map's header is not JSON; fetch the map again") from error
-    _check_header(header)
-    sizes = _sizes(header)
-    if sum(sizes) > _MOST_BODY:
-        raise BadRequest("the map says that it is larger than any that chorale makes")
-    body = _inflated(data[start + 4 + length :], sum(sizes))
-    if len(body) != sum(sizes):
-        raise BadRequest("the map's body does not have the size that its header says; fetch it again")
-    ends = np.cumsum([0, *sizes])
-    return _read(header, [body[a:b] for a, b in pairwise(ends)])
+    header, parts = container.opened(data, ENGINE, Header, _check_header, _sizes)
+    return _read(header, parts)
 
 
 def _sizes(header: Header) -> list[int]:
@@ -161,20 +139,20 @@ def _sizes(header: Header) -> list[int]:
 
 
 def _read(header: Header, parts: list[bytes]) -> Map:
-    pitch = np.cumsum(_joined(parts[0], 2)).astype(np.uint16)
-    wanted = pitch + np.cumsum(_joined(parts[1], 2)).astype(np.uint16)
+    pitch = np.cumsum(container.joined(parts[0], 2)).astype(np.uint16)
+    wanted = pitch + np.cumsum(container.joined(parts[1], 2)).astype(np.uint16)
     kept = np.unpackbits(np.frombuffer(parts[2], np.uint8), count=header.frames).astype(np.bool_)
     near, offsets = [], []
     for number, singer in enumerate(header.singers):
         again, gaps, mean = parts[4 + 3 * number : 7 + 3 * number]
-        coded = Coded(unpacked(again, singer.again), _joined(gaps, 3))
+        coded = Coded(unpacked(again, singer.again), container.joined(gaps, 3))
         near.append(decode(coded, header.kept, singer.k, _rows(singer)))
-        offsets.append(_joined(mean, 2).astype(np.uint16).view(np.int16).reshape(2, BANDS))
+        offsets.append(container.joined(mean, 2).astype(np.uint16).view(np.int16).reshape(2, BANDS))
     if max(pitch.max(), wanted.max()) > _HIGHEST_CODE or ((pitch > 0) != (wanted > 0)).any():
         raise BadRequest("the map's pitches leave their range; it is broken")
     if kept.sum() != header.kept:
         raise BadRequest("the map changes another number of frames than it says; it is broken")
-    return Map(header, pitch, wanted, kept, np.cumsum(_joined(parts[3], 3)), tuple(near), tuple(offsets))
+    return Map(header, pitch, wanted, kept, np.cumsum(container.joined(parts[3], 3)), tuple(near), tuple(offsets))
 
 
 def _rows(singer: Singer) -> int:
@@ -193,28 +171,5 @@ def _check_header(header: Header) -> None:
         raise BadRequest("the map changes more frames than it has")
 
 
-def _inflated(data: bytes, most: int) -> bytes:
-    """At most that many bytes, whatever the data unpacks to."""
-    try:
-        unpacker = zlib.decompressobj()
-        found = unpacker.decompress(data, most + 1)
-    except zlib.error as error:
-        raise BadRequest("this is no whole chorale map; fetch it again") from error
-    if not unpacker.eof:
-        raise BadRequest("this is no whole chorale map, or one that unpacks to more than it says; fetch it again")
-    return found
-
-
 def _steps(codes: Codes) -> NDArray[np.uint16]:
     return np.diff(codes, prepend=np.uint16(0)).astype(np.uint16)
-
-
-def _planes(values: NDArray[np.integer], width: int) -> bytes:
-    """Whole numbers as planes of their bytes, the lowest first: what is alike lies together, and packs well."""
-    flat = values.astype(np.uint32).ravel()
-    return b"".join((flat >> (8 * plane) & 255).astype(np.uint8).tobytes() for plane in range(width))
-
-
-def _joined(data: bytes, width: int) -> Ints:
-    planes = np.frombuffer(data, np.uint8).reshape(width, -1).astype(np.int64)
-    return np.asarray((planes << (8 * np.arange(width))[:, None]).sum(0))

@@ -6,19 +6,16 @@ body, deflated. docs/sounds.md describes the body for others.
 
 from __future__ import annotations
 
-import json
-import struct
-import zlib
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.shares import WHOLE
 from generation.engine import BadRequest
+from generation.engines import container
 from generation.engines.mosaic import grains
 from generation.engines.mosaic.grains import Bools, Ints
 
@@ -26,8 +23,6 @@ ENGINE, VERSION = "mosaic", "1"
 MOST_SECONDS = 1800
 LOUDEST, LEVEL_STEPS = 255, 8 / 3  # of a level, and its steps in a dB: down to 95 dB below full scale
 JOINED = 0.055  # seconds: a passage that begins so near where another ended goes on with it
-_MAGIC = b"homage.mosaic.map/1\n"
-_MOST_HEADER, _MOST_BODY = 2_000_000, 50_000_000
 _MOST_PASSAGES = 2_000_000
 _FIELDS = (("asset", 2), ("shift", 1), ("first", 3), ("length", 3), ("at", 4))  # of a passage, and their bytes
 
@@ -130,11 +125,10 @@ def write_map(map: Map) -> bytes:
     values = {"asset": p.asset, "shift": p.shift + 128, "first": np.diff(p.first, prepend=0)}
     values |= {"length": p.length, "at": p.at}
     parts = [np.diff(map.levels, prepend=np.uint8(0)).astype(np.uint8).tobytes()]
-    parts += [_planes(np.diff(map.sharp, prepend=0), 3), _planes(away + (1 << 15), 2)]
-    parts += [_planes(values[name], width) for name, width in _FIELDS]
+    parts += [container.planes(np.diff(map.sharp, prepend=0), 3), container.planes(away + (1 << 15), 2)]
+    parts += [container.planes(values[name], width) for name, width in _FIELDS]
     parts.append(p.part.astype(np.uint8).tobytes())
-    head = zlib.compress(map.header.model_dump_json().encode(), 9)
-    return _MAGIC + struct.pack("<I", len(head)) + head + zlib.compress(b"".join(parts), 9)
+    return container.written(ENGINE, map.header, parts)
 
 
 def read_map(data: bytes) -> Map:
@@ -142,28 +136,8 @@ def read_map(data: bytes) -> Map:
 
     Every size follows from the header and is checked before anything of that size is made.
     """
-    start = len(_MAGIC)
-    if data[:start] != _MAGIC or len(data) < start + 4:
-        raise BadRequest("this is no mosaic map; give the map that came with the work")
-    (length,) = struct.unpack("<I", data[start : start + 4])
-    try:
-        text = _inflated(data[start + 4 : start + 4 + length], _MOST_HEADER)
-        header = Header.model_validate(json.loads(text))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise BadRequest(f"the map's header is wrong at {place[:80]!r}: {first['msg'][:120]}") from error
-    except (ValueError, RecursionError) as error:
-        raise BadRequest("the map's header is not JSON; fetch the map again") from error
-    _check_header(header)
-    sizes = _sizes(header)
-    if sum(sizes) > _MOST_BODY:
-        raise BadRequest("the map says that it is larger than any that mosaic makes")
-    body = _inflated(data[start + 4 + length :], sum(sizes))
-    if len(body) != sum(sizes):
-        raise BadRequest("the map's body does not have the size that its header says; fetch it again")
-    ends = np.cumsum([0, *sizes])
-    map = _read(header, [body[a:b] for a, b in pairwise(ends)])
+    header, parts = container.opened(data, ENGINE, Header, _check_header, _sizes)
+    map = _read(header, parts)
     _check(map)
     return map
 
@@ -175,11 +149,11 @@ def _sizes(header: Header) -> list[int]:
 
 def _read(header: Header, parts: list[bytes]) -> Map:
     levels = np.cumsum(np.frombuffer(parts[0], np.uint8), dtype=np.uint8)
-    sharp = np.cumsum(_joined(parts[1], 3))
+    sharp = np.cumsum(container.joined(parts[1], 3))
     if len(sharp) and sharp[-1] >= header.grains:
         raise BadRequest("the map has sounds that begin after its end; it is broken")
-    at = grains.grid(0, header.grains, header.rate)[sharp] + _joined(parts[2], 2) - (1 << 15)
-    value = {name: _joined(parts[3 + n], width) for n, (name, width) in enumerate(_FIELDS)}
+    at = grains.grid(0, header.grains, header.rate)[sharp] + container.joined(parts[2], 2) - (1 << 15)
+    value = {name: container.joined(parts[3 + n], width) for n, (name, width) in enumerate(_FIELDS)}
     part = np.frombuffer(parts[-1], np.uint8).astype(np.int64)
     first = np.cumsum(value["first"])
     passages = Passages(value["asset"], value["shift"] - 128, first, value["length"], value["at"], part)
@@ -205,26 +179,3 @@ def _check(map: Map) -> None:
         raise BadRequest("the map takes from what it does not name; it is broken")
     if (np.diff(map.bounds) < 1).any() or (np.diff(map.sharp) < 1).any():
         raise BadRequest("the map's grains are out of order; it is broken")
-
-
-def _inflated(data: bytes, most: int) -> bytes:
-    """At most that many bytes, whatever the data unpacks to."""
-    try:
-        unpacker = zlib.decompressobj()
-        found = unpacker.decompress(data, most + 1)
-    except zlib.error as error:
-        raise BadRequest("this is no whole mosaic map; fetch it again") from error
-    if not unpacker.eof:
-        raise BadRequest("this is no whole mosaic map, or one that unpacks to more than it says; fetch it again")
-    return found
-
-
-def _planes(values: NDArray[np.integer], width: int) -> bytes:
-    """Whole numbers as planes of their bytes, the lowest first: what is alike lies together, and packs well."""
-    flat = values.astype(np.uint32).ravel()
-    return b"".join((flat >> (8 * plane) & 255).astype(np.uint8).tobytes() for plane in range(width))
-
-
-def _joined(data: bytes, width: int) -> Ints:
-    planes = np.frombuffer(data, np.uint8).reshape(width, -1).astype(np.int64)
-    return np.asarray((planes << (8 * np.arange(width))[:, None]).sum(0))
