@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.hearing.features import ORDER, Table, cepstra
+from core.hearing.frames import Ints, Tick
 from generation.engines.chorale import search
-from generation.engines.chorale.features import ORDER, Table, cepstra
-from generation.engines.chorale.frames import Ints, Tick
 from generation.engines.chorale.pool import Pool, slopes
 
 WARPS = tuple(round(0.82 + 0.04 * i, 2) for i in range(11))  # vocal-tract ratios that are tried

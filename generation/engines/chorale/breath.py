@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.hearing.envelope import BAND_HZ
+from core.hearing.features import Features
+from core.hearing.frames import Samples, Tick
 from generation.engines.chorale import gains
-from generation.engines.chorale.envelope import BAND_HZ
-from generation.engines.chorale.features import Features
-from generation.engines.chorale.frames import Samples, Tick
 
 _MOST = -4.0  # dB under the voice's own power at each frequency
 _FROM = 1800.0  # Hz

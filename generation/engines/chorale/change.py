@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.ndimage import gaussian_filter1d
 
-from generation.engines.chorale.envelope import BAND_HZ, BANDS, band_of, bands_below, columns
-from generation.engines.chorale.features import Table
-from generation.engines.chorale.frames import Bools, Ints
+from core.hearing.envelope import BAND_HZ, BANDS, band_of, bands_below, columns
+from core.hearing.features import Table
+from core.hearing.frames import Bools, Ints
 from generation.engines.chorale.pool import Pool
 
 _SMOOTH = 0.7  # frames

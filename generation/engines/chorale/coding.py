@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.hearing.frames import Bools, Ints
 from generation.engine import BadRequest
-from generation.engines.chorale.frames import Bools, Ints
 
 LISTS = 7
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from generation.engines.chorale.features import FINEST, Codes
-from generation.engines.chorale.frames import Array
+from core.hearing.features import FINEST, Codes
+from core.hearing.frames import Array
 
 _STEADY = 0.12  # steadiness above which a voice is singing: speech had 0.05 at most, songs 0.29 at least
 _VIBRATO = 18  # frames: one turn of a vibrato

@@ -6,9 +6,9 @@ import numpy as np
 import scipy.fft
 from scipy.ndimage import gaussian_filter1d
 
-from generation.engines.chorale.envelope import BAND_HZ, BANDS, band_of, bands_below
-from generation.engines.chorale.features import Table
-from generation.engines.chorale.frames import PER_SECOND, Array, Bools, Ints, Samples, Tick
+from core.hearing.envelope import BAND_HZ, BANDS, band_of, bands_below
+from core.hearing.features import Table
+from core.hearing.frames import PER_SECOND, Array, Bools, Ints, Samples, Tick
 
 _LIMIT = 24.0  # dB, the most that it does
 _QUIET, _SILENT = -35.0, -50.0  # dB below loud, between which it fades to nothing

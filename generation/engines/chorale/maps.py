@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.hearing import frames
+from core.hearing.envelope import BANDS
+from core.hearing.features import FINEST, Codes
+from core.hearing.frames import Bools, Ints
 from core.shares import WHOLE
 from generation.engine import BadRequest
 from generation.engines import container
-from generation.engines.chorale import frames
 from generation.engines.chorale.coding import LISTS, Coded, code, decode, packed, unpacked
-from generation.engines.chorale.envelope import BANDS
-from generation.engines.chorale.features import FINEST, Codes
-from generation.engines.chorale.frames import Bools, Ints
 
 ENGINE, VERSION = "chorale", "1"
 MOST_SAMPLES = 192_000 * 1800

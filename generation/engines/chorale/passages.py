@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from generation.engines.chorale.frames import Bools, Ints
+from core.hearing.frames import Bools, Ints
 
 
 def longest(near: Ints, kept: Bools, ends: Ints) -> int:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.hearing.envelope import BAND_HZ
+from core.hearing.features import FINEST, Codes, Features
+from core.hearing.frames import Bools, Ints, Samples, Tick
 from core.media import Sound
 from generation.engine import BadRequest
 from generation.engines.chorale import change, contour, passages, search
 from generation.engines.chorale import shares as sharing
 from generation.engines.chorale.align import Alignment, align
-from generation.engines.chorale.envelope import BAND_HZ
-from generation.engines.chorale.features import FINEST, Codes, Features
-from generation.engines.chorale.frames import Bools, Ints, Samples, Tick
 from generation.engines.chorale.gains import parts
 from generation.engines.chorale.maps import OFFSET_STEPS, ONSET_SECONDS, Header, Map, MappedAsset, Singer
 from generation.engines.chorale.params import ChoraleParams, Setting, setting_of

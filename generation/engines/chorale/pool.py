@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engines.chorale.features import Codes, Features, Table
-from generation.engines.chorale.frames import Array, Bools, Ints
+from core.hearing.features import Codes, Features, Table
+from core.hearing.frames import Array, Bools, Ints
 
 _DEEP = 65.0  # dB below the middle of speech, where a recording has nothing more to say
 _MIDDLE = (500.0, 3000.0)

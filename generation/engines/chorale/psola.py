@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generation.engines.chorale.features import Codes, hertz_of
-from generation.engines.chorale.frames import PER_SECOND, Array, Ints, Samples, Tick, centers
+from core.hearing.features import Codes, hertz_of
+from core.hearing.frames import PER_SECOND, Array, Ints, Samples, Tick, centers
 
 _NEAR = 0.2  # of a period: how far a mark may lie from where it is expected
 _UNVOICED = 0.005  # seconds between marks where there is no pitch

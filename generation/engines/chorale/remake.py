@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
+from core.hearing.features import Features, Table, analyze
+from core.hearing.frames import Array, Samples, Tick
 from core.media import Sound
 from generation.engine import BadRequest
 from generation.engines.chorale import breath, change, gains, psola
-from generation.engines.chorale.features import Features, Table, analyze
-from generation.engines.chorale.frames import Array, Samples, Tick
 from generation.engines.chorale.maps import OFFSET_STEPS, ONSET_SECONDS, Map, Singer
 from generation.engines.chorale.voice import Recording, Voice
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.hearing.features import analyze
+from core.hearing.frames import PER_SECOND, count
 from core.media import Sound
 from generation.engine import BadRequest, Exact, Rendering, Report, Request
 from generation.engines.chorale import maps, remake, shares
-from generation.engines.chorale.features import analyze
-from generation.engines.chorale.frames import PER_SECOND, count
 from generation.engines.chorale.params import ChoraleParams
 from generation.engines.chorale.plan import Wish, decide
 from generation.engines.chorale.voice import Recording, unpack
@@ -21,7 +21,7 @@ _LOUD, _LEAD = 0.1, 0.3  # part of the loudest level at which an excerpt begins,
 
 
 def sing(request: Request, report: Report) -> Rendering:
-    """Raises BadRequest, Cancelled."""
+    """Raises BadRequest, Cancelled, and Invalid for samples that are no numbers."""
     params = ChoraleParams.model_validate(request.params.model_dump())
     source = _source(request)
     start, part = _part(source, params)

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from generation.engines.chorale.features import Table
-from generation.engines.chorale.frames import Bools, Ints, Tick, quiet
+from core.hearing.features import Table
+from core.hearing.frames import Bools, Ints, Tick, quiet
 
 _UNLIKE = 8.0  # what a voiced frame costs that stands for an unvoiced one, as a squared distance
 _CELLS = 1 << 23  # distances at a time

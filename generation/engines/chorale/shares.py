@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.hearing.frames import Ints
 from core.shares import quantize
 from generation.engine import BadRequest, Share
 from generation.engines.chorale import passages
-from generation.engines.chorale.frames import Ints
 from generation.engines.chorale.maps import Map, Singer
 from generation.engines.chorale.voice import Voice
 

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.hearing import guard
+from core.hearing.envelope import BANDS
+from core.hearing.features import Features, analyze
+from core.hearing.frames import Bools
 from core.media import Sound
 from generation.engine import Asset, BadRequest, Report
-from generation.engines.chorale import guard
-from generation.engines.chorale.envelope import BANDS
-from generation.engines.chorale.features import Features, analyze
-from generation.engines.chorale.frames import Bools
 
 FORMAT = "homage.chorale.voice/1"
 MOST_ASSETS = 1000

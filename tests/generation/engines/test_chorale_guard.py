@@ -9,10 +9,11 @@ import pytest
 import scipy.signal
 
 from app.demo import plucked
+from core.hearing import guard
+from core.hearing.features import FINEST, analyze
 from core.media import Sound
 from generation.engine import BadRequest
-from generation.engines.chorale import Chorale, guard, psola
-from generation.engines.chorale.features import FINEST, analyze
+from generation.engines.chorale import Chorale, psola
 from generation.engines.chorale.voice import unpack
 from tests.generation.engines.voices import RATE, prepared, resampled, song, sound
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generation.engines.chorale import contour, features, pitch
-from generation.engines.chorale.envelope import BAND_HZ, envelopes
-from generation.engines.chorale.frames import centers, count
+from core.hearing import features, pitch
+from core.hearing.envelope import BAND_HZ, envelopes
+from core.hearing.frames import centers, count
+from generation.engines.chorale import contour
 from tests.generation.engines.voices import RATE, VOWELS, buzz, song, sound
 
 

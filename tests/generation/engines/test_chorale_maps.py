@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.hearing.envelope import BANDS
 from core.shares import WHOLE
 from generation.engine import BadRequest
 from generation.engines.chorale import coding
-from generation.engines.chorale.envelope import BANDS
 from generation.engines.chorale.maps import Header, Map, MappedAsset, Singer, read_map, write_map
 
 MAGIC = b"homage.chorale.map/1\n"

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from core.errors import Invalid
+from core.hearing.features import analyze, cepstra, hertz_of
 from core.media import Sound
 from core.shares import WHOLE
 from generation.engine import BadRequest, Cancelled, Ingredient, Rendering, Request, silent
 from generation.engines.chorale import Chorale, maps, passages
-from generation.engines.chorale.features import analyze, cepstra, hertz_of
 from tests.generation.engines.voices import RATE, exact, prepared, render, shares, song, sound
 
 STEP = 2.0**-23
@@ -167,7 +168,7 @@ def test_a_stop_is_let_through(sung: Sung) -> None:
     ],
 )
 def test_what_cannot_be_sung_is_refused(sung: Sung, samples: np.ndarray, says: str) -> None:
-    with pytest.raises(BadRequest, match=says):
+    with pytest.raises(Invalid, match=says):
         render(sung.engine, sound(samples), (sung.alto, 1))
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import scipy.signal
 
 from app.demo import singing
+from core.hearing.frames import Array
 from core.media import Sound
 from generation.engine import Asset, Exact, Ingredient, Rendering, Request, silent
 from generation.engines.chorale import Chorale
-from generation.engines.chorale.frames import Array
 
 RATE = 16000
 VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (570, 840, 2410), (530, 1840, 2480), (300, 870, 2240))

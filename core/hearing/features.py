@@ -9,11 +9,11 @@ import scipy.fft
 import soxr
 from numpy.typing import NDArray
 
+from core.errors import Invalid
+from core.hearing import pitch
+from core.hearing.envelope import BAND_HZ, TOP, band_of, bands_below, columns, envelopes, hertz, mel
+from core.hearing.frames import Array, Bools, Tick, centers, count, cut, quiet
 from core.media import Sound
-from generation.engine import BadRequest
-from generation.engines.chorale import pitch
-from generation.engines.chorale.envelope import BAND_HZ, TOP, band_of, bands_below, columns, envelopes, hertz, mel
-from generation.engines.chorale.frames import Array, Bools, Tick, centers, count, cut, quiet
 
 FINEST = 600  # pitch steps in an octave: 2 cents
 ACTIVE = -38.0  # dB below the loud frames, above which a frame sounds
@@ -65,10 +65,10 @@ def hertz_of(code: NDArray[np.integer]) -> Array:
 
 
 def mono_of(sound: Sound) -> tuple[Array, int]:
-    """The middle of the channels, at no more samples a second than are of use, and their rate. Raises BadRequest."""
+    """The middle of the channels, at no more samples a second than are of use, and their rate. Raises Invalid."""
     mono = sound.samples.mean(1, dtype=np.float64)
     if not np.isfinite(mono.sum()):
-        raise BadRequest("the recording holds samples that are no numbers; export it again")
+        raise Invalid("the recording holds samples that are no numbers; export it again")
     mono -= mono.mean()  # an offset is no sound
     most = int(2 * TOP)
     if sound.rate > most:
@@ -77,7 +77,7 @@ def mono_of(sound: Sound) -> tuple[Array, int]:
 
 
 def analyze(sound: Sound, codes: Codes | None = None, tick: Tick = quiet) -> Features:
-    """All there is to know. `codes`: the pitches, where they are known already. Raises BadRequest for no numbers."""
+    """All there is to know. `codes`: the pitches, where they are known already. Raises Invalid for no numbers."""
     mono, rate = mono_of(sound)
     frames = count(len(sound.samples), sound.rate)
     if codes is None:

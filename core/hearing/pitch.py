@@ -12,7 +12,7 @@ import scipy.fft
 import scipy.signal
 import soxr
 
-from generation.engines.chorale.frames import PER_SECOND, Array, Ints, Tick, centers, count, cut, quiet
+from core.hearing.frames import PER_SECOND, Array, Ints, Tick, centers, count, cut, quiet
 
 LOWEST, HIGHEST = 60.0, 1100.0  # Hz
 _RATE = 8000

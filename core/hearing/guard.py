@@ -13,8 +13,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from generation.engines.chorale.features import Features, Table, cepstra
-from generation.engines.chorale.frames import Bools, Ints, Tick
+from core.hearing.features import Features, Table, cepstra
+from core.hearing.frames import Bools, Ints, Tick
 
 _VOICED = 0.15  # part of a voice's sounding frames that has pitch, at least
 _MOVEMENT = 3.0  # spread of its lowest cepstra: speech 3.7 to 7.3, singing 4.8, noises below 2

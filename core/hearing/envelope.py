@@ -13,7 +13,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from generation.engines.chorale.frames import Array, Tick, centers, cut, quiet
+from core.hearing.frames import Array, Tick, centers, cut, quiet
 
 F = TypeVar("F", bound=np.floating[Any])
 
