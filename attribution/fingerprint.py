@@ -1,5 +1,7 @@
 """The fingerprint of a picture: perceptual hashes that propose candidates, and a small gray sheet that decides.
 
+A recording is known by its samples alone, in whatever lossless file they are.
+
 A hash of 64 bits (DCT, by imagehash) changes little when a picture is re-saved, resized or made brighter, but falls
 apart when its edges are cut off. So a picture is registered as several views: whole, and without parts of its edges;
 and it is asked for whole and slightly cut, as it is and mirrored. Two pictures are compared when any view of one has
@@ -20,7 +22,7 @@ from attribution import landmarks
 from attribution.landmarks import Landmarks
 from attribution.placement import Sheet
 from attribution.texture import sheet_of
-from core.media import Picture
+from core.media import Picture, Sound
 
 BITS, BANDS = 64, 4
 WIDTH = BITS // BANDS
@@ -40,10 +42,16 @@ _FLIPS = np.array([0] + [1 << i for i in range(WIDTH)])
 
 
 @dataclass(frozen=True, eq=False)
-class Fingerprint:
-    """`sha256` of the samples, the `views`' hashes (signed 64-bit), the gray `sheet`, and its `landmarks`."""
+class Samples:
+    """What is known of any work: the `sha256` of its samples. Of a recording there is no more."""
 
     sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Fingerprint(Samples):
+    """Of a picture besides the `views`' hashes (signed 64-bit), the gray `sheet`, and its `landmarks`."""
+
     views: tuple[int, ...]
     sheet: Sheet
     landmarks: Landmarks
@@ -53,6 +61,11 @@ def of(picture: Picture) -> Fingerprint:
     """The fingerprint of a picture; slow (a few dozen milliseconds), so outside any transaction."""
     sheet = sheet_of(picture.pixels)
     return Fingerprint(picture.sha256, hashes(sheet, REGISTERED), sheet, landmarks.of(sheet))
+
+
+def of_sound(sound: Sound) -> Samples:
+    """What a recording is known by."""
+    return Samples(sound.sha256)
 
 
 def hashes(sheet: Sheet, boxes: Iterable[Box], *, mirrored: bool = False) -> tuple[int, ...]:

@@ -105,7 +105,7 @@ def parts(session: Session, question: Question) -> list[Match]:
         near = _sharing(session, marks)
         rows = {row.subject: row for row in _rows(session, near)}
         for subject, row in rows.items():
-            work = fingerprint.unpack(row.sheet)
+            work = _sheet(row)
             sizes = max(question.sheet.shape), max(work.shape)
             start = landmarks.placed(marks, near[subject], sizes=sizes, mirrored=flipped)
             match = _compare(question, row, work, start, compared=len(rows), close=True) if start else None
@@ -166,12 +166,17 @@ def _candidates(session: Session, question: Question) -> list[tuple[StoredFinger
     found = near.all()
     if not found:
         return []
-    distances = fingerprint.distances(question.views, [views for _, views in found])
+    distances = fingerprint.distances(question.views, [views or b"" for _, views in found])
     least = min(FARTHEST, int(distances.min()) + WITHIN)
     ranked = sorted((int(d), subject) for d, (subject, _) in zip(distances, found, strict=True) if d <= least)
     rows = _rows(session, [subject for _, subject in ranked[:MOST]])
-    sheets = [(row, fingerprint.unpack(row.sheet)) for row in rows]
+    sheets = [(row, _sheet(row)) for row in rows]
     return [(row, sheet) for row, sheet in sheets if min(sheet.shape) >= NARROWEST]
+
+
+def _sheet(row: StoredFingerprint) -> Sheet:
+    assert row.sheet is not None  # only pictures have keys and landmarks
+    return fingerprint.unpack(row.sheet)
 
 
 def _rows(session: Session, subjects: Iterable[str]) -> list[StoredFingerprint]:

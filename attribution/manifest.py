@@ -10,7 +10,7 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from attribution.chain import Chain, ChainUnusable
 from attribution.claim import Claim
@@ -21,6 +21,7 @@ __all__ = ["Chain", "ChainUnusable", "Reading", "Statement", "read", "sign"]
 
 CLAIM = "org.homage.claim"
 SHARE = "org.homage.share"
+SIGNABLE = ("image/png", "image/jpeg", "image/webp", "audio/flac", "audio/wav", "audio/mpeg")
 GENERATOR = {"name": "Homage", "version": "0.1"}
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -55,10 +56,13 @@ def may_have_one(data: bytes) -> bool:
     return b"c2pa" in data
 
 
-def sign(data: bytes, claim: Claim, *, iscc: str, with_source: bool, chain: Chain, kind: str = "image/png") -> bytes:
-    """The file with a signed manifest inside. `kind`: its media type; a PNG, JPEG or WebP.
+def sign(
+    data: bytes, claim: Claim, *, iscc: str | None, with_source: bool, chain: Chain, kind: str = "image/png"
+) -> bytes:
+    """The file with a signed manifest inside. `kind`: its media type, one of SIGNABLE.
 
-    `with_source`: somebody's own picture is part of the work.
+    `iscc`: the code by which the content is found without its manifest, if there is one that survives a new encoding.
+    `with_source`: somebody's own picture or recording is part of the work.
     """
     import c2pa
 
@@ -71,7 +75,7 @@ def sign(data: bytes, claim: Claim, *, iscc: str, with_source: bool, chain: Chai
     return out.getvalue()
 
 
-def definition(claim: Claim, *, iscc: str, with_source: bool, kind: str = "image/png") -> dict[str, Any]:
+def definition(claim: Claim, *, iscc: str | None, with_source: bool, kind: str = "image/png") -> dict[str, Any]:
     """What the manifest says, in the words of C2PA 2.2."""
     made = {
         "action": "c2pa.created",
@@ -84,6 +88,7 @@ def definition(claim: Claim, *, iscc: str, with_source: bool, kind: str = "image
         for x in claim.contributions
     ]
     reserved = {"use": "notAllowed"}
+    bindings = [{"alg": "io.iscc.v0", "blocks": [{"scope": {}, "value": iscc}]}] if iscc is not None else []
     mining = dict.fromkeys(
         ("cawg.data_mining", "cawg.ai_inference", "cawg.ai_training", "cawg.ai_generative_training"), reserved
     )
@@ -103,7 +108,7 @@ def definition(claim: Claim, *, iscc: str, with_source: bool, kind: str = "image
         ],
         "assertions": [
             {"label": "c2pa.actions.v2", "data": {"actions": [made, *placed]}},
-            {"label": "c2pa.soft-binding", "data": {"alg": "io.iscc.v0", "blocks": [{"scope": {}, "value": iscc}]}},
+            *({"label": "c2pa.soft-binding", "data": binding} for binding in bindings),
             {"label": "cawg.training-mining", "data": {"entries": mining}},
             {"label": CLAIM, "data": claim.document()},
         ],
@@ -138,7 +143,7 @@ def _statement(path: Path, root: str) -> Statement:
     import c2pa
 
     with path.open("rb") as file:
-        kind = _kind(file.read(16))
+        kind = _kind(file)
         if kind is None:
             return NO_STATEMENT
         file.seek(0)
@@ -176,8 +181,27 @@ def _quoted(manifest: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def _kind(head: bytes) -> str | None:
+def _kind(file: BinaryIO) -> str | None:
     """Media type by content; None for what carries no manifest that we would read."""
+    head = file.read(16)
+    return _picture(head) or _recording(head, file)
+
+
+def _recording(head: bytes, file: BinaryIO) -> str | None:
+    """A manifest in FLAC and MP3 lies in a tag (ID3v2) before the sound, whose size is four times seven bits."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return "audio/wav"
+    if head[4:8] == b"ftyp":
+        return "audio/mp4"
+    if head[:3] == b"ID3":
+        file.seek(10 + sum((byte & 127) << 7 * place for place, byte in enumerate(reversed(head[6:10]))))
+        head = file.read(4)
+    if head[:4] == b"fLaC":
+        return "audio/flac"
+    return "audio/mpeg" if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 else None
+
+
+def _picture(head: bytes) -> str | None:
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if head.startswith(b"\xff\xd8\xff"):
@@ -188,7 +212,7 @@ def _kind(head: bytes) -> str | None:
         return "image/tiff"
     if head[:4] == b"GIF8":
         return "image/gif"
-    if head[4:8] == b"ftyp":
+    if head[4:8] == b"ftyp" and head[8:12] in (b"avif", b"heic", b"heix", b"mif1", b"msf1"):
         return "image/avif" if head[8:12] == b"avif" else "image/heic"
     return None
 

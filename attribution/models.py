@@ -45,6 +45,7 @@ class StoredFingerprint(Base):
 
     `views`: the hashes, 8 bytes each; `keys`: parts of them, for the index. `sheet` and `content` are small gray
     pictures of the work and, laid over it, of the photograph it was made from; `forgotten` where that was taken out.
+    A recording has none of these.
     """
 
     __tablename__ = "fingerprints"
@@ -52,6 +53,7 @@ class StoredFingerprint(Base):
         CheckConstraint("(claim IS NOT NULL) = (subject LIKE 'wrk\\_%')", name="claim"),
         CheckConstraint("content IS NULL OR claim IS NOT NULL", name="content"),
         CheckConstraint("NOT forgotten OR content IS NULL", name="forgotten"),
+        CheckConstraint("num_nulls(views, keys, sheet) IN (0, 3)", name="texture"),
         Index("ix_fingerprints_keys", "keys", postgresql_using="gin"),
     )
 
@@ -59,9 +61,9 @@ class StoredFingerprint(Base):
     claim: Mapped[str | None] = mapped_column(ForeignKey("claims.work"))
     owner: Mapped[str] = mapped_column(Text)
     samples_sha256: Mapped[str] = mapped_column(Text, index=True)
-    views: Mapped[bytes] = mapped_column(LargeBinary)
-    keys: Mapped[list[int]] = mapped_column(ARRAY(Integer))
-    sheet: Mapped[bytes] = mapped_column(LargeBinary)
+    views: Mapped[bytes | None] = mapped_column(LargeBinary)
+    keys: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
+    sheet: Mapped[bytes | None] = mapped_column(LargeBinary)
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     forgotten: Mapped[bool] = mapped_column(default=False)
 

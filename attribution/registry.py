@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from attribution import fingerprint as fingerprints
 from attribution import index, landmarks
-from attribution.fingerprint import Fingerprint
+from attribution.fingerprint import Fingerprint, Samples
 from attribution.landmarks import Landmarks
 from attribution.models import RecordedClaim, StoredFingerprint, StoredLandmarks
 from attribution.placement import Sheet
@@ -107,21 +108,23 @@ def forget_contents(session: Session, *, works: Sequence[str]) -> None:
     )
 
 
-def register_asset(session: Session, *, asset: str, owner: str, fingerprint: Fingerprint) -> None:
+def register_asset(session: Session, *, asset: str, owner: str, fingerprint: Samples) -> None:
     """Remember an asset, so that copies of it are known. Raises AlreadyRecorded."""
     _store(session, ids.check(asset, "ast"), owner, fingerprint, claim=None, content=None)
 
 
-def screen(session: Session, fingerprint: Fingerprint, *, owner: str) -> tuple[Hit, ...]:
+def screen(session: Session, fingerprint: Samples, *, owner: str) -> tuple[Hit, ...]:
     """What an upload is a copy of: others' first, then the owner's own.
 
-    Found are files saved anew, resized, toned, mirrored, turned, framed, and cut to about half of their area.
+    Found are pictures saved anew, resized, toned, mirrored, turned, framed, and cut to about half of their area, and
+    recordings with the very samples.
     """
     exact = exactly(session, sha256=fingerprint.sha256)
     hits = {row.subject: Hit(row.subject, row.owner, 1.0) for row in exact}
-    question = index.Question(fingerprint.sheet, fingerprint.landmarks)
-    for match in (*index.search(session, question), *index.parts(session, question)):
-        hits.setdefault(match.subject, Hit(match.subject, match.owner, match.confidence))
+    if isinstance(fingerprint, Fingerprint):
+        question = index.Question(fingerprint.sheet, fingerprint.landmarks)
+        for match in (*index.search(session, question), *index.parts(session, question)):
+            hits.setdefault(match.subject, Hit(match.subject, match.owner, match.confidence))
     return tuple(sorted(hits.values(), key=lambda hit: (hit.owner == owner, -hit.confidence, hit.asset)))
 
 
@@ -141,10 +144,12 @@ def subjects(session: Session, *, sha256: str) -> Sequence[str]:
 def mark_older(session: Session, *, most: int) -> int:
     """Add the landmarks that fingerprints of older houses lack, computed from their sheets; how many were added."""
     marked = select(StoredLandmarks.subject).where(StoredLandmarks.subject == StoredFingerprint.subject).exists()
-    query = select(StoredFingerprint).where(~marked).order_by(StoredFingerprint.subject).limit(most)
-    rows = session.scalars(query).all()
-    for row in rows:
-        _mark(session, row.subject, landmarks.of(fingerprints.unpack(row.sheet)))
+    query = select(StoredFingerprint.subject, StoredFingerprint.sheet).where(~marked)
+    query = query.where(StoredFingerprint.sheet.is_not(None)).order_by(StoredFingerprint.subject).limit(most)
+    rows = session.execute(query).all()
+    for subject, sheet in rows:
+        assert sheet is not None
+        _mark(session, subject, landmarks.of(fingerprints.unpack(sheet)))
     return len(rows)
 
 
@@ -152,25 +157,27 @@ def _store(
     session: Session,
     subject: str,
     owner: str,
-    mark: Fingerprint,
+    mark: Samples,
     *,
     claim: str | None,
     content: Sheet | None,
 ) -> None:
-    row = {
+    row: dict[str, Any] = {
         "subject": subject,
         "claim": claim,
         "owner": owner,
         "samples_sha256": mark.sha256,
-        "views": fingerprints.pack_views(mark.views),
-        "keys": fingerprints.keys(mark.views),
-        "sheet": fingerprints.pack(mark.sheet),
         "content": fingerprints.pack(content) if content is not None else None,
     }
+    if isinstance(mark, Fingerprint):
+        row["views"] = fingerprints.pack_views(mark.views)
+        row["keys"] = fingerprints.keys(mark.views)
+        row["sheet"] = fingerprints.pack(mark.sheet)
     stored = insert(StoredFingerprint).values(row).on_conflict_do_nothing().returning(StoredFingerprint.subject)
     if session.execute(stored).scalar() is None:
         raise AlreadyRecorded(f"{subject} already has a fingerprint; register a new one instead", subject=subject)
-    _mark(session, subject, mark.landmarks)
+    if isinstance(mark, Fingerprint):
+        _mark(session, subject, mark.landmarks)
 
 
 def _mark(session: Session, subject: str, found: Landmarks) -> None:

@@ -21,8 +21,9 @@ from attribution import manifest, registry
 from attribution.chain import Chain
 from attribution.manifest import NO_STATEMENT, Reading, Statement
 from attribution.models import RecordedClaim
-from core.decode import Decoding, Undecodable
-from core.media import Picture
+from core import decode, decode_any
+from core.decode import Undecodable
+from core.media import Media, Picture
 
 Identification = Literal["proven", "recovered", "matched", "contested", "named", "none"]
 SIGNED, SAME = 0.9999, 0.999  # confidence of our own signature borne out, and of the very samples or bytes
@@ -63,7 +64,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Look:
-    """Who the picture itself says it is. `subjects` are equally likely; `chosen` is the earliest, if there is any."""
+    """Who the media itself says it is. `subjects` are equally likely; `chosen` is the earliest, if there is any.
+
+    `comparable`: a recording whose very samples are not registered may be a lossy form of what is; nobody can tell.
+    """
 
     identification: Identification
     subjects: tuple[str, ...]
@@ -71,15 +75,16 @@ class _Look:
     claim: RecordedClaim | None
     confidence: float
     evidence: tuple[Evidence, ...]
+    comparable: bool = True
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What a file has in it, before anything registered is looked at: its hash, what its manifest says, the picture."""
+    """What a file has in it, before anything registered is looked at: its hash, what its manifest says, the media."""
 
     sha256: str
     statement: Statement
-    picture: Picture
+    media: Media
 
 
 class Looking:
@@ -89,14 +94,14 @@ class Looking:
     """
 
     def __init__(self, file: Path, *, chain: Chain, name: str | None = None) -> None:
-        self._decoding = Decoding(file, name=name)
+        self._decoding = decode_any.decoding(file, name=name)
         data = _read(file)
         self._reading = Reading(file, chain) if manifest.may_have_one(data) and chain.there else None
         self._sha256 = hashlib.sha256(data).hexdigest()
 
     def result(self) -> Seen:
         statement = self._reading.result() if self._reading is not None else NO_STATEMENT
-        if statement.state != "trusted":
+        if statement.state != "trusted" and isinstance(self._decoding, decode.Decoding):
             _load_hashing()
         return Seen(self._sha256, statement, self._decoding.result())
 
@@ -112,7 +117,7 @@ def identify(session: Session, seen: Seen) -> Finding:
     """Say whose it is, from what is registered here."""
     statement = seen.statement
     row = session.get(RecordedClaim, statement.work) if statement.work is not None else None
-    look = _look(session, seen.picture)
+    look = _look(session, seen.media)
     if statement.state == "trusted" and row is not None:
         return _signed(look, statement, row)
     return _unsigned(look, statement, row, seen.sha256)
@@ -150,8 +155,8 @@ def _signed(look: _Look, statement: Statement, row: RecordedClaim) -> Finding:
     against = []
     if statement.claim != row.document:
         against.append(Evidence("manifest", 0.0, f"it quotes another claim than the one recorded for {row.work}"))
-    if row.work not in look.subjects:
-        seen = f"the picture is that of {look.chosen}" if look.chosen else "the picture is not the recorded work's"
+    if look.comparable and row.work not in look.subjects:
+        seen = f"what it holds is {look.chosen}" if look.chosen else "what it holds is not the recorded work"
         against.append(Evidence("manifest", 0.0, f"signed here for {row.work}, but {seen}"))
     if against:
         shown = look.claim or row
@@ -180,23 +185,27 @@ def _told(look: _Look, statement: Statement, row: RecordedClaim | None) -> tuple
     said = statement.detail
     if statement.state == "trusted":
         said = f"signed here for {statement.work or 'no work'}, which was never recorded"
+    elif statement.state == "broken" and not look.comparable:
+        said = f"signed here for {statement.work}, but changed since or taken from another file"
     elif statement.state == "broken" and row is not None and row.work not in look.subjects:
-        said = f"signed here for {row.work}, but this is another picture: the manifest was transplanted"
+        said = f"signed here for {row.work}, but this is another work: the manifest was transplanted"
     elif statement.state == "broken":
         said = f"signed here for {statement.work}, but changed since"
     return (Evidence("manifest", 0.0, said),)
 
 
-def _look(session: Session, picture: Picture) -> _Look:
-    """Identify a picture by its samples, else by its texture."""
-    exact = registry.exactly(session, sha256=picture.sha256)
+def _look(session: Session, media: Media) -> _Look:
+    """Identify a work by its samples, else a picture by its texture."""
+    exact = registry.exactly(session, sha256=media.sha256)
     if exact:
         said = Evidence("samples", SAME, "sample for sample as registered")
         return _choose(session, "recovered", [row.subject for row in exact], SAME, said)
+    if not isinstance(media, Picture):
+        return _Look("none", (), None, None, 0.0, (), comparable=False)
     from attribution import index
     from attribution.texture import sheet_of
 
-    matches = index.search(session, index.Question(sheet_of(picture.pixels)))
+    matches = index.search(session, index.Question(sheet_of(media.pixels)))
     if not matches:
         return _Look("none", (), None, None, 0.0, ())
     best = matches[0]

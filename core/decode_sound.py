@@ -25,7 +25,7 @@ from core.media import Sound
 READABLE = "WAV, FLAC, MP3, OGG, Opus, AIFF, M4A or WebM"
 _LOUDEST = 8.0  # samples beyond that are damage, not headroom
 _PIECE = 1 << 16  # frames that are decoded at once
-_HEAD = 40  # bytes of a file that say what it is
+HEAD = 40  # bytes of a file that say what it is
 _MOST_CHANNELS = 2
 
 
@@ -89,7 +89,7 @@ def is_sound(head: bytes) -> bool:
 def raw(path: Path, length: str, lowest: str, highest: str, number: str) -> bytes:
     """In the child: rate, channels and frames as JSON; the samples, frame after frame, into the given file."""
     with path.open("rb") as file:
-        kind = _kind(file.read(_HEAD))
+        kind = _kind(file.read(HEAD))
     if kind is None:
         raise jail.Refused(f"this is no recording we can read, whatever its name says; send {READABLE}")
     reader = _Sndfile(path) if kind == "sndfile" else _Ffmpeg(path, kind)

@@ -56,10 +56,45 @@ def write(sound: Sound, file: BinaryIO, form: Form) -> None:
             out.write(whole(stream.resample_chunk(np.array(sound.samples[first : first + _PIECE]), last=last)))
 
 
+def decoded(data: bytes) -> Sound:
+    """The sound of a lossless file that `encoded` wrote: what is ours needs no child process to be decoded in."""
+    import soundfile
+
+    with soundfile.SoundFile(io.BytesIO(data)) as file:
+        return Sound(file.read(dtype="float32", always_2d=True), file.samplerate)
+
+
+def kept(sound: Sound) -> Sound:
+    """The sound in 24 bits, as a lossless file gives it back."""
+    samples = np.empty(sound.samples.shape, np.float32)
+    for first in range(0, sound.frames, _PIECE):
+        samples[first : first + _PIECE] = rounded(sound.samples[first : first + _PIECE])
+    return Sound(samples, sound.rate)
+
+
+class Steps(io.RawIOBase):
+    """A sound as a stream of bytes: 24-bit little-endian numbers, frame after frame, as in a WAV file."""
+
+    def __init__(self, sound: Sound) -> None:
+        self._sound, self._frame, self._rest = sound, 0, b""
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, none at the end."""
+        parts, have = [self._rest], len(self._rest)
+        while (size < 0 or have < size) and self._frame < self._sound.frames:
+            piece = whole(self._sound.samples[self._frame : self._frame + _PIECE])
+            parts.append(piece.astype("<i4").view(np.uint8).reshape(-1, 4)[:, 1:].tobytes())
+            self._frame, have = self._frame + _PIECE, have + len(parts[-1])
+        data = b"".join(parts)
+        end = len(data) if size < 0 else size
+        self._rest = data[end:]
+        return data[:end]
+
+
 def rounded(samples: NDArray[np.floating]) -> NDArray[np.float32]:
-    """To 24 bits: whole multiples of 2**-23 from -1 to just below 1."""
+    """To 24 bits: whole multiples of 2**-23 from -1 to just below 1, with one zero only, as in files."""
     steps = np.rint(np.asarray(samples, np.float64) * STEPS).clip(-STEPS, STEPS - 1)
-    return (steps / STEPS).astype(np.float32)
+    return (steps / STEPS + 0.0).astype(np.float32)
 
 
 def whole(samples: NDArray[np.float32]) -> NDArray[np.int32]:

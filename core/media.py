@@ -69,6 +69,16 @@ class Sound:
     def seconds(self) -> float:
         return self.frames / self.rate
 
+    @property
+    def milliseconds(self) -> int:
+        """How long it lasts, at least one."""
+        return max(1, round(1000 * self.seconds))
+
+    def part(self, begin: float, length: float) -> Sound:
+        """These seconds of it, or as many of them as there are, at least one frame."""
+        first = min(int(begin * self.rate), self.frames - 1)
+        return Sound(self.samples[first : first + max(1, int(length * self.rate))], self.rate)
+
     @cached_property
     def sha256(self) -> str:
         """Hash of the samples (not of any file): SHA-256 over `rate channels frames` and the float32 samples."""
@@ -76,3 +86,6 @@ class Sound:
         for first in range(0, self.frames, _PIECE):
             digest.update(np.ascontiguousarray(self.samples[first : first + _PIECE], "<f4").data)
         return digest.hexdigest()
+
+
+Media = Picture | Sound

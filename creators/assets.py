@@ -1,6 +1,7 @@
 """The works a style is learned from: screened against everyone's, kept losslessly and encrypted, read only to be used.
 
-Of each a thumbnail is kept too, not encrypted, because everyone sees it while the style is listed.
+Of each a thumbnail is kept too, and of a recording an excerpt, not encrypted, because everyone sees and hears them
+while the style is listed.
 
 Measuring and storing (`store`) are slow and happen before the transaction; a blob that no row names is harmless. Only
 one upload at a time is screened and registered, so that of two copies one is always the earlier; others wait for its
@@ -23,12 +24,13 @@ from sqlalchemy.orm import Session
 
 from attribution import fingerprint as fingerprints
 from attribution import registry
-from attribution.fingerprint import Fingerprint
-from core import encode, ids
+from attribution.fingerprint import Samples
+from core import encode, encode_sound, ids
 from core.blobs import BlobStore
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.keys import Keystore
-from core.media import Picture
+from core.media import Media, Picture, Sound
+from core.waveform import waveform
 from creators import areas, inspection, look, styles
 from creators.areas import Area
 from creators.inspection import Finding
@@ -44,6 +46,10 @@ class NoThumbnail(NotFound):
     """Nothing small has been made of this work yet."""
 
 
+class WrongMedium(Invalid):
+    """A style is learned from pictures or from recordings, never from both."""
+
+
 class LastAsset(Conflict):
     """A listed style must keep something to learn from."""
 
@@ -53,28 +59,40 @@ HELD = (
     " listed: retire it if it is not yours; if it is, ask the house to compare the originals"
 )
 THUMBNAIL_SIDE, THUMBNAIL_QUALITY = 512, 82
+WAVEFORM = (512, 192)  # width and height
+EXCERPT_SECONDS = 12.0
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What pages and searches need of a work. `thumbnail`: a small JPEG's blob. `look`: as `creators.look` packs it."""
+    """What pages and searches need of a work. `thumbnail`: a small JPEG's blob, of a recording its waveform.
+
+    `look`: as `creators.look` packs it, of a picture. `excerpt`: a short MP3's blob, of a recording.
+    """
 
     thumbnail: str
-    look: bytes
+    look: bytes | None
     findings: tuple[Finding, ...]
+    excerpt: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Upload:
-    """A work that was measured and stored for a creator, and is not registered yet. `blob`: its encrypted original."""
+    """A work that was measured and stored for a creator, and is not registered yet. `blob`: its encrypted original.
+
+    `size`: the columns that say how large a picture is or how long a recording lasts.
+    """
 
     creator: str
-    fingerprint: Fingerprint
+    fingerprint: Samples
     blob: str
     seen: Seen
-    width: int
-    height: int
+    size: dict[str, int]
     bytes: int
+
+    @property
+    def medium(self) -> str:
+        return "picture" if "width" in self.size else "sound"
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,26 +119,42 @@ class Intake:
         return tuple(inspection.read(document) for document in self.asset.findings or ())
 
 
-def store(picture: Picture, *, creator: str, blobs: BlobStore, keys: Keystore) -> Upload:
+def store(media: Media, *, creator: str, blobs: BlobStore, keys: Keystore) -> Upload:
     """Measure a work, encode it losslessly, encrypt and store it: slow, so call it outside any transaction.
 
-    Raises NothingInIt.
+    A recording is kept in 24 bits. Raises NothingInIt.
     """
-    inspection.check(picture)
-    data = encode.png(picture)
+    mark: Samples
+    if isinstance(media, Picture):
+        inspection.check(media)
+        data, mark = encode.png(media), fingerprints.of(media)
+        size = {"width": media.width, "height": media.height}
+    else:
+        media = encode_sound.kept(media)
+        data, mark = encode_sound.encoded(media, "flac"), fingerprints.of_sound(media)
+        size = {"duration_ms": media.milliseconds}
     return Upload(
         creator=creator,
-        fingerprint=fingerprints.of(picture),
+        fingerprint=mark,
         blob=blobs.put(keys.seal(creator, data)),
-        seen=seen(picture, blobs=blobs),
-        width=picture.width,
-        height=picture.height,
+        seen=seen(media, blobs=blobs),
+        size=size,
         bytes=len(data),
     )
 
 
-def seen(picture: Picture, *, blobs: BlobStore) -> Seen:
-    """Inspect a work, measure its look and store its thumbnail; slow too."""
+def seen(media: Media, *, blobs: BlobStore) -> Seen:
+    """Inspect a work, measure its look and store its thumbnail and excerpt; slow too."""
+    return _seen(media, blobs) if isinstance(media, Picture) else _heard(media, blobs)
+
+
+def _heard(sound: Sound, blobs: BlobStore) -> Seen:
+    small = encode.jpeg(waveform(sound, *WAVEFORM), quality=THUMBNAIL_QUALITY)
+    excerpt = encode_sound.encoded(sound.part(0.0, EXCERPT_SECONDS), "mp3")
+    return Seen(blobs.put(small), None, (), blobs.put(excerpt))
+
+
+def _seen(picture: Picture, blobs: BlobStore) -> Seen:
     side = min(THUMBNAIL_SIDE, max(picture.width, picture.height))
     small = encode.jpeg(encode.resize(picture, side), quality=THUMBNAIL_QUALITY)
     return Seen(blobs.put(small), look.pack(look.of(picture)), inspection.of(picture))
@@ -129,10 +163,11 @@ def seen(picture: Picture, *, blobs: BlobStore) -> Seen:
 def take(session: Session, *, style: str, upload: Upload, title: str, at: datetime) -> Asset:
     """Register a stored work, unless it is known: a copy of another creator's is held, of one's own is merged.
 
-    The row's `state` says which. Raises NotFound, BadName.
+    The row's `state` says which. Raises NotFound, BadName, WrongMedium.
     """
     creator, title = upload.creator, named(title)
     row = styles.own(session, style=style, creator=creator, lock=True)
+    check_medium(row, upload.medium)
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('creators.assets.take', 0))"))
     state, earlier = _placed(session, upload.fingerprint, creator)
     asset = Asset(
@@ -144,10 +179,10 @@ def take(session: Session, *, style: str, upload: Upload, title: str, at: dateti
         merged_into=earlier,
         samples_sha256=upload.fingerprint.sha256,
         blob=upload.blob,
-        width=upload.width,
-        height=upload.height,
+        **upload.size,
         bytes=upload.bytes,
         thumbnail=upload.seen.thumbnail,
+        excerpt=upload.seen.excerpt,
         look=upload.seen.look,
         findings=[finding.document() for finding in upload.seen.findings],
         left_out=[list(area) for area in inspection.left_out(upload.seen.findings)],
@@ -160,6 +195,13 @@ def take(session: Session, *, style: str, upload: Upload, title: str, at: dateti
         row.version += 1
         session.flush()
     return asset
+
+
+def check_medium(style: Style, medium: str) -> None:
+    """Raises WrongMedium."""
+    if style.medium != medium:
+        brought, wanted = ("a picture", "a recording") if medium == "picture" else ("a recording", "a picture")
+        raise WrongMedium(f"style {style.id} is learned from {style.medium}s, and this is {brought}; send {wanted}")
 
 
 def live(session: Session, *, style: str) -> Sequence[Asset]:
@@ -182,7 +224,8 @@ def of_person(session: Session, *, asset: str, person: str) -> Asset:
 
 def unseen(session: Session, *, after: str = "") -> Asset | None:
     """The next asset, by id, that may be shown or searched and of which nothing small was made yet."""
-    lacking = Asset.thumbnail.is_(None) | Asset.look.is_(None) | Asset.findings.is_(None)
+    looked = Asset.look.is_not(None) | Asset.width.is_(None)
+    lacking = Asset.thumbnail.is_(None) | Asset.findings.is_(None) | ~looked
     query = select(Asset).where(lacking, Asset.state != "retired", Asset.id > after)
     return session.scalar(query.order_by(Asset.id).limit(1))
 
@@ -191,6 +234,7 @@ def see(session: Session, *, asset: str, seen: Seen) -> None:
     """Keep what was made of an asset that lacked it."""
     row = session.get_one(Asset, ids.check(asset, "ast"), with_for_update=True)
     row.thumbnail, row.look, row.findings = seen.thumbnail, seen.look, [x.document() for x in seen.findings]
+    row.excerpt = seen.excerpt
     session.flush()
 
 
@@ -205,6 +249,8 @@ def leave_out(session: Session, *, asset: str, creator: str, outside: Sequence[S
     if known.state == "retired":
         raise AssetGone(f"asset {asset} is retired, so nothing is taken from it; send it again first", asset=asset)
     wished = [list(area) for area in areas.checked(outside)]
+    if wished and known.width is None:
+        raise WrongMedium(f"asset {asset} is a recording; areas are left out of pictures only")
     if wished != known.left_out:
         known.left_out = wished
         style.version += known.state == "live"
@@ -237,6 +283,14 @@ def shown(session: Session, *, asset: str, person: str | None) -> tuple[Asset, b
     return found[0], public
 
 
+def heard(session: Session, *, asset: str, person: str | None) -> tuple[Asset, bool]:
+    """A recording whose excerpt this person may hear, and whether everyone may. Raises NotFound, NoThumbnail."""
+    row, public = shown(session, asset=asset, person=person)
+    if row.excerpt is None:
+        raise NotFound(f"asset {asset} is a picture; there is nothing to hear", id=asset)
+    return row, public
+
+
 def intake(session: Session, asset: Asset) -> Intake:
     """A work with what its creator should know of how it came in."""
     earlier = session.get(Asset, asset.merged_into) if asset.merged_into else None
@@ -244,13 +298,15 @@ def intake(session: Session, asset: Asset) -> Intake:
 
 
 def file(asset: Asset, *, blobs: BlobStore, keys: Keystore) -> bytes:
-    """The work as it is kept, a PNG, for its owner. Raises KeyErased."""
+    """The work as it is kept, a PNG or a FLAC, for its owner. Raises KeyErased."""
     return keys.open(asset.creator, blobs.get(asset.blob))
 
 
-def original(asset: Asset, *, blobs: BlobStore, keys: Keystore) -> Picture:
+def original(asset: Asset, *, blobs: BlobStore, keys: Keystore) -> Media:
     """The work itself, for its owner or an engine, in this process only; slow, so call it outside any transaction."""
     # Written by us and authenticated by its key, so it needs no child process to be decoded in.
+    if asset.width is None:
+        return encode_sound.decoded(file(asset, blobs=blobs, keys=keys))
     with Image.open(io.BytesIO(file(asset, blobs=blobs, keys=keys)), formats=["PNG"]) as image:
         return Picture(np.array(image))
 
@@ -282,7 +338,7 @@ def retire(session: Session, *, asset: str, creator: str, at: datetime) -> Asset
     return known
 
 
-def _placed(session: Session, fingerprint: Fingerprint, creator: str) -> tuple[str, str | None]:
+def _placed(session: Session, fingerprint: Samples, creator: str) -> tuple[str, str | None]:
     """State of a new asset, and the earlier one of the same creator that it merges into.
 
     Held and merged assets are not registered, so a copy that someone else brought never holds up its original.

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from core import canonical
 from core.errors import Invalid
 
-MEDIA = ("picture",)
+MEDIA = ("picture", "sound")
 MOST_YEARS = 10
 FEWEST_WORDS = 5  # a floor below which no text is specific; whether a longer one is, a person judges
 MOST_LETTERS = 2_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import select, union_all, update
+from sqlalchemy import or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from creators import profiles, styles
@@ -43,24 +43,26 @@ def _gone(session: Session, ids: Collection[str]) -> frozenset[str]:
 
 
 def forget(session: Session, *, person: str, at: datetime) -> tuple[str, ...]:
-    """Call a person and their profiles nobody, retire what they have left; the thumbnails that nothing names now."""
+    """Call a person and their profiles nobody, retire what they have left; the public files that nothing names now."""
     session.get_one(Person, person).erased_at = at
     session.get_one(Person, person).name = NOBODY
-    thumbnails: list[str] = []
+    files: list[str] = []
     for creator in profiles.of_person(session, person=person):
         creator.name, creator.payout = NOBODY, None
         for style in session.scalars(select(Style).where(Style.creator == creator.id).order_by(Style.id)).all():
             styles.retire(session, style=style.id, creator=creator.id, at=at)
         mine = Asset.creator == creator.id
-        thumbnails += filter(None, session.scalars(select(Asset.thumbnail).where(mine)))
+        for open_ in (Asset.thumbnail, Asset.excerpt):
+            files += filter(None, session.scalars(select(open_).where(mine)))
         session.execute(
             update(Asset).where(mine, Asset.state != "retired").values(state="retired", merged_into=None, retired_at=at)
         )
-        session.execute(update(Asset).where(mine).values(thumbnail=None, look=None, findings=None))
+        session.execute(update(Asset).where(mine).values(thumbnail=None, excerpt=None, look=None, findings=None))
     session.flush()
-    return tuple(sorted(blob for blob in set(thumbnails) if not _shown(session, blob)))
+    return tuple(sorted(blob for blob in set(files) if not _shown(session, blob)))
 
 
-def _shown(session: Session, thumbnail: str) -> bool:
-    """Whether somebody else's asset looks the very same, and shows the same file."""
-    return session.scalar(select(Asset.id).where(Asset.thumbnail == thumbnail).limit(1)) is not None
+def _shown(session: Session, blob: str) -> bool:
+    """Whether somebody else's asset looks or sounds the very same, and shows the same file."""
+    same = or_(Asset.thumbnail == blob, Asset.excerpt == blob)
+    return session.scalar(select(Asset.id).where(same).limit(1)) is not None

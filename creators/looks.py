@@ -52,7 +52,9 @@ def _read(session: Session, styles: list[str], versions: Mapping[str, int]) -> t
     """The looks of these styles, and the styles of which every live work is measured."""
     stored: dict[str, list[bytes]] = {style: [] for style in styles}
     unmeasured = set()
-    query = select(Asset.style, Asset.look).where(Asset.style.in_(styles), Asset.state == "live")
+    query = select(Asset.style, Asset.look).where(
+        Asset.style.in_(styles), Asset.state == "live", Asset.width.is_not(None)
+    )
     for style, packed in session.execute(query):
         if packed is None:
             unmeasured.add(style)

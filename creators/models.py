@@ -84,11 +84,12 @@ class Consent(Base):
 
 
 class Asset(Base):
-    """A work that a style is learned from. `blob` addresses its encrypted original.
+    """A work that a style is learned from: a picture with a width and a height, or a recording that lasts.
 
-    `thumbnail` addresses a small JPEG that is not encrypted: everyone sees it while the style is listed. `look` is
-    what `creators.look` measured, packed; `findings` what `creators.inspection` noticed. All three are None for works
-    of older houses until a background job makes them. `left_out`: areas that no work may take anything from.
+    `blob` addresses its encrypted original. `thumbnail` addresses a small JPEG and `excerpt` a short MP3 of a
+    recording, neither encrypted: they are everyone's while the style is listed. `look` is what `creators.look`
+    measured of a picture, packed; `findings` what `creators.inspection` noticed. All three are None for works of older
+    houses until a background job makes them. `left_out`: areas that no work may take anything from.
 
     state: live; merged into an earlier one of the same creator; held, because it looks like someone else's; retired.
     """
@@ -99,10 +100,11 @@ class Asset(Base):
         CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
         # Screening finds copies; this makes the exact ones impossible.
         Index("ux_assets_live", "samples_sha256", unique=True, postgresql_where=text("state = 'live'")),
+        CheckConstraint("num_nulls(width, height) IN (0, 2) AND num_nonnulls(width, duration_ms) = 1", name="medium"),
         Index(
             "ix_assets_unseen",
             "id",
-            postgresql_where=text("thumbnail IS NULL OR look IS NULL OR findings IS NULL"),
+            postgresql_where=text("thumbnail IS NULL OR findings IS NULL OR (look IS NULL AND width IS NOT NULL)"),
         ),
     )
 
@@ -114,10 +116,12 @@ class Asset(Base):
     merged_into: Mapped[str | None] = mapped_column(ForeignKey("assets.id"))
     samples_sha256: Mapped[str] = mapped_column(Text, index=True)
     blob: Mapped[str] = mapped_column(Text)
-    width: Mapped[int] = mapped_column(Integer)
-    height: Mapped[int] = mapped_column(Integer)
+    width: Mapped[int | None] = mapped_column(Integer)
+    height: Mapped[int | None] = mapped_column(Integer)
+    duration_ms: Mapped[int | None] = mapped_column(Integer)
     bytes: Mapped[int] = mapped_column(Integer)
     thumbnail: Mapped[str | None] = mapped_column(Text)
+    excerpt: Mapped[str | None] = mapped_column(Text)
     look: Mapped[Packed | None] = mapped_column(LargeBinary)
     findings: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     left_out: Mapped[list[list[int]]] = mapped_column(JSONB, default=list)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
-from core import db, decode
+from core import db, decode_any
 from core.blobs import BlobStore
 from core.clock import Clock
 from core.keys import Keystore
@@ -38,7 +38,8 @@ Time = Annotated[Clock, port("clock")]
 Blobs = Annotated[BlobStore, port("blobs")]
 Keys = Annotated[Keystore, port("keys")]
 JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
-PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}}}
+LOSSLESS: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}, "audio/flac": {}}}}
+MP3: dict[int | str, dict[str, Any]] = {200: {"content": {"audio/mpeg": {}}}}
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ class Files:
     def store(self, file: Path, *, creator: str) -> Upload:
         """Raises Undecodable, TooLarge, AllBusy, NothingInIt."""
         with self.turns.turn():
-            picture = decode.Decoding(file, name="the upload").result()
-            return assets.store(picture, creator=creator, blobs=self.blobs, keys=self.keys)
+            brought = decode_any.decoding(file, name="the upload").result()
+            return assets.store(brought, creator=creator, blobs=self.blobs, keys=self.keys)
 
 
 @router.get("/profiles")
@@ -86,9 +87,10 @@ def add_asset(
     """Add a finished upload to a style: it is compared with everyone's works and kept encrypted."""
     title = profiles.named(new.title)  # before anything is stored that a refusal would leave behind
     with db.unit(sessions) as session:
-        creator = styles.of_person(session, style=style, person=me.person).creator
+        owned = styles.of_person(session, style=style, person=me.person)
         file = files.uploads.file(session, upload=new.upload, person=me.person)
-    upload = files.store(file, creator=creator)
+    assets.check_medium(owned, decode_any.medium(file))  # before it is decoded
+    upload = files.store(file, creator=owned.creator)
     with db.unit(sessions) as session:
         row = assets.take(session, style=style, upload=upload, title=title, at=clock.now())
         used = files.uploads.get(session, upload=new.upload, person=me.person)
@@ -136,10 +138,27 @@ def asset_thumbnail(request: Request, sessions: Sessions, who: Anyone, blobs: Bl
     )
 
 
-@router.get("/assets/{asset}/original", response_class=Response, responses=PNG)
+@router.get("/assets/{asset}/excerpt", response_class=Response, responses=MP3)
+def asset_excerpt(request: Request, sessions: Sessions, who: Anyone, blobs: Blobs, asset: AssetId) -> Response:
+    """The first seconds of a recording: everyone's to hear while its style is listed, else its creator's."""
+    with db.unit(sessions) as session:
+        row, public = assets.heard(session, asset=asset, person=who.person if who else None)
+    address = str(row.excerpt)
+    return media(
+        lambda: blobs.get(address),
+        type="audio/mpeg",
+        name=f"{row.title}.mp3",
+        public=public,
+        etag=address,
+        request=request,
+    )
+
+
+@router.get("/assets/{asset}/original", response_class=Response, responses=LOSSLESS)
 def asset_original(sessions: Sessions, me: Me, blobs: Blobs, keys: Keys, asset: AssetId) -> Response:
     """A work of mine as it was registered, without loss."""
     with db.unit(sessions) as session:
         row = assets.of_person(session, asset=asset, person=me.person)
     data = assets.file(row, blobs=blobs, keys=keys)
-    return media(data, type="image/png", name=f"{row.title}.png", public=False, download=True)
+    type_, suffix = ("image/png", "png") if row.width is not None else ("audio/flac", "flac")
+    return media(data, type=type_, name=f"{row.title}.{suffix}", public=False, download=True)

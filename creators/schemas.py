@@ -20,7 +20,7 @@ from creators.profiles import MOST_LETTERS as TITLE_LETTERS
 StyleId = Annotated[str, Named("sty")]
 AssetId = Annotated[str, Named("ast")]
 ConsentId = Annotated[str, Named("con")]
-Medium = Literal["picture"]
+Medium = Literal["picture", "sound"]
 Line = Annotated[str, Field(min_length=1, max_length=TITLE_LETTERS, description="one line of printable letters")]
 Millionths = Annotated[int, Field(ge=0, le=WHOLE)]
 Rectangle = Annotated[
@@ -87,17 +87,22 @@ class SetFinding(Out):
 class OwnAsset(Out):
     """A work that its creator brought. `advice`: what was noticed when it came in, and what to do.
 
-    `findings`: what was noticed of the picture, with where; `left_out`: the areas that no work takes anything from.
+    A picture has a `width` and a `height`; a recording has a `duration_ms` and an `excerpt` to hear, and is shown by
+    its waveform. `findings`: what was noticed of it, with where; `left_out`: the areas that no work takes anything
+    from.
     """
 
     id: str
     title: str
     state: Literal["live", "merged", "held", "retired"]
     merged_into: str | None
-    width: int
-    height: int
+    medium: Medium
+    width: int | None
+    height: int | None
+    duration_ms: int | None
     bytes: int
     url: str
+    excerpt: str | None
     advice: list[str]
     findings: list[AssetFinding]
     left_out: list[Rectangle]
@@ -111,10 +116,13 @@ class OwnAsset(Out):
             title=row.title,
             state=row.state,  # type: ignore[arg-type]  # the database knows no other
             merged_into=row.merged_into,
+            medium="picture" if row.duration_ms is None else "sound",
             width=row.width,
             height=row.height,
+            duration_ms=row.duration_ms,
             bytes=row.bytes,
             url=thumbnail_url(row.id),
+            excerpt=excerpt_url(row.id, row.excerpt),
             advice=intake.advice,
             findings=[AssetFinding.of(finding) for finding in intake.findings],
             left_out=[list(area) for area in outside(row)],
@@ -156,3 +164,8 @@ class DeclaredConsent(Out):
 
 def thumbnail_url(asset: str) -> str:
     return f"/v1/assets/{asset}/thumbnail"
+
+
+def excerpt_url(asset: str, kept: str | None) -> str | None:
+    """Where a recording's excerpt is heard; `kept`: the address of its file, None for a picture."""
+    return None if kept is None else f"/v1/assets/{asset}/excerpt"

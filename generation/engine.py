@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import Conflict, Invalid, Unavailable
+from core.media import Media as Media  # a part of the contract
 from core.media import Picture, Sound
 from core.shares import WHOLE
 
 Medium = Literal["picture", "sound"]
-Media = Picture | Sound
 Accepts = Literal["source", "compose", "mask", "region", "mix", "rework"]
 Area = tuple[int, int, int, int]  # top, left, bottom, right: millionths of a picture's height and width
 

@@ -27,7 +27,9 @@ def forget(session: Session, *, person: str) -> tuple[str, ...]:
     The maps stay: every creator's share rests on them.
     """
     rows = session.execute(
-        select(Work.source_blob, Work.mask_blob, Work.result_blob, Work.renditions).where(Work.person == person)
+        select(Work.source_blob, Work.mask_blob, Work.backing_blob, Work.result_blob, Work.renditions).where(
+            Work.person == person
+        )
     ).all()
     blobs = {blob for *files, others in rows for blob in (*files, *others.values()) if blob}
     blobs |= set(session.scalars(select(Source.blob).where(Source.person == person)))
@@ -37,7 +39,15 @@ def forget(session: Session, *, person: str) -> tuple[str, ...]:
     session.execute(
         update(Work)
         .where(Work.person == person)
-        .values(source_blob=None, mask_blob=None, result_blob=None, renditions={}, shared_at=None)
+        .values(
+            source_blob=None,
+            mask_blob=None,
+            backing_blob=None,
+            tags=None,
+            result_blob=None,
+            renditions={},
+            shared_at=None,
+        )
     )
     session.execute(delete(Source).where(Source.person == person))
     return tuple(sorted(blob for blob in blobs if not _named(session, blob)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     BigInteger,
@@ -30,6 +30,8 @@ class Work(Base):
     `losses` counts the workers that fell silent while they held it; `beat` counts what was told of it. `took_ms`: from
     the start of the attempt that made it. `renditions`: the addresses of its other forms, by their names. `rework`: the
     earlier work that it repaints inside its mask. `sheet`: the first sample of the sheet that a preview belongs to.
+    A recording lasts, where a picture has a width and a height; it may have a `backing`, over which `fader_mb`
+    hundredths of a decibel raise it, and carries the `tags` of what it was made from.
 
     state: queued -> running -> done | failed | cancelled; running -> queued when a lease runs out.
     """
@@ -41,6 +43,12 @@ class Work(Base):
         CheckConstraint("kind = 'work' OR (price = 0 AND shared_at IS NULL)", name="preview_is_free"),
         CheckConstraint("sheet IS NULL OR kind = 'preview'", name="sheet_of_previews"),
         CheckConstraint("rework IS NULL OR mask_sha256 IS NOT NULL", name="rework_has_a_mask"),
+        CheckConstraint(
+            "num_nulls(width, height) IN (0, 2)"
+            " AND (medium = 'picture' AND duration_ms IS NULL OR medium = 'sound' AND width IS NULL)",
+            name="medium",
+        ),
+        CheckConstraint("(backing_sha256 IS NULL) = (fader_mb IS NULL)", name="backing"),
         Index("ix_works_queue", "engine", "kind", "priority", "id", postgresql_where=text("state = 'queued'")),
         Index("ix_works_started", "engine", "kind", "started_at"),
         Index("ix_works_previews", "created_at", postgresql_where=text("kind = 'preview'")),
@@ -51,6 +59,7 @@ class Work(Base):
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     kind: Mapped[str] = mapped_column(Text, default="work")
+    medium: Mapped[str] = mapped_column(Text)
     person: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     engine: Mapped[str] = mapped_column(Text)
     params: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -59,6 +68,9 @@ class Work(Base):
     source_sha256: Mapped[str | None] = mapped_column(Text)
     mask_blob: Mapped[str | None] = mapped_column(Text)
     mask_sha256: Mapped[str | None] = mapped_column(Text)
+    backing_blob: Mapped[str | None] = mapped_column(Text)
+    backing_sha256: Mapped[str | None] = mapped_column(Text)
+    fader_mb: Mapped[int | None] = mapped_column(Integer)
     rework: Mapped[str | None] = mapped_column(ForeignKey("works.id"))
     sheet: Mapped[str | None] = mapped_column(Text)
     price: Mapped[int] = mapped_column(BigInteger)
@@ -88,6 +100,8 @@ class Work(Base):
     renditions: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     width: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
+    duration_ms: Mapped[int | None] = mapped_column(Integer)
+    tags: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     created_at: Mapped[datetime] = mapped_column(_TIME)
     ended_at: Mapped[datetime | None] = mapped_column(_TIME)
@@ -99,7 +113,8 @@ class Work(Base):
 class WorkLicense(Base):
     """What a work rests on, with the epochs it was admitted under. A preview has no license, only the offer for one.
 
-    A sample for a style's own creator has no offer either. `region`: where in the work the style may be used.
+    A sample for a style's own creator has no offer either. `region`: where in the work the style may be used;
+    `sections`: when, as pairs of milliseconds.
     """
 
     __tablename__ = "work_licenses"
@@ -114,23 +129,34 @@ class WorkLicense(Base):
     style_epoch: Mapped[int] = mapped_column(Integer)
     region_blob: Mapped[str | None] = mapped_column(Text)
     region_sha256: Mapped[str | None] = mapped_column(Text)
+    sections: Mapped[list[list[int]] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Source(Base):
-    """A fan's picture as it was first read from `origin`, an upload or a starter; `blob` is encrypted for them.
+    """A fan's picture or recording as it was first read from `origin`, an upload or a starter.
 
-    Of an upload that was read as a mask, black and white, the origin is `mask:` and its id.
+    `blob` is encrypted for them. Of an upload that was read as a mask, black and white, the origin is `mask:` and its
+    id. `tags`: what the file says of a recording.
     """
 
     __tablename__ = "sources"
+    __table_args__ = (
+        CheckConstraint("num_nulls(width, height) IN (0, 2) AND num_nonnulls(width, duration_ms) = 1", name="medium"),
+    )
 
     person: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
     origin: Mapped[str] = mapped_column(Text, primary_key=True)
     blob: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(Text)
-    width: Mapped[int] = mapped_column(Integer)
-    height: Mapped[int] = mapped_column(Integer)
+    width: Mapped[int | None] = mapped_column(Integer)
+    height: Mapped[int | None] = mapped_column(Integer)
+    duration_ms: Mapped[int | None] = mapped_column(Integer)
+    tags: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(_TIME)
+
+    @property
+    def medium(self) -> Literal["picture", "sound"]:
+        return "picture" if self.duration_ms is None else "sound"
 
 
 class Preparation(Base):

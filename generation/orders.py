@@ -17,17 +17,18 @@ from sqlalchemy.orm import Session
 from core import canonical, ids
 from core.errors import Invalid
 from core.money import USD, Money
+from creators.models import Style
 from generation import reworks, works
 from generation.catalog import Catalog
-from generation.engine import BadRequest, Engine
+from generation.engine import BadRequest, Engine, Medium
 from generation.models import Work, WorkLicense
 from licensing import licenses, offers
-from licensing.models import License
+from licensing.models import License, Offer
 from payments import entries, ledger
 from payments.entries import FeePolicy
 
-MEDIUM = "picture"
 MOST_STYLES = 8
+NAMED: dict[Medium, str] = {"picture": "a picture", "sound": "a recording"}
 HEAVIEST = 1_000_000
 MOST_KEY_LETTERS = 200
 
@@ -45,11 +46,24 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Backing:
+    """The rest of a song, kept like a mask. `fader_mb`: the voice over it, in hundredths of a decibel."""
+
+    blob: str
+    sha256: str
+    fader_mb: int
+
+
+Section = tuple[int, int]  # from and to, in milliseconds
+
+
+@dataclass(frozen=True)
 class Order:
     """What a fan asks for. `offers`: (offer id, weight) for each style; weights are relative.
 
     `mask`: where to paint. `rework`: the finished work to paint over there, from what it was made from itself; there is
-    no other source then. `regions`: (offer id, where its style may be used); a style without one is used anywhere.
+    no other source then. `regions`: (offer id, where its style may be used), and `sections`: (offer id, when it may be
+    heard); a style without one is used anywhere. `tags`: what the source's file says of a recording.
     """
 
     person: str
@@ -63,6 +77,10 @@ class Order:
     mask: Part | None = None
     rework: str | None = None
     regions: tuple[tuple[str, Part], ...] = ()
+    source_medium: Medium = "picture"
+    backing: Backing | None = None
+    sections: tuple[tuple[str, tuple[Section, ...]], ...] = ()
+    tags: dict[str, Any] | None = None
 
     def inputs_hash(self) -> str:
         """Equal for equal wishes; orders without parts hash as they did before there were any."""
@@ -70,12 +88,15 @@ class Order:
         said = [self.person, self.offers, self.engine, params, self.seed, self.source_sha256]
         regions = {offer: part.sha256 for offer, part in self.regions}
         parts = [self.mask.sha256 if self.mask else None, self.rework, regions]
-        return canonical.digest([*said, *parts] if any(parts) else said)
+        below = [self.backing.sha256, self.backing.fader_mb] if self.backing else []
+        heard = [below, self.sections] if below or self.sections else []
+        return canonical.digest([*said, *parts, *heard] if any(parts) or heard else said)
 
-    def region(self, offer: str) -> dict[str, str]:
-        """What a work's row for this offer says of where its style may be used."""
-        part = dict(self.regions).get(offer)
-        return {} if part is None else {"region_blob": part.blob, "region_sha256": part.sha256}
+    def region(self, offer: str) -> dict[str, Any]:
+        """What a work's row for this offer says of where and when its style may be used."""
+        part, sections = dict(self.regions).get(offer), dict(self.sections).get(offer)
+        where = {} if part is None else {"region_blob": part.blob, "region_sha256": part.sha256}
+        return where if sections is None else {**where, "sections": [list(one) for one in sections]}
 
 
 def place(session: Session, *, order: Order, catalog: Catalog, policy: FeePolicy, at: datetime) -> Work:
@@ -95,12 +116,15 @@ def place(session: Session, *, order: Order, catalog: Catalog, policy: FeePolicy
             )
         return known
     check(order, catalog)
+    check_media(session, [offer for offer, _ in order.offers], engine=catalog.get(order.engine))
+    medium = catalog.get(order.engine).card.medium
     base = base_of(session, order, catalog)
-    granted = _granted(session, order, at=at)
+    granted = _granted(session, order, medium, at=at)
     price = sum(_price(license).amount for license in granted)
     work = Work(
         **columns(order, base=base, at=at),
         id=ids.new("wrk"),
+        medium=medium,
         kind="work",
         price=price,
         asset=USD,
@@ -143,6 +167,10 @@ def columns(order: Order, *, base: Work | None, at: datetime) -> dict[str, Any]:
         "source_sha256": start.source_sha256,
         "mask_blob": order.mask and order.mask.blob,
         "mask_sha256": order.mask and order.mask.sha256,
+        "backing_blob": order.backing and order.backing.blob,
+        "backing_sha256": order.backing and order.backing.sha256,
+        "fader_mb": order.backing and order.backing.fader_mb,
+        "tags": order.tags,
         "rework": order.rework,
         "idempotency_key": order.idempotency_key,
         "inputs_hash": order.inputs_hash(),
@@ -156,16 +184,26 @@ def check(order: Order, catalog: Catalog) -> None:
     """Refuse what no engine could make, before anything is granted or held. Raises UnknownEngine, BadRequest."""
     engine = catalog.get(order.engine)
     check_offers(order.offers, engine=engine)
-    start = "compose" if order.source_blob is None else "source"
-    needs = "needs a picture to start from" if order.source_blob is None else "takes no picture to start from"
     key = len(order.idempotency_key)
-    _demand(
+    demand(
         *_parts(order, engine),
-        (order.rework is not None or start in engine.card.accepts, f"engine {order.engine} {needs}"),
+        *_heard(order, engine),
+        *start(engine, None if order.source_blob is None else order.source_medium, rework=order.rework is not None),
         (0 <= order.seed < 2**32, "a seed is a whole number from 0 to 4,294,967,295"),
         (0 < key <= MOST_KEY_LETTERS, f"an idempotency key has 1 to {MOST_KEY_LETTERS} letters; a UUID is a good one"),
     )
     check_params(engine, order.params)
+
+
+def start(engine: Engine, brought: Medium | None, *, rework: bool = False) -> list[tuple[bool, str]]:
+    """What must hold of what a work starts from, and what to say where it does not. `brought`: the source's medium."""
+    name, wanted = engine.card.name, NAMED[engine.card.medium]
+    accepts = engine.card.accepts
+    return [
+        (brought in (None, engine.card.medium), f"engine {name} starts from {wanted}, and this is none; send another"),
+        (rework or brought is not None or "compose" in accepts, f"engine {name} needs {wanted} to start from"),
+        (brought is None or "source" in accepts, f"engine {name} takes no {wanted[2:]} to start from"),
+    ]
 
 
 def check_params(engine: Engine, params: dict[str, Any]) -> None:
@@ -193,10 +231,40 @@ def _parts(order: Order, engine: Engine) -> list[tuple[bool, str]]:
     ]
 
 
+def _heard(order: Order, engine: Engine) -> list[tuple[bool, str]]:
+    """What must hold of an order's backing and sections, and what to say where it does not."""
+    name, sound = engine.card.name, engine.card.medium == "sound"
+    times = [time for _, sections in order.sections for time in sections]
+    return [
+        (order.backing is None or sound, f"engine {name} makes pictures, which have no backing; send none"),
+        (order.backing is None or order.source_blob is not None, "a backing is put under a vocal; send that, too"),
+        (not order.sections or (sound and "region" in engine.card.accepts), f"engine {name} parts no sections"),
+        (not order.sections or len(order.offers) > 1, "sections part artists; name two or more, or send none"),
+        (all(0 <= begin < end for begin, end in times), "a section ends after it begins, in milliseconds"),
+    ]
+
+
+def check_media(session: Session, offered: Sequence[str], *, engine: Engine) -> None:
+    """Whether the styles of these offers are of the engine's medium. Raises BadRequest, which names one that is not."""
+    query = select(Style).join(Offer, Offer.style == Style.id).where(Offer.id.in_(offered))
+    for row in session.scalars(query.where(Style.medium != engine.card.medium).order_by(Style.id).limit(1)):
+        suits(engine, row)
+
+
+def suits(engine: Engine, style: Style) -> None:
+    """Raises BadRequest where an engine cannot work in a style's medium."""
+    if style.medium != engine.card.medium:
+        raise BadRequest(
+            f"style {style.name!r} is one of {style.medium}s, and engine {engine.card.name} makes"
+            f" {engine.card.medium}s; choose another engine",
+            style=style.id,
+        )
+
+
 def check_offers(offered: Sequence[tuple[str, int]], *, engine: Engine) -> None:
     """Whether (offer id, weight) pairs can be ordered together from this engine. Raises BadRequest."""
     weights = [weight for _, weight in offered]
-    _demand(
+    demand(
         (
             0 < len(dict(offered)) == len(offered) <= MOST_STYLES,
             f"an order names 1 to {MOST_STYLES} different offers",
@@ -212,29 +280,30 @@ def check_offers(offered: Sequence[tuple[str, int]], *, engine: Engine) -> None:
     )
 
 
-def _demand(*checks: tuple[bool, str]) -> None:
+def demand(*checks: tuple[bool, str]) -> None:
+    """Raises BadRequest with the words of the first that does not hold."""
     fault = next((words for fine, words in checks if not fine), None)
     if fault:
         raise BadRequest(fault)
 
 
-def _granted(session: Session, order: Order, *, at: datetime) -> list[License]:
+def _granted(session: Session, order: Order, medium: Medium, *, at: datetime) -> list[License]:
     """The licenses, in the order's own order, taken in the one order in which locks are taken everywhere."""
     alone = len(order.offers) == 1
     named = [("" if alone else offers.get(session, offer=offer).style, offer) for offer, _ in order.offers]
-    granted = {offer: _grant(session, order, offer, at=at) for _, offer in sorted(named)}
+    granted = {offer: _grant(session, order, offer, medium, at=at) for _, offer in sorted(named)}
     return [granted[offer] for offer, _ in order.offers]
 
 
-def _grant(session: Session, order: Order, offer: str, *, at: datetime) -> License:
+def _grant(session: Session, order: Order, offer: str, medium: Medium, *, at: datetime) -> License:
     license = licenses.grant(session, offer=offer, licensee=order.person, at=at)
-    decision = licenses.permit(session, license=license.id, licensee=order.person, medium=MEDIUM, at=at)
+    decision = licenses.permit(session, license=license.id, licensee=order.person, medium=medium, at=at)
     licenses.demand(decision)
     licenses.use_up(session, license=license.id)
     return license
 
 
-def _admit(session: Session, license: License, *, position: int, weight: int, region: dict[str, str]) -> WorkLicense:
+def _admit(session: Session, license: License, *, position: int, weight: int, region: dict[str, Any]) -> WorkLicense:
     epoch, style_epoch = licenses.epochs(session, license=license.id)
     return WorkLicense(
         position=position,

@@ -1,4 +1,7 @@
-"""Whose pixels lie where, as a picture: a palette PNG whose index is the number of the contribution that gave most."""
+"""Whose pixels lie where, as a picture: a palette PNG whose index is the number of the contribution that gave most.
+
+Of a recording it is one row, a column for each hundredth of a second, or for more where it is long.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from generation.engine import Engine
 
 Color = tuple[int, int, int]
 NONE = 255  # the index of pixels from no contribution, or from one beyond the 255th: transparent
+WIDEST = 8192  # columns that a browser surely draws
 # Far apart for every kind of color vision, the first few most: each pair differs by 31 or more in CIELAB, and by 18
 # as seen without one kind of cones.
 COLORS: tuple[Color, ...] = (
@@ -48,6 +52,7 @@ def png(map: bytes, contributions: Sequence[Contribution], *, engine: Engine) ->
     """The overlay of a work with this map. Raises BadRequest for a map that the engine cannot read."""
     order = ranked(contributions)[:NONE]
     field = engine.field(map, [x.asset for x in order])
+    field = field[:, :: -(-field.shape[1] // WIDEST)]
     image = Image.fromarray(np.where(field < 0, NONE, field).astype(np.uint8), mode="P")
     palette = [color(number) for number in range(NONE)] + [(0, 0, 0)]
     image.putpalette([part for one in palette for part in one])

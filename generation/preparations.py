@@ -12,7 +12,7 @@ from core import canonical, db
 from core.blobs import BlobStore
 from core.errors import Conflict, NotFound
 from core.keys import Keystore
-from core.media import Picture
+from core.media import Media
 from creators import assets
 from creators.models import Style
 from generation.engine import Area, Asset, Engine, Report
@@ -38,7 +38,7 @@ class LoadedAsset:
     id: str
     title: str
     creator: str
-    media: Picture
+    media: Media
     left_out: tuple[Area, ...] = ()
 
 

@@ -21,7 +21,7 @@ from core.money import USD
 from creators import styles
 from generation import orders, works
 from generation.catalog import Catalog
-from generation.engine import BadRequest
+from generation.engine import BadRequest, Medium
 from generation.models import Work, WorkLicense
 from generation.orders import Order
 from licensing import licenses, offers
@@ -43,9 +43,11 @@ def place(session: Session, *, order: Order, catalog: Catalog, at: datetime) -> 
     orders.serialize(session, f"previews:{order.person}")
     refuse_too_many(session, person=order.person, at=at)
     orders.check(order, catalog)
+    engine = catalog.get(order.engine)
+    orders.check_media(session, [offer for offer, _ in order.offers], engine=engine)
     base = orders.base_of(session, order, catalog)
     _refuse_large(base)
-    work = queued(replace(order, idempotency_key=ids.new("wrk")), base=base, at=at)
+    work = queued(replace(order, idempotency_key=ids.new("wrk")), base=base, medium=engine.card.medium, at=at)
     named = sorted((offers.get(session, offer=offer).style, offer) for offer, _ in order.offers)
     epochs = {offer: _epoch(session, order.person, offer, at) for _, offer in named}
     work.grants = [
@@ -74,10 +76,11 @@ def _refuse_large(base: Work | None) -> None:
         )
 
 
-def queued(order: Order, *, base: Work | None, at: datetime) -> Work:
+def queued(order: Order, *, base: Work | None, medium: Medium, at: datetime) -> Work:
     """A preview's row, without what it rests on; its id is the order's key."""
     row = orders.columns(order, base=base, at=at)
-    return Work(**row, id=order.idempotency_key, kind="preview", price=0, asset=USD, platform_ppm=0, compute=0)
+    free = {"price": 0, "asset": USD, "platform_ppm": 0, "compute": 0}
+    return Work(**row, **free, id=order.idempotency_key, kind="preview", medium=medium)
 
 
 def refuse_too_many(session: Session, *, person: str, at: datetime) -> None:

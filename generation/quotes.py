@@ -78,7 +78,9 @@ def quote(
 
     Raises NotFound, NoOffer, OfferClosed, BadRequest, UnknownEngine.
     """
-    orders.check_offers(offered, engine=catalog.get(engine))
+    maker = catalog.get(engine)
+    orders.check_offers(offered, engine=maker)
+    orders.check_media(session, [offer for offer, _ in offered], engine=maker)
     rows = [(_open(session, offer, person), weight) for offer, weight in offered]
     terms = [offers.terms_of(row) for row, _ in rows]
     creators = [styles.get(session, style=row.style).creator for row, _ in rows]

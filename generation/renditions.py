@@ -1,4 +1,6 @@
-"""A work's other forms: JPEG and WebP to keep, signed anew with the same claim; a thumbnail; the overlay.
+"""A work's other forms: those to keep, signed anew with the same claim; a thumbnail; the overlay.
+
+Pictures are had as PNG, JPEG and WebP, recordings as FLAC, WAV, MP3 and Opus, which alone carries no manifest.
 
 Each is made when first asked for, outside any transaction, and kept under its name in the work's row. What costs the
 worker next to nothing it makes at once. A preview is its owner's alone: it has no seal, and its forms are not kept.
@@ -7,7 +9,7 @@ worker next to nothing it makes at once. A preview is its owner's alone: it has 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,12 +20,15 @@ from sqlalchemy import func, update
 
 from attribution import manifest, registry
 from attribution.claim import Claim
-from core import db, encode
+from core import db, encode, encode_sound
 from core.blobs import BlobMissing, BlobStore
+from core.encode_sound import Form
 from core.errors import NotFound
-from core.media import Picture
+from core.media import Media, Picture, Sound
+from core.waveform import waveform
 from generation import overlay
-from generation.engine import Engine, Exact, Rendering, as_picture
+from generation.engine import Engine, Exact, Rendering
+from generation.finishing import SEALED
 from generation.models import Work
 
 if TYPE_CHECKING:
@@ -31,18 +36,29 @@ if TYPE_CHECKING:
 
 THUMBNAIL, OVERLAY = "thumbnail", "overlay"
 SIDE = 512  # of a thumbnail
-TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", THUMBNAIL: "image/jpeg", OVERLAY: "image/png"}
-SUFFIXES = {
+WAVEFORM = (512, 192)  # width and height of a recording's thumbnail
+TYPES: dict[str, str] = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    **{str(form): kind for form, kind in encode_sound.TYPES.items()},
+    THUMBNAIL: "image/jpeg",
+    OVERLAY: "image/png",
+}
+SUFFIXES: dict[str, str] = {
     "png": ".png",
     "jpeg": ".jpg",
     "webp": ".webp",
+    **{str(form): f".{form}" for form in encode_sound.TYPES},
     THUMBNAIL: "-small.jpg",
     OVERLAY: "-overlay.png",
 }
-ENCODED: dict[str, Callable[[Picture], bytes]] = {
+PICTURES: dict[str, Callable[[Picture], bytes]] = {
+    "png": encode.png,
     "jpeg": partial(encode.jpeg, quality=92),
     "webp": partial(encode.webp, quality=90),
 }
+SOUNDS: tuple[Form, ...] = ("flac", "wav", "mp3", "opus")
 
 
 class FormMissing(NotFound):
@@ -58,26 +74,31 @@ class File:
     address: str
 
 
-def at_once(rendering: Rendering, claim: Claim, *, engine: Engine, blobs: BlobStore) -> dict[str, str]:
+def at_once(media: Media, rendering: Rendering, claim: Claim, *, engine: Engine, blobs: BlobStore) -> dict[str, str]:
     """The forms that every work gets when it is made; their addresses, by name."""
-    made = {THUMBNAIL: blobs.put(_thumbnail(as_picture(rendering.media)))}
+    made = {THUMBNAIL: blobs.put(_thumbnail(media))}
     if isinstance(rendering.provenance, Exact):
         made[OVERLAY] = blobs.put(overlay.png(rendering.provenance.map, claim.contributions, engine=engine))
     return made
 
 
-def get(shop: Workshop, *, work: Work, form: str) -> File:
-    """A finished work in a form of TYPES; slow the first time. Raises FormMissing."""
+def get(shop: Workshop, *, work: Work, form: str | None) -> File:
+    """A finished work in a form of TYPES, None: as it was sealed; slow the first time. Raises FormMissing."""
     if work.state != "done" or work.result_blob is None:
-        raise FormMissing(f"{work.kind} {work.id} is {work.state}; there is no picture of it", state=work.state)
+        raise FormMissing(f"{work.kind} {work.id} is {work.state}; there is no file of it", state=work.state)
+    first = SEALED[work.medium]
+    form = form or first
+    forms: Collection[str] = PICTURES if work.medium == "picture" else SOUNDS
+    if form not in (THUMBNAIL, OVERLAY, *forms):
+        raise FormMissing(f"{work.kind} {work.id} is a {work.medium}; there is it as {', '.join(forms)}", form=form)
     if work.kind == "preview":
         return _of_preview(shop, work, form)
-    kept = work.result_blob if form == "png" else work.renditions.get(form)
+    kept = work.result_blob if form == first else work.renditions.get(form)
     if kept is not None:
         try:
             return File(shop.blobs.get(kept), TYPES[form], kept)
         except BlobMissing:
-            if form == "png":
+            if form == first:
                 raise
     data = _made(shop, work, form)
     address = shop.blobs.put(data)
@@ -87,14 +108,14 @@ def get(shop: Workshop, *, work: Work, form: str) -> File:
         kept = session.scalar(named.values(renditions=Work.renditions.op("||")(more)).returning(Work.id))
     if kept is None:  # its owner was erased meanwhile: nothing of it stays
         shop.blobs.delete(address)
-        raise FormMissing(f"work {work.id} was erased; there is no picture of it", state=work.state)
+        raise FormMissing(f"work {work.id} was erased; there is no file of it", state=work.state)
     return File(data, TYPES[form], address)
 
 
 def source(shop: Workshop, *, work: Work) -> bytes:
-    """The picture that the owner brought, as a PNG. Raises FormMissing."""
+    """The picture or recording that the owner brought, as a PNG or a FLAC. Raises FormMissing."""
     if work.source_blob is None:
-        raise FormMissing(f"{work.kind} {work.id} was made without a picture of yours, or it was erased")
+        raise FormMissing(f"{work.kind} {work.id} was made without a file of yours, or it was erased")
     return shop.keys.open(work.person, shop.blobs.get(work.source_blob))
 
 
@@ -113,13 +134,16 @@ def _made(shop: Workshop, work: Work, form: str) -> bytes:
         if work.map_blob is None:
             raise FormMissing(f"the engine of work {work.id} estimates its shares; there is no map of them")
         return overlay.png(shop.blobs.get(work.map_blob), claim.contributions, engine=shop.catalog.get(work.engine))
-    picture = _read(shop.blobs.get(str(work.result_blob)))
+    media = _read(shop.blobs.get(str(work.result_blob)), work.medium)
     if form == THUMBNAIL:
-        return _thumbnail(picture)
+        return _thumbnail(media)
+    data = _encoded(media, form)
+    if TYPES[form] not in manifest.SIGNABLE:
+        return data
     return manifest.sign(
-        ENCODED[form](picture),
+        data,
         claim,
-        iscc=row.iscc,
+        iscc=row.iscc if work.medium == "picture" else None,
         with_source=work.source_blob is not None,
         chain=shop.chain,
         kind=TYPES[form],
@@ -130,19 +154,29 @@ def _of_preview(shop: Workshop, work: Work, form: str) -> File:
     address = str(work.result_blob)
     data = shop.keys.open(work.person, shop.blobs.get(address))
     if form == OVERLAY:
-        raise FormMissing("a preview has no overlay; order the work to see whose strokes lie where")
+        raise FormMissing("a preview has no overlay; order the work to see whose part is where")
     if form == THUMBNAIL:
-        data = _thumbnail(_read(data))
-    elif form != "png":
-        data = ENCODED[form](_read(data))
+        data = _thumbnail(_read(data, work.medium))
+    elif form != SEALED[work.medium]:
+        data = _encoded(_read(data, work.medium), form)
     return File(data, TYPES[form], address)
 
 
-def _thumbnail(picture: Picture) -> bytes:
-    return encode.jpeg(encode.resize(picture, min(SIDE, max(picture.width, picture.height))), quality=85)
+def _encoded(media: Media, form: str) -> bytes:
+    if isinstance(media, Picture):
+        return PICTURES[form](media)
+    return encode_sound.encoded(media, next(one for one in SOUNDS if one == form))
 
 
-def _read(data: bytes) -> Picture:
+def _thumbnail(media: Media) -> bytes:
+    if isinstance(media, Sound):
+        return encode.jpeg(waveform(media, *WAVEFORM), quality=85)
+    return encode.jpeg(encode.resize(media, min(SIDE, max(media.width, media.height))), quality=85)
+
+
+def _read(data: bytes, medium: str) -> Media:
     # Written by us, so it needs no child process to be decoded in.
+    if medium == "sound":
+        return encode_sound.decoded(data)
     with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
         return Picture(np.array(image))

@@ -1,4 +1,4 @@
-"""The doors of the studio: engines, pictures to start from, quotes, previews and orders."""
+"""The doors of the studio: engines, what to start from, quotes, previews and orders."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from core.uploads import Uploads
 from core.web import Anyone, IdempotencyKey, Principal, Unit, allowed, port
 from generation import orders, previews, quotes, shown, starters
 from generation.catalog import Catalog
+from generation.engine import BadRequest
 from generation.models import Work
-from generation.orders import Order, Part
+from generation.orders import Backing, Order, Part
 from generation.schemas import EngineOut, OrderIn, QuoteIn, QuoteOut, StarterOut, WorkOut
 from generation.shown import Shown
 from generation.sources import Sources
@@ -42,19 +43,20 @@ def list_engines(catalog: Engines) -> list[EngineOut]:
 
 @router.get("/starters")
 def list_starters() -> list[StarterOut]:
-    """Pictures to start from for those who have none at hand."""
+    """Pictures and recordings to start from for those who have none at hand."""
     return [StarterOut.of(starter) for starter in starters.present()]
 
 
 @router.get(
     "/starters/{name}/picture",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}, "description": "The picture"}},
+    responses={200: {"content": {"image/jpeg": {}, "audio/flac": {}}, "description": "The picture or the recording"}},
 )
 def get_starter_picture(name: Annotated[str, Path(max_length=40)], request: Request) -> Response:
-    """The picture itself."""
+    """The picture or the recording itself."""
     path = starters.path(name)
-    return media(path.read_bytes, type="image/jpeg", name=path.name, public=True, etag=name, request=request)
+    type_ = "audio/flac" if starters.find(name).medium == "sound" else "image/jpeg"
+    return media(path.read_bytes, type=type_, name=path.name, public=True, etag=name, request=request)
 
 
 @router.post("/quotes")
@@ -99,6 +101,9 @@ def _order(body: OrderIn, who: Principal, shop: Workshop, uploads: Uploads, *, k
         return Part(mask.blob, mask.sha256)
 
     source = None if body.source is None else sources.bring(person=who.person, origin=body.source, at=at)
+    below = None if body.backing is None else sources.bring(person=who.person, origin=body.backing.upload, at=at)
+    if below is not None and below.medium != "sound":
+        raise BadRequest("the backing is a picture; send the rest of the song as a recording")
     return Order(
         person=who.person,
         offers=body.pairs(),
@@ -111,6 +116,10 @@ def _order(body: OrderIn, who: Principal, shop: Workshop, uploads: Uploads, *, k
         mask=None if body.mask is None else part(body.mask),
         rework=body.rework,
         regions=tuple((one.offer, part(one.region)) for one in body.offers if one.region is not None),
+        source_medium=source.medium if source else "picture",
+        backing=Backing(below.blob, below.sha256, round(100 * body.backing.fader)) if body.backing and below else None,
+        sections=tuple((one.offer, tuple(one.sections)) for one in body.offers if one.sections is not None),
+        tags=source.tags if source else None,
     )
 
 

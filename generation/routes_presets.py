@@ -69,6 +69,7 @@ def make_samples(style: StyleId, body: SamplesIn, who: Creator, shop: Shop, uplo
         engine=body.engine,
         source_blob=source.blob if source else None,
         source_sha256=source.sha256 if source else None,
+        source_medium=source.medium if source else "picture",
     )
 
     def placed(session: Session) -> list[tuple[Preset, Shown]]:

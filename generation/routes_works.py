@@ -12,7 +12,7 @@ from core import db
 from core.media_response import media
 from core.progress import Hub
 from core.web import Anyone, Listed, Named, Paged, Principal, Sessions, Unit, port
-from generation import follow, provenance, renditions, shown, works
+from generation import finishing, follow, provenance, renditions, shown, works
 from generation.provenance_schemas import ProvenanceOut
 from generation.routes import Fan, Shop, Time
 from generation.schemas import Kind, SharingIn, State, WorkOut
@@ -21,6 +21,7 @@ from generation.workshop import Workshop
 router = APIRouter(tags=["works"])
 
 WorkId = Annotated[str, Named("wrk")]
+FILES = [renditions.TYPES[form] for form in (*renditions.PICTURES, *renditions.SOUNDS)]
 KINDS, STATES = ("work", "preview"), ("queued", "running", "done", "failed", "cancelled")
 
 
@@ -92,49 +93,57 @@ def cancel_work(id: WorkId, who: Fan, session: Unit, clock: Time) -> WorkOut:
     return WorkOut.show(shown.of(session, [row], person=who.person)[0])
 
 
-@router.get("/works/{id}/file", **_file("image/png", "image/jpeg", "image/webp"))
+@router.get(
+    "/works/{id}/file", **_file(*(renditions.TYPES[form] for form in (*renditions.PICTURES, *renditions.SOUNDS)))
+)
 def get_work_file(
     id: WorkId,
     who: Anyone,
     shop: Shop,
     request: Request,
     form: Annotated[
-        Literal["png", "jpeg", "webp"], Query(alias="format", description="png is as it was sealed")
-    ] = "png",
+        Literal["png", "jpeg", "webp", "flac", "wav", "mp3", "opus"] | None,
+        Query(alias="format", description="else as it was sealed: a picture as png, a recording as flac"),
+    ] = None,
     download: Annotated[bool, Query(description="as a file to keep")] = False,
 ) -> Response:
-    """The work, with its signed manifest inside in each form; a preview has none."""
+    """The work, with its signed manifest inside in each form but Opus, which carries none; a preview has none."""
     return _shown_file(shop, id, who, form, request=request, download=download)
 
 
 @router.get("/works/{id}/thumbnail", **_file("image/jpeg"))
 def get_work_thumbnail(id: WorkId, who: Anyone, shop: Shop, request: Request) -> Response:
-    """The work small: 512 pixels at its longer side."""
+    """The work small: 512 pixels at its longer side; of a recording its waveform."""
     return _shown_file(shop, id, who, renditions.THUMBNAIL, request=request)
 
 
 @router.get("/works/{id}/overlay.png", **_file("image/png"))
 def get_work_overlay(id: WorkId, who: Anyone, shop: Shop, request: Request) -> Response:
-    """Whose pixels lie where: a palette picture whose index is a contribution's, in that contribution's color."""
+    """Whose pixels lie where: a palette picture whose index is a contribution's, in that contribution's color.
+
+    Of a recording it is one row: a column for each hundredth of a second, or for more where it is long.
+    """
     return _shown_file(shop, id, who, renditions.OVERLAY, request=request)
 
 
-@router.get("/works/{id}/source", **_file("image/png"))
+@router.get("/works/{id}/source", **_file("image/png", "audio/flac"))
 def get_work_source(id: WorkId, who: Fan, shop: Shop) -> Response:
-    """The picture that you brought for it."""
+    """The picture or recording that you brought for it."""
     with db.unit(shop.sessions) as session:
         row = works.get(session, work=id, person=who.person)
     data = renditions.source(shop, work=row)
-    return media(data, type="image/png", name=f"{id}-source.png", public=False)
+    form = finishing.SEALED[row.medium]
+    return media(data, type=renditions.TYPES[form], name=f"{id}-source.{form}", public=False)
 
 
 @router.get("/works/{id}/map", **_file("application/octet-stream"))
 def get_work_map(id: WorkId, who: Fan, shop: Shop) -> Response:
-    """The map of a work of yours, from which anyone with the licensed pictures can make it and count it again."""
+    """The map of a work of yours, from which anyone with the licensed assets can make it and count it again."""
     with db.unit(shop.sessions) as session:
         row = works.get(session, work=id, person=who.person)
     data = renditions.map(shop, work=row)
-    return media(data, type="application/octet-stream", name=f"{id}-map.npz", public=False, download=True)
+    suffix = "npz" if row.medium == "picture" else "map"
+    return media(data, type="application/octet-stream", name=f"{id}.{suffix}", public=False, download=True)
 
 
 @router.get("/works/{id}/provenance")
@@ -150,12 +159,12 @@ def share_work(id: WorkId, body: SharingIn, who: Fan, session: Unit, clock: Time
 
 
 def _shown_file(
-    shop: Workshop, id: str, who: Principal | None, form: str, *, request: Request, download: bool = False
+    shop: Workshop, id: str, who: Principal | None, form: str | None, *, request: Request, download: bool = False
 ) -> Response:
     with db.unit(shop.sessions) as session:
         seen = shown.with_file(session, work=id, person=_person(who))
     file = renditions.get(shop, work=seen.work, form=form)
-    suffix = renditions.SUFFIXES[form]
+    suffix = renditions.SUFFIXES[form or finishing.SEALED[seen.work.medium]]
     return media(
         file.data,
         type=file.type,

@@ -19,7 +19,7 @@ from creators import assets, profiles, styles
 from creators.models import Style
 from generation import orders, previews, works
 from generation.catalog import Catalog
-from generation.engine import BadRequest, Engine, Preset
+from generation.engine import BadRequest, Engine, Medium, Preset
 from generation.models import Work, WorkLicense
 from generation.orders import Order
 from generation.preparations import NothingToLearnFrom
@@ -42,6 +42,7 @@ class Sheet:
     engine: str
     source_blob: str | None
     source_sha256: str | None
+    source_medium: Medium = "picture"
 
 
 def place(session: Session, *, sheet: Sheet, catalog: Catalog, at: datetime) -> list[tuple[Preset, Work]]:
@@ -54,10 +55,11 @@ def place(session: Session, *, sheet: Sheet, catalog: Catalog, at: datetime) -> 
     row = styles.of_person(session, style=sheet.style, person=sheet.person)
     refuse_too_many(session, person=sheet.person, at=at)
     engine = catalog.get(sheet.engine)
+    orders.suits(engine, row)
     _check(sheet, engine)
     profiles.stay(session, person=sheet.person)
     epoch = _open(session, row, at=at)
-    made = [(preset, _sample(sheet, preset, epoch=epoch, at=at)) for preset in engine.card.presets]
+    made = [(preset, _sample(sheet, engine, preset, epoch=epoch, at=at)) for preset in engine.card.presets]
     for _, work in made:
         work.sheet, work.priority = made[0][1].id, LAST
         session.add(work)
@@ -83,12 +85,9 @@ def refuse_too_many(session: Session, *, person: str, at: datetime) -> None:
 
 
 def _check(sheet: Sheet, engine: Engine) -> None:
-    name, start = engine.card.name, "compose" if sheet.source_blob is None else "source"
     if not engine.card.presets:
-        raise BadRequest(f"engine {name} has no presets to choose from; set its parameters yourself")
-    if start not in engine.card.accepts:
-        needs = "needs a picture to start from; send one" if start == "compose" else "takes no picture; send none"
-        raise BadRequest(f"engine {name} {needs}")
+        raise BadRequest(f"engine {engine.card.name} has no presets to choose from; set its parameters yourself")
+    orders.demand(*orders.start(engine, None if sheet.source_blob is None else sheet.source_medium))
 
 
 def _open(session: Session, row: Style, *, at: datetime) -> int:
@@ -97,11 +96,11 @@ def _open(session: Session, row: Style, *, at: datetime) -> int:
     if style.state != "draft":
         style = styles.standing(session, style=row.id, at=at)
     if not assets.live(session, style=row.id):
-        raise NothingToLearnFrom(f"style {row.id} has no picture to learn from; add one of yours", style=row.id)
+        raise NothingToLearnFrom(f"style {row.id} has nothing to learn from; add a work of yours", style=row.id)
     return style.epoch
 
 
-def _sample(sheet: Sheet, preset: Preset, *, epoch: int, at: datetime) -> Work:
+def _sample(sheet: Sheet, engine: Engine, preset: Preset, *, epoch: int, at: datetime) -> Work:
     order = Order(
         person=sheet.person,
         offers=(),
@@ -112,6 +111,6 @@ def _sample(sheet: Sheet, preset: Preset, *, epoch: int, at: datetime) -> Work:
         source_sha256=sheet.source_sha256,
         idempotency_key=ids.new("wrk"),
     )
-    work = previews.queued(order, base=None, at=at)
+    work = previews.queued(order, base=None, medium=engine.card.medium, at=at)
     work.grants = [WorkLicense(position=0, style=sheet.style, weight=1, epoch=0, style_epoch=epoch)]
     return work

@@ -14,7 +14,7 @@ from core.money import USD, Money
 from core.progress import Event
 from core.web import Amount, In, Named, Out
 from generation import notes, waiting
-from generation.engine import Engine
+from generation.engine import Engine, Medium
 from generation.models import Work
 from generation.orders import HEAVIEST, MOST_STYLES
 from generation.quotes import Line, Quote
@@ -41,18 +41,28 @@ Whole = Annotated[int, Field(strict=True), BeforeValidator(lambda v: int(v) if t
 
 UPLOAD = r"upl_[0-9a-z]{26}"
 SourceId = Annotated[str, Field(max_length=100, pattern=rf"^(starter:[a-z]+|{UPLOAD})$")]
+Moment = Annotated[Whole, Field(ge=0, le=3_600_000)]
 MaskId = Annotated[str, Field(max_length=100, pattern=rf"^{UPLOAD}$")]
 
 
 class OfferIn(In):
     """A style to draw from, by its offer. `weight` is relative to the other styles.
 
-    `region`: an upload, a picture that is white where the style may be used; null is everywhere.
+    `region`: an upload, a picture that is white where the style may be used; null is everywhere. `sections`: of a
+    recording, when it may be heard, each from and to in milliseconds; null is always.
     """
 
     offer: Annotated[str, Named("off")]
     weight: Whole = Field(1, ge=1, le=HEAVIEST)
     region: MaskId | None = None
+    sections: Annotated[list[tuple[Moment, Moment]], Field(min_length=1, max_length=100)] | None = None
+
+
+class BackingIn(In):
+    """The rest of a song as an upload, put back under the voice. `fader`: decibels that raise the voice over it."""
+
+    upload: MaskId
+    fader: float = Field(0.0, ge=-24, le=24, allow_inf_nan=False)
 
 
 class QuoteIn(In):
@@ -70,13 +80,15 @@ class OrderIn(QuoteIn):
     where the engine composes from the styles alone.
 
     `mask`: an upload, a picture that is white where to paint, stretched over the source; the rest of the source stays.
-    `rework`: a finished work of one's own to paint over inside the mask instead; it brings its source.
+    `rework`: a finished work of one's own to paint over inside the mask instead; it brings its source. `backing`: what
+    a recording is put back over.
     """
 
     params: Annotated[dict[str, Any], AfterValidator(storable)] = Field(default_factory=dict)
     seed: Whole = Field(0, ge=0, le=2**32 - 1)
     source: SourceId | None = None
     mask: MaskId | None = None
+    backing: BackingIn | None = None
     rework: Annotated[str, Named("wrk")] | None = None
 
 
@@ -99,7 +111,7 @@ class EngineOut(Out):
 
     name: str
     version: str
-    medium: str
+    medium: Medium
     learned_from: str
     weights_license: str | None
     accepts: list[str]
@@ -122,14 +134,16 @@ class EngineOut(Out):
 
 
 class StarterOut(Out):
-    """A picture that anyone may start from; show the credit with it."""
+    """A picture, or a recording that lasts, that anyone may start from; show the credit with it."""
 
     name: str
     title: str
     credit: str
     url: str
-    width: int
-    height: int
+    medium: Medium
+    width: int | None
+    height: int | None
+    duration_ms: int | None
 
     @classmethod
     def of(cls, starter: Starter) -> StarterOut:
@@ -257,10 +271,12 @@ class WorkOut(Standing):
     licenses' ids.
 
     `by`: who made it. `file`, `thumbnail` and `source` are null where there is none to show. `rework`: the earlier work
-    that it repaints in part. `notes`: sentences about its making.
+    that it repaints in part. `notes`: sentences about its making. A picture has a `width` and a `height` once it is
+    made, a recording a `duration_ms`; `backing`: whether it was put back over one.
     """
 
     kind: Kind
+    medium: Medium
     own: bool
     by: str
     engine: str
@@ -273,8 +289,10 @@ class WorkOut(Standing):
     source: str | None
     rework: str | None
     overlay: str | None
+    backing: bool
     width: int | None
     height: int | None
+    duration_ms: int | None
     largest_copy_ppm: int | None
     notes: list[str]
     shared: bool
@@ -289,6 +307,7 @@ class WorkOut(Standing):
         return cls(
             **_standing(shown),
             kind=work.kind,  # type: ignore[arg-type]  # the database admits no other
+            medium=work.medium,  # type: ignore[arg-type]
             own=own,
             by=shown.by,
             engine=work.engine,
@@ -301,8 +320,10 @@ class WorkOut(Standing):
             source=f"{url}/source" if own and work.source_blob is not None else None,
             rework=work.rework if own else None,
             overlay=f"{url}/overlay.png" if has_file and work.map_blob is not None else None,
+            backing=work.backing_sha256 is not None,
             width=work.width,
             height=work.height,
+            duration_ms=work.duration_ms,
             largest_copy_ppm=work.facts.get("largest_copy_ppm"),
             notes=notes.of(work.facts),
             shared=work.shared_at is not None,

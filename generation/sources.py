@@ -1,6 +1,6 @@
-"""What a fan starts from: an upload or a starter becomes a picture or a mask that is kept once, encrypted for them.
+"""What a fan starts from: an upload or a starter becomes a picture, recording or mask, kept once, encrypted for them.
 
-Decoding is slow and happens outside any transaction, for two pictures at a time: each may take much memory. What no
+Decoding is slow and happens outside any transaction, for two files at a time: each may take much memory. What no
 work was made from is forgotten after some days, as its upload is after one.
 """
 
@@ -15,7 +15,7 @@ from sqlalchemy import delete, exists
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core import db, decode, encode
+from core import db, decode, decode_any, encode, encode_sound
 from core.blobs import BlobStore
 from core.keys import Keystore
 from core.limits import Turns
@@ -30,8 +30,17 @@ _decoding = Turns(2, queue=6, seconds=20)
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A lossless file, the hash of what is in it, and the columns that say how large it is or how long it lasts."""
+
+    data: bytes
+    sha256: str
+    size: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Sources:
-    """Where fans' pictures come from and where they are kept."""
+    """Where fans' pictures and recordings come from and where they are kept."""
 
     sessions: db.Sessions
     blobs: BlobStore
@@ -39,19 +48,17 @@ class Sources:
     uploads: Uploads
 
     def bring(self, *, person: str, origin: str, at: datetime) -> Source:
-        """The picture of an upload of one's own, or of `starter:NAME`; decoded at the first call.
+        """The picture or recording of an upload of one's own, or of `starter:NAME`; decoded at the first call.
 
         Raises NotFound, UploadIncomplete, NoPhotograph, Undecodable, TooLarge, AllBusy.
         """
-        return self._brought(person, origin, origin, _picture, at)
+        return self._brought(person, origin, origin, _media, at)
 
     def bring_mask(self, *, person: str, upload: str, at: datetime) -> Source:
         """The white part of an upload of one's own, decoded at the first call. Raises as `bring`, NothingToPaint."""
         return self._brought(person, MASK + upload, upload, _mask, at)
 
-    def _brought(
-        self, person: str, origin: str, file: str, kept: Callable[[Picture], tuple[bytes, str]], at: datetime
-    ) -> Source:
+    def _brought(self, person: str, origin: str, file: str, kept: Callable[[Path], Kept], at: datetime) -> Source:
         with db.unit(self.sessions) as session:
             known = session.get(Source, (person, origin))
             if known is not None:
@@ -60,16 +67,14 @@ class Sources:
                 return known
             path = self._path(session, person, file)
         with _decoding.turn():
-            picture = decode.picture(path)
-            data, sha256 = kept(picture)
-            blob = self.blobs.put(self.keys.seal(person, data))
+            found = kept(path)
+            blob = self.blobs.put(self.keys.seal(person, found.data))
         fresh = {
             "person": person,
             "origin": origin,
             "blob": blob,
-            "sha256": sha256,
-            "width": picture.width,
-            "height": picture.height,
+            "sha256": found.sha256,
+            **found.size,
             "created_at": at,
         }
         with db.unit(self.sessions) as session:
@@ -82,13 +87,18 @@ class Sources:
         return self.uploads.file(session, upload=file, person=person)
 
 
-def _picture(picture: Picture) -> tuple[bytes, str]:
-    return encode.png(picture), picture.sha256
+def _media(file: Path) -> Kept:
+    media = decode_any.decoding(file).result()
+    if isinstance(media, Picture):
+        return Kept(encode.png(media), media.sha256, {"width": media.width, "height": media.height})
+    media = encode_sound.kept(media)
+    return Kept(encode_sound.encoded(media, "flac"), media.sha256, {"duration_ms": media.milliseconds})
 
 
-def _mask(picture: Picture) -> tuple[bytes, str]:
+def _mask(file: Path) -> Kept:
+    picture = decode.picture(file)
     mask = masks.of(picture)
-    return masks.png(mask), masks.sha256(mask)
+    return Kept(masks.png(mask), masks.sha256(mask), {"width": picture.width, "height": picture.height})
 
 
 def sweep(sessions: db.Sessions, *, blobs: BlobStore, at: datetime) -> int:
@@ -96,6 +106,7 @@ def sweep(sessions: db.Sessions, *, blobs: BlobStore, at: datetime) -> int:
     used = [
         exists().where(Work.person == Source.person, Work.source_blob == Source.blob),
         exists().where(Work.person == Source.person, Work.mask_blob == Source.blob),
+        exists().where(Work.person == Source.person, Work.backing_blob == Source.blob),
         exists().where(WorkLicense.region_blob == Source.blob),
     ]
     with db.unit(sessions) as session:

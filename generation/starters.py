@@ -1,7 +1,8 @@
-"""Pictures to start from without one's own: two that scikit-learn ships, found in its folder without importing it.
+"""What to start from without something of one's own: two pictures that scikit-learn ships, and a line sung by nobody.
 
-Their licenses and sources are those of the README beside them (Creative Commons Attribution 2.0). For the flower it
-names one account and links another; the photograph is on the linked one, so that one is credited.
+The pictures are found in its folder without importing it. Their licenses and sources are those of the README beside
+them (Creative Commons Attribution 2.0). For the flower it names one account and links another; the photograph is on
+the linked one, so that one is credited. The sung line is the house's own, computed by `app.demo.singing`.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from core.errors import NotFound
 
+SUNG = Path(__file__).parent / "line.flac"
+SUNG_MS = 12_222  # of it
 SIZE = (640, 427)  # of both, in pixels
 
 
@@ -21,13 +25,18 @@ class NoPhotograph(NotFound):
 
 @dataclass(frozen=True)
 class Starter:
-    """A picture that anyone may start from, as its photographer's license asks: with the credit."""
+    """A picture or a recording that anyone may start from, as its maker's license asks: with the credit."""
 
     name: str
     title: str
     credit: str
-    width: int = SIZE[0]
-    height: int = SIZE[1]
+    width: int | None = SIZE[0]
+    height: int | None = SIZE[1]
+    duration_ms: int | None = None
+
+    @property
+    def medium(self) -> Literal["picture", "sound"]:
+        return "picture" if self.duration_ms is None else "sound"
 
 
 STARTERS = (
@@ -37,6 +46,7 @@ STARTERS = (
         "danielbuechele, flickr.com/photos/danielbuechele/6061409035, CC BY 2.0",
     ),
     Starter("flower", "A dahlia", "vultilion, flickr.com/photos/vultilion/6056698931, CC BY 2.0"),
+    Starter("line", "A sung line", "computed by Homage, CC0", width=None, height=None, duration_ms=SUNG_MS),
 )
 
 
@@ -45,19 +55,18 @@ def find(name: str) -> Starter:
     for starter in STARTERS:
         if starter.name == name:
             return starter
-    known = " and ".join(starter.name for starter in STARTERS)
+    known = ", ".join(starter.name for starter in STARTERS)
     raise NoPhotograph(f"there is no starter {name[:40]!r}; there are {known}", name=name[:40])
 
 
 def present() -> tuple[Starter, ...]:
     """The starters whose files are on this machine."""
-    return tuple(starter for starter in STARTERS if _folder() is not None and _file(starter.name).is_file())
+    return tuple(starter for starter in STARTERS if _file(starter.name).is_file())
 
 
 def path(name: str) -> Path:
     """The file of a starter. Raises NoPhotograph."""
-    find(name)
-    if _folder() is None:
+    if find(name).medium == "picture" and _folder() is None:
         raise NoPhotograph(
             "the starters come with scikit-learn, which is not installed here; run: pip install scikit-learn", name=name
         )
@@ -70,6 +79,8 @@ def path(name: str) -> Path:
 
 
 def _file(name: str) -> Path:
+    if find(name).medium == "sound":
+        return SUNG
     return (_folder() or Path()) / f"{name}.jpg"
 
 

@@ -56,15 +56,15 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Made:
-    """What a worker has made and stored: addresses of files, the picture's size, what its row says of its making.
+    """What a worker has made and stored: addresses of files, how large it is, what its row says of its making.
 
-    `renditions`: addresses of its other forms, by their names.
+    `size`: the columns that say how large a picture is or how long a recording lasts. `renditions`: addresses of its
+    other forms, by their names.
     """
 
     result: str
     map: str | None
-    width: int
-    height: int
+    size: dict[str, int]
     facts: dict[str, Any]
     renditions: dict[str, str]
 
@@ -268,7 +268,9 @@ def _unfinished(session: Session, held: Claimed) -> Work | None:
 
 def _done(session: Session, work: Work, made: Made, *, at: datetime) -> None:
     work.state, work.stage, work.result_blob, work.map_blob = "done", "done", made.result, made.map
-    work.width, work.height, work.facts, work.renditions = made.width, made.height, made.facts, made.renditions
+    work.facts, work.renditions = made.facts, made.renditions
+    for column, value in made.size.items():
+        setattr(work, column, value)
     work.ended_at, work.lease_until = at, None
     took = func.extract("epoch", func.clock_timestamp() - Work.started_at) * 1000
     work.took_ms = session.scalar(select(cast(took, Integer)).where(Work.id == work.id))

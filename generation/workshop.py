@@ -9,27 +9,28 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import numpy as np
 import structlog
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attribution.claim import Claim, Contribution, Licensed
 from attribution.manifest import Chain
-from attribution.seal import Sealed, seal
+from attribution.seal import Sealed
 from core import db, encode
 from core.blobs import BlobMissing, BlobStore
 from core.clock import Clock
-from core.decode import picture_of
 from core.errors import Conflict, HomageError, Unavailable
 from core.keys import Keystore
-from core.media import Picture
+from core.media import Media, Picture, Sound
 from core.shares import WHOLE
 from creators.assets import AssetGone
 from creators.models import Creator, Person
 from creators.styles import StyleRevoked
-from generation import masks, preview_mark, renditions, studio, works
+from generation import finishing, masks, renditions, studio, works
 from generation.catalog import Catalog
-from generation.engine import Cancelled, Engine, Exact, Ingredient, Media, Rendering, Request, as_picture
+from generation.engine import Cancelled, Engine, Exact, Ingredient, Rendering, Request
 from generation.masks import Mask
 from generation.models import Work, WorkLicense
 from generation.preparations import Prepared, Store
@@ -42,6 +43,7 @@ LIMIT_SECONDS = 1800.0
 log = structlog.get_logger()
 
 
+MOMENT_MS = 10  # of the sections of a recording
 MASKED_PREVIEW = 512  # pixels of the long side: what a mask leaves alone would else come at full size
 
 
@@ -60,6 +62,7 @@ class Job:
 
     work: str
     kind: str
+    medium: str
     engine: str
     params: dict[str, Any]
     seed: int
@@ -67,11 +70,14 @@ class Job:
     person_name: str
     source_blob: str | None
     mask_blob: str | None
+    backing_blob: str | None
+    fader_mb: int | None
     base: Base | None
     styles: tuple[str, ...]
     licenses: tuple[Licensed, ...]  # one for each style; a preview has none
     weights: tuple[int, ...]
     regions: tuple[str | None, ...]  # one for each style
+    sections: tuple[list[list[int]] | None, ...]  # one for each style
     max_copy_ppm: int  # the strictest of the terms
 
 
@@ -83,7 +89,7 @@ class Drawn:
     engine: Engine
     prepared: list[Prepared]
     rendering: Rendering
-    source: Picture | None
+    source: Media | None
 
 
 class HandedBack(Cancelled):
@@ -156,8 +162,7 @@ class Workshop:
             say.info("phase", phase="rendering")
             rendering = studio.render(engine, request, pulse=pulse, seconds=LIMIT_SECONDS)
             _refuse_large_copy(rendering, job)
-            source = None if request.source is None else as_picture(request.source)
-            drawn = Drawn(job, engine, prepared, rendering, source)
+            drawn = Drawn(job, engine, prepared, rendering, request.source)
             if job.kind == "preview":
                 self._show(held, drawn, pulse)
             else:
@@ -167,32 +172,31 @@ class Workshop:
         say.info("phase", phase="sealing")
         pulse.at("sealing")
         rendering = drawn.rendering
-        picture = as_picture(rendering.media)
-        claim = claim_of(drawn.job, drawn.engine, drawn.prepared, rendering)
-        sealed = seal(picture, claim, source=drawn.source, chain=self.chain)
+        job = drawn.job
+        below = None if job.backing_blob is None else self._opened(job, job.backing_blob)
+        media = finishing.mixed(rendering.media, below, fader_mb=job.fader_mb)
+        claim = claim_of(job, drawn.engine, drawn.prepared, rendering)
+        sealed = finishing.sealed(media, claim, source=drawn.source, chain=self.chain)
         map = self.blobs.put(rendering.provenance.map) if isinstance(rendering.provenance, Exact) else None
         made = Made(
             result=self.blobs.put(sealed.data),
             map=map,
-            width=picture.width,
-            height=picture.height,
+            size=finishing.size(media),
             facts=facts_of(rendering),
-            renditions=renditions.at_once(rendering, claim, engine=drawn.engine, blobs=self.blobs),
+            renditions=renditions.at_once(media, rendering, claim, engine=drawn.engine, blobs=self.blobs),
         )
         pulse.check()
         say.info("phase", phase="finishing")
         self._finish(held, sealed, made)
 
     def _show(self, held: Claimed, drawn: Drawn, pulse: studio.Pulse) -> None:
-        """A preview: marked over its whole area, encrypted for the one who asked for it, never sealed."""
+        """A preview: marked all over, encrypted for the one who asked for it, never sealed."""
         pulse.at("marking")
         rendering = drawn.rendering
-        marked = preview_mark.mark(as_picture(rendering.media))
         made = Made(
-            result=self.blobs.put(self.keys.seal(drawn.job.person, encode.png(marked))),
+            result=self.blobs.put(self.keys.seal(drawn.job.person, finishing.preview(rendering.media))),
             map=None,
-            width=marked.width,
-            height=marked.height,
+            size=finishing.size(rendering.media),
             facts=facts_of(rendering),
             renditions={},
         )
@@ -234,13 +238,13 @@ class Workshop:
     def _request(self, job: Job, engine: Engine, prepared: list[Prepared]) -> Request:
         """What the engine is asked for, with the fan's files opened."""
         params = engine.Params.model_validate(job.params)
-        source = None if job.source_blob is None else picture_of(self._opened(job, job.source_blob))
-        if source is not None and job.kind == "preview" and job.mask_blob is not None and job.base is None:
+        source = None if job.source_blob is None else finishing.opened(self._opened(job, job.source_blob), job.medium)
+        masked_preview = job.kind == "preview" and job.mask_blob is not None and job.base is None
+        if isinstance(source, Picture) and masked_preview:
             source = encode.resize(source, min(MASKED_PREVIEW, max(source.width, source.height)))
-        ingredients = zip(prepared, job.weights, job.regions, strict=True)
         return Request(
             styles=tuple(
-                Ingredient(style.data, weight, self._mask(job, region)) for style, weight, region in ingredients
+                Ingredient(style.data, job.weights[i], self._region(job, i, source)) for i, style in enumerate(prepared)
             ),
             params=engine.preview(params) if job.kind == "preview" else params,
             seed=job.seed,
@@ -250,6 +254,16 @@ class Workshop:
             max_copy=job.max_copy_ppm / WHOLE,
         )
 
+    def _region(self, job: Job, number: int, source: Media | None) -> NDArray[np.bool_] | None:
+        """Where, or when, a style may be used; None is everywhere."""
+        sections = job.sections[number]
+        if sections is None or not isinstance(source, Sound):
+            return self._mask(job, job.regions[number])
+        open_ = np.zeros((1, -(-source.milliseconds // MOMENT_MS)), np.bool_)
+        for begin, end in sections:
+            open_[0, begin // MOMENT_MS : -(-end // MOMENT_MS)] = True
+        return open_
+
     def _mask(self, job: Job, blob: str | None) -> Mask | None:
         return None if blob is None else masks.read(self._opened(job, blob))
 
@@ -257,9 +271,9 @@ class Workshop:
         return self.keys.open(job.person, self.blobs.get(blob))
 
 
-def _sized(mask: Mask | None, frame: Base | Picture | None) -> Mask | None:
+def _sized(mask: Mask | None, frame: Base | Media | None) -> Mask | None:
     """The mask at the size of what is painted over. Raises NothingToPaint."""
-    if mask is None or frame is None:
+    if mask is None or not isinstance(frame, Base | Picture):
         return None
     return masks.stretched(mask, height=frame.height, width=frame.width)
 
@@ -288,8 +302,12 @@ def claim_of(job: Job, engine: Engine, prepared: list[Prepared], rendering: Rend
         engine=f"{engine.card.name} {engine.card.version}",
         learned_from=engine.card.learned_from,
         exact=exact,
-        method="measured per pixel" if isinstance(rendering.provenance, Exact) else rendering.provenance.method,
+        method=_measured(engine) if isinstance(rendering.provenance, Exact) else rendering.provenance.method,
     )
+
+
+def _measured(engine: Engine) -> str:
+    return "measured per pixel" if engine.card.medium == "picture" else "measured per hundredth of a second"
 
 
 def facts_of(rendering: Rendering) -> dict[str, Any]:
@@ -317,6 +335,7 @@ def _job(session: Session, held: Claimed) -> Job:
     return Job(
         work=work.id,
         kind=work.kind,
+        medium=work.medium,
         engine=work.engine,
         params=work.params,
         seed=work.seed,
@@ -324,6 +343,8 @@ def _job(session: Session, held: Claimed) -> Job:
         person_name=session.get_one(Person, work.person).name,
         source_blob=work.source_blob,
         mask_blob=work.mask_blob,
+        backing_blob=work.backing_blob,
+        fader_mb=work.fader_mb,
         base=_base(session, work),
         styles=tuple(grant.style for grant in work.grants),
         licenses=tuple(
@@ -338,6 +359,7 @@ def _job(session: Session, held: Claimed) -> Job:
         ),
         weights=tuple(grant.weight for grant in work.grants),
         regions=tuple(grant.region_blob for grant in work.grants),
+        sections=tuple(grant.sections for grant in work.grants),
         max_copy_ppm=min((offers.terms_of(offer).max_copy_ppm for offer in offered), default=WHOLE),
     )
 

@@ -31,11 +31,11 @@ class Preset:
     cap: int | None = None
     credited: bool = True
 
-    def terms(self, *, starts_on: dt.date, ends_on: dt.date, creator: str = "") -> Terms:
+    def terms(self, *, starts_on: dt.date, ends_on: dt.date, creator: str = "", medium: str = "picture") -> Terms:
         """The preset as terms for these days; `creator` is named in the credit that works must carry, if it fits."""
         credit = f"in the style of {creator}" if creator and self.credited else ""
         return Terms(
-            medium="picture",
+            medium=medium,
             uses=self.uses,
             report_uses=self.report_uses,
             starts_on=starts_on,

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from core.clock import Clock
 from core.web import Anyone, Listed, Paged, Principal, Unit, allowed, port
 from creators import styles
+from creators.consent import MEDIA
 from creators.schemas import StyleId
 from licensing import deed, granted, licenses, offers, portfolio
 from licensing.presets import PRESETS, window
@@ -47,12 +48,14 @@ def list_presets(
 ) -> list[TermsPreset]:
     """Five sets of terms in plain words to start from, for an offer made today."""
     today, until, creator = clock.now().astimezone(UTC).date(), None, ""
+    medium = MEDIA[0]
     if style is not None:
         owned = portfolio.one(session, style=style, person=who.person if who else "", at=clock.now())
-        creator = owned.creator.name
+        creator, medium = owned.creator.name, owned.style.medium
         until = owned.consent.expires_at.date() if owned.consent else None
     starts, ends = window(today=today, until=until)
-    return [TermsPreset.of(x, x.terms(starts_on=starts, ends_on=ends, creator=creator)) for x in PRESETS]
+    dates = {"starts_on": starts, "ends_on": ends}
+    return [TermsPreset.of(x, x.terms(**dates, creator=creator, medium=medium)) for x in PRESETS]
 
 
 @router.get("/styles/{style}/offers")

@@ -12,7 +12,7 @@ from core.limits import Turns
 from core.web import Anyone, Listed, Paged, Sessions, Unit, port
 from creators import look
 from creators.looks import Looks
-from creators.schemas import StyleId
+from creators.schemas import Medium, StyleId
 from licensing import showcase
 from licensing.schemas import Use
 from licensing.schemas_styles import NearStyle, Style, StyleCard
@@ -29,11 +29,12 @@ def _wanted(
         Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$", description="part of the style's or its creator's name"),
     ] = None,
     use: Annotated[Use | None, Query(description="only what allows this use")] = None,
+    medium: Annotated[Medium | None, Query(description="only styles of pictures, or of recordings")] = None,
     max_price: Annotated[int | None, Query(ge=0, le=MOST_UNITS, description="of one work, in units of USD/6")] = None,
     sort: Annotated[Sort, Query(description="newest first, cheapest first, or mixed by `seed`")] = "new",
     seed: Annotated[int, Query(ge=0, le=2**31 - 1, description="another seed, another random order")] = 0,
 ) -> Wanted:
-    return Wanted(q=q, use=use, max_price=max_price, sort=sort, seed=seed)
+    return Wanted(q=q, use=use, medium=medium, max_price=max_price, sort=sort, seed=seed)
 
 
 @router.get("/styles")

@@ -7,21 +7,24 @@ from typing import Annotated, Any
 
 from core.web import In, Named, Out
 from creators.models import Consent
-from creators.schemas import AiTraining, DeclaredConsent, Line, Medium, OwnAsset, thumbnail_url
+from creators.schemas import AiTraining, DeclaredConsent, Line, Medium, OwnAsset, excerpt_url, thumbnail_url
 from licensing.licenses import Revocation
 from licensing.portfolio import Owned
 from licensing.schemas import Effect, OfferBrief, Party, StyleState, TermsDocument
-from licensing.showcase import Card, Near
+from licensing.showcase import Card, Near, Thumb
 
 
 class Shown(Out):
-    """A work of a style, small; `width` and `height` are the original's."""
+    """A work of a style, small: a picture's `width` and `height` are the original's; a recording lasts, has an
+    `excerpt` to hear, and is shown by its waveform."""
 
     asset: str
     title: str
     url: str
-    width: int
-    height: int
+    width: int | None
+    height: int | None
+    duration_ms: int | None
+    excerpt: str | None
 
 
 class StyleCard(Out):
@@ -29,7 +32,7 @@ class StyleCard(Out):
 
     id: str
     name: str
-    medium: str
+    medium: Medium
     creator: Party
     looks: list[Shown]
     offer: OfferBrief
@@ -43,13 +46,16 @@ class StyleCard(Out):
 
 
 class ShownAsset(Out):
-    """A work of a style, small; `width` and `height` are the original's."""
+    """A work of a style, small: a picture's `width` and `height` are the original's; a recording lasts, has an
+    `excerpt` to hear, and is shown by its waveform."""
 
     id: str
     title: str
     url: str
-    width: int
-    height: int
+    width: int | None
+    height: int | None
+    duration_ms: int | None
+    excerpt: str | None
 
 
 class Style(Out):
@@ -57,7 +63,7 @@ class Style(Out):
 
     id: str
     name: str
-    medium: str
+    medium: Medium
     creator: Party
     looks: list[Shown]
     offer: OfferBrief | None
@@ -83,10 +89,7 @@ class Style(Out):
                 "version": row.version,
                 "terms": offer.terms if offer else None,
                 "ai_training": consent.document["ai_training"] if consent else "notAllowed",
-                "assets": [
-                    ShownAsset(id=x.id, title=x.title, url=thumbnail_url(x.id), width=x.width, height=x.height)
-                    for x in card.looks
-                ],
+                "assets": [ShownAsset(id=x.id, **_small(x)) for x in card.looks],
             }
         )
 
@@ -106,7 +109,7 @@ class OwnStyle(Out):
 
     id: str
     name: str
-    medium: str
+    medium: Medium
     state: StyleState
     reason: str | None
     version: int
@@ -154,16 +157,24 @@ class NearStyle(Out):
         return cls(style=StyleCard.of(near.card), distance=round(near.distance, 4), rank=rank)
 
 
+def _small(work: Thumb) -> dict[str, Any]:
+    return {
+        "title": work.title,
+        "url": thumbnail_url(work.id),
+        "width": work.width,
+        "height": work.height,
+        "duration_ms": work.duration_ms,
+        "excerpt": excerpt_url(work.id, work.excerpt),
+    }
+
+
 def _shared(card: Card) -> dict[str, Any]:
     return {
         "id": card.style.id,
         "name": card.style.name,
         "medium": card.style.medium,
         "creator": Party.model_validate(card.creator),
-        "looks": [
-            Shown(asset=x.id, title=x.title, url=thumbnail_url(x.id), width=x.width, height=x.height)
-            for x in card.looks
-        ],
+        "looks": [Shown(asset=x.id, **_small(x)) for x in card.looks],
         "works_made": card.works,
     }
 

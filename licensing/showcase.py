@@ -27,6 +27,7 @@ Sort = Literal["new", "price", "random"]
 Rows = Select[*tuple[Any, ...]]
 LOOKS = 6
 MOST_NEAREST = 12
+SIZES = (Asset.width, Asset.height, Asset.duration_ms, Asset.excerpt)
 PRICE = cast(Offer.terms["price"]["amount"].astext, BigInteger)
 
 
@@ -36,6 +37,7 @@ class Wanted:
 
     q: str | None = None
     use: str | None = None
+    medium: str | None = None
     max_price: int | None = None
     sort: Sort = "new"
     seed: int = 0
@@ -43,12 +45,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Thumb:
-    """A work of a style as a page shows it; width and height are the original's."""
+    """A work of a style as a page shows it: how large the original is or how long it lasts. `excerpt`: its file."""
 
     id: str
     title: str
-    width: int
-    height: int
+    width: int | None
+    height: int | None
+    duration_ms: int | None
+    excerpt: str | None
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,8 @@ def _filters(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
         yield Style.name.icontains(wanted.q, autoescape=True) | Creator.name.icontains(wanted.q, autoescape=True)
     if wanted.use is not None:
         yield Offer.terms["uses"].contains([wanted.use])
+    if wanted.medium is not None:
+        yield Style.medium == wanted.medium
     if wanted.max_price is not None:
         yield literal(wanted.max_price, BigInteger) >= PRICE
 
@@ -173,7 +179,7 @@ def _order(wanted: Wanted) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
 def _looks(session: Session, styles: Iterable[str], *, most: int | None) -> dict[str, list[Thumb]]:
     """The first works of each style that have a thumbnail, oldest first."""
     number = func.row_number().over(partition_by=Asset.style, order_by=(Asset.created_at, Asset.id)).label("number")
-    query = select(Asset.style, Asset.id, Asset.title, Asset.width, Asset.height, number)
+    query = select(Asset.style, Asset.id, Asset.title, *SIZES, number)
     query = query.where(Asset.style.in_(list(styles)), Asset.state == "live", Asset.thumbnail.is_not(None))
     sub = query.subquery()
     rows: Sequence[Any] = session.execute(
@@ -183,5 +189,7 @@ def _looks(session: Session, styles: Iterable[str], *, most: int | None) -> dict
     ).all()
     found: dict[str, list[Thumb]] = {}
     for row in rows:
-        found.setdefault(row.style, []).append(Thumb(row.id, row.title, row.width, row.height))
+        found.setdefault(row.style, []).append(
+            Thumb(row.id, row.title, row.width, row.height, row.duration_ms, row.excerpt)
+        )
     return found

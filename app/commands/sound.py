@@ -179,6 +179,7 @@ def tell(
 def _lane(engine: Engine, provenance: Exact, assets: list[Asset], made: Any) -> Any:
     """The waveform in the colors of the recordings."""
     from app.demo import lanes, sheets
+    from core.waveform import waveform
 
     sounds: dict[str, Sound] = {asset.id: asset.media for asset in assets}  # type: ignore[misc]
     entries = [
@@ -188,7 +189,7 @@ def _lane(engine: Engine, provenance: Exact, assets: list[Asset], made: Any) -> 
             "",
             share.share,
             sheets.color_of(number),
-            lanes.waveform(sounds[share.asset], 96, 72),
+            waveform(sounds[share.asset], 96, 72),
         )
         for number, share in enumerate(one for one in ranked(provenance.shares) if one.share)
     ]

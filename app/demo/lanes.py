@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from app.demo.sheets import FAINT, GAP, INK, MARGIN, PAPER, Color, Entry, badge, fitted, font, legend_row
+from app.demo.sheets import FAINT, GAP, MARGIN, Color, Entry, badge, fitted, font, legend_row
 from core.media import Picture, Sound
+from core.waveform import INK, PAPER, waveform
 
 WIDTH = 1180  # of a waveform in a lane's picture
 _WAVE, _LANE, _ROW, _COLUMN = 260, 54, 92, 372
 _EDGE = 12  # pixels: a stretch of one recording that is shorter gets no number
 _AIR: Color = (226, 222, 212)  # nobody's: silence
-
-
-def waveform(sound: Sound, width: int, height: int, *, colors: NDArray[np.uint8] | None = None) -> Picture:
-    """Lowest and highest sample of each column, of all channels. `colors`: uint8 [width, 3], else ink."""
-    low, high = peaks(sound, width)
-    top = max(0.05, float(np.abs([low, high]).max()))
-    middle = (height - 1) / 2
-    first = np.floor(middle - high / top * middle).astype(int)
-    last = np.ceil(middle - low / top * middle).astype(int)
-    rows = np.arange(height)[:, None]
-    inside = (rows >= first) & (rows <= last)
-    ink = np.broadcast_to(np.array(INK, np.uint8), (width, 3)) if colors is None else colors
-    return Picture(np.where(inside[..., None], ink[None], np.array(PAPER, np.uint8)).astype(np.uint8))
-
-
-def peaks(sound: Sound, columns: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Lowest and highest sample in each of `columns` equal parts, each [columns]; short sounds repeat samples."""
-    edges = np.linspace(0, sound.frames, columns + 1).astype(np.int64)
-    parts = [sound.samples[min(a, sound.frames - 1) : max(a + 1, b)] for a, b in itertools.pairwise(edges)]
-    return np.array([part.min() for part in parts]), np.array([part.max() for part in parts])
 
 
 def provenance_lane(field: NDArray[np.int32], legend: Sequence[Entry], *, over: Sound) -> Picture:

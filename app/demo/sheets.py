@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 from core import encode
 from core.blobs import BlobStore
 from core.keys import Keystore
-from core.media import Picture
+from core.media import Media, Picture, Sound
 from core.shares import WHOLE
+from core.waveform import INK, PAPER, waveform
 from creators import assets
 from creators.models import Asset, Creator
 from generation.models import Work
@@ -37,8 +38,6 @@ COLORS: tuple[Color, ...] = (
     (213, 94, 0),
     (240, 228, 66),
 )
-PAPER: Color = (250, 248, 243)
-INK: Color = (32, 32, 38)
 FAINT: Color = (112, 110, 112)
 MARGIN, GAP = 44, 32
 _SIDE = 768  # a work is shown at least this long
@@ -74,10 +73,16 @@ def legend(session: Session, *, work: Work, blobs: BlobStore, keys: Keystore) ->
     for number, (asset, share) in enumerate(sorted(shares.items(), key=lambda pair: (-pair[1], pair[0]))):
         row = session.get_one(Asset, asset)
         creator = session.get_one(Creator, row.creator).name
-        original = originals.get(asset, _gone())
-        thumbnail = encode.resize(original, min(480, max(original.width, original.height)))
+        thumbnail = small(originals.get(asset, _gone()))
         entries.append(Entry(asset, row.title, creator, share, color_of(number), thumbnail))
     return tuple(entries)
+
+
+def small(media: Media) -> Picture:
+    """A picture as a legend shows it, a recording as its waveform."""
+    if isinstance(media, Sound):
+        return waveform(media, 96, 72)
+    return encode.resize(media, min(480, max(media.width, media.height)))
 
 
 def color_of(number: int) -> Color:

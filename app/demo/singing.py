@@ -78,6 +78,9 @@ SINGERS = (
     Singer("Bruno Halm", "Bruno's bass", tract=0.93, low=40, high=55, fall=7.5, breath=0.03, vibrato=(22, 4.7)),
 )
 
+# Whose line anyone may start from: nobody licenses this voice.
+AMATEUR = Singer("Nobody", "", tract=1.02, low=48, high=62, fall=6.5, breath=0.05, vibrato=(18, 5.0), unsteady=12.0)
+
 
 @dataclass(frozen=True)
 class Note:

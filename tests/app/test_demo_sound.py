@@ -8,6 +8,7 @@ import pytest
 from app.demo import lanes, plucked, sheets, singing
 from app.demo.singing import Note, Singer
 from core.media import Sound
+from core.waveform import waveform
 
 ALMA, BRUNO = singing.SINGERS
 
@@ -80,7 +81,7 @@ def test_the_harp_plays_the_same_take_again() -> None:
 def test_a_lane_shows_each_recording_where_it_gave_most() -> None:
     sound = plucked.recording(plucked.HARP, 1, seconds=2)
     field = np.repeat(np.array([0, -1, 1], np.int32), [80, 20, 100])
-    thumbnail = lanes.waveform(sound, 96, 72)
+    thumbnail = waveform(sound, 96, 72)
     entries = [
         sheets.Entry(name, name, "Oda Lind", share, sheets.color_of(number), thumbnail)
         for number, (name, share) in enumerate([("first take", 400_000), ("second take", 600_000)])
@@ -93,4 +94,4 @@ def test_a_lane_shows_each_recording_where_it_gave_most() -> None:
 
 
 def test_a_waveform_of_one_sample_is_a_picture() -> None:
-    assert lanes.waveform(Sound(np.ones((1, 1), np.float32), 8_000), 20, 10).pixels.shape == (10, 20, 3)
+    assert waveform(Sound(np.ones((1, 1), np.float32), 8_000), 20, 10).pixels.shape == (10, 20, 3)

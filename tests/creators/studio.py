@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core import db
 from core.blobs import LocalBlobs
 from core.keys import FileKeystore
-from core.media import Picture
+from core.media import Media, Sound
 from creators import assets, profiles, styles
 from creators.assets import Upload
 from creators.consent import Declaration
@@ -37,18 +37,19 @@ class Studio:
     def keys(self) -> FileKeystore:
         return FileKeystore(self.root / "keys")
 
-    def take(self, session: Session, style: Style, picture: Picture, title: str = "A field") -> Asset:
-        upload = self.store(picture, creator=style.creator)
+    def take(self, session: Session, style: Style, media: Media, title: str = "A field") -> Asset:
+        upload = self.store(media, creator=style.creator)
         return assets.take(session, style=style.id, upload=upload, title=title, at=AT)
 
-    def store(self, picture: Picture, *, creator: str) -> Upload:
-        return assets.store(picture, creator=creator, blobs=self.blobs, keys=self.keys)
+    def store(self, media: Media, *, creator: str) -> Upload:
+        return assets.store(media, creator=creator, blobs=self.blobs, keys=self.keys)
 
-    def listed(self, session: Session, *, name: str = "Ada Marsh", seed: int = 1) -> Style:
-        """A published style of a new creator with one work in it."""
-        style = draft(session, name=name)
-        declare(session, style)
-        self.take(session, style, texture(seed))
+    def listed(self, session: Session, *, name: str = "Ada Marsh", seed: int = 1, work: Media | None = None) -> Style:
+        """A published style of a new creator with one work in it, a picture if not told otherwise."""
+        medium = "sound" if isinstance(work, Sound) else "picture"
+        style = draft(session, name=name, medium=medium)
+        declare(session, style, medium=medium)
+        self.take(session, style, work or texture(seed))
         return styles.publish(session, style=style.id, creator=style.creator, at=AT)
 
 
@@ -60,9 +61,9 @@ def creator(session: Session, name: str = "Ada Marsh") -> Creator:
     return profiles.open_profile(session, person=person(session, name).id, name=name, at=AT)
 
 
-def draft(session: Session, *, name: str = "Ada Marsh") -> Style:
+def draft(session: Session, *, name: str = "Ada Marsh", medium: str = "picture") -> Style:
     owner = creator(session, name)
-    return styles.register(session, creator=owner.id, name="Marsh light", medium="picture", at=AT)
+    return styles.register(session, creator=owner.id, name="Marsh light", medium=medium, at=AT)
 
 
 def declaration(style: Style, **changes: object) -> Declaration:

@@ -36,7 +36,7 @@ from tests.generation.test_routes import wish
 from tests.generation.world import World
 from tests.licensing.examples import TERMS
 
-NOTHING = works.Made("0" * 64, None, 1, 1, {}, {})
+NOTHING = works.Made("0" * 64, None, {"width": 1, "height": 1}, {}, {})
 
 
 def place(world: World, fan: Person, *offered: Offer, **changes: Any) -> Work:

@@ -1,4 +1,4 @@
-"""Pictures to start from: there, credited as their licenses ask, and found without loading what brings them."""
+"""What to start from: there, credited as its license asks, and found without loading what brings it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import sys
 
 import pytest
 
-from core import decode
+from core import decode, decode_sound
 from generation import starters
 
+PICTURES = [starter for starter in starters.STARTERS if starter.medium == "picture"]
 
-@pytest.mark.parametrize("starter", starters.STARTERS, ids=lambda starter: starter.name)
+
+@pytest.mark.parametrize("starter", PICTURES, ids=lambda starter: starter.name)
 def test_starters_are_found_and_credited(starter: starters.Starter) -> None:
     path = starters.path(starter.name)
     picture = decode.picture(path)
@@ -23,6 +25,13 @@ def test_starters_are_found_and_credited(starter: starters.Starter) -> None:
     assert starter.credit.endswith("CC BY 2.0")
 
 
+def test_the_sung_line_lasts_as_long_as_is_said_and_is_everyones() -> None:
+    line = starters.find("line")
+    sound = decode_sound.sound(starters.path("line"))
+    assert (line.medium, sound.milliseconds, sound.channels) == ("sound", line.duration_ms, 1)
+    assert line.credit.endswith("CC0")
+
+
 def test_finding_a_starter_does_not_import_scikit_learn() -> None:
     told = "import sys; from generation import starters; starters.path('china'); print('sklearn' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
@@ -30,12 +39,12 @@ def test_finding_a_starter_does_not_import_scikit_learn() -> None:
 
 
 def test_unknown_starter_names_those_there_are() -> None:
-    with pytest.raises(starters.NoPhotograph, match="china and flower"):
+    with pytest.raises(starters.NoPhotograph, match="china, flower, line"):
         starters.path("lena")
 
 
 def test_missing_package_offers_nothing_and_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starters, "find_spec", lambda name: None)
-    assert starters.present() == ()
+    assert [starter.name for starter in starters.present()] == ["line"]
     with pytest.raises(starters.NoPhotograph, match="pip install scikit-learn"):
         starters.path("china")

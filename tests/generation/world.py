@@ -11,10 +11,10 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from attribution.manifest import Chain
-from core import clock, db, encode
+from core import clock, db, encode, encode_sound
 from core.blobs import LocalBlobs
 from core.keys import FileKeystore
-from core.media import Picture
+from core.media import Media, Picture, Sound
 from core.money import Money
 from creators.models import Person, Style
 from generation import orders, works
@@ -87,11 +87,12 @@ class World:
     def now(self) -> datetime:
         return self.clock.now()
 
-    def artist(self, name: str = "Ada Marsh", *, seed: int = 1, **changes: object) -> Offer:
+    def artist(self, name: str = "Ada Marsh", *, seed: int = 1, work: Media | None = None, **changes: object) -> Offer:
         """A new creator's open offer for a listed style with one work in it."""
         with db.unit(self.sessions) as session:
-            style = self.studio.listed(session, name=name, seed=seed)
-            offered = replace(TERMS, **{"cap": None, "max_copy_ppm": 1_000_000, **changes})  # type: ignore[arg-type]
+            style = self.studio.listed(session, name=name, seed=seed, work=work)
+            free = {"cap": None, "max_copy_ppm": 1_000_000, "medium": style.medium}
+            offered = replace(TERMS, **{**free, **changes})  # type: ignore[arg-type]
             return offers.publish(session, style=style.id, creator=style.creator, terms=offered, at=AT)
 
     def fan(self, name: str = "Bob Reed", *, credit: str = "20.00") -> Person:
@@ -127,14 +128,25 @@ class World:
         with db.unit(self.sessions) as session:
             return orders.place(session, order=order, catalog=self.catalog, policy=POLICY, at=self.now)
 
-    def claim(self, *, lease: timedelta = LEASE, limit: int = 1) -> list[Claimed]:
-        with db.unit(self.sessions) as session:
-            return works.claim(session, engine="toy", worker="test", lease=lease, limit=limit)
+    def vocal(self, fan: Person, sound: Sound) -> tuple[str, Sound]:
+        """The blob of a fan's encrypted recording, and the recording itself."""
+        kept = encode_sound.kept(sound)
+        return self.blobs.put(self.keys.seal(fan.id, encode_sound.encoded(kept, "flac"))), kept
 
-    def make_all(self) -> list[str]:
+    def song(self, fan: Person, sound: Sound, *offered: Offer, **changes: object) -> Order:
+        """An order of `chorale`."""
+        blob, kept = self.vocal(fan, sound)
+        sung = {"engine": "chorale", "source_blob": blob, "source_sha256": kept.sha256, "source_medium": "sound"}
+        return self.order(fan, *offered, **{**sung, **changes})
+
+    def claim(self, *, lease: timedelta = LEASE, limit: int = 1, engine: str = "toy") -> list[Claimed]:
+        with db.unit(self.sessions) as session:
+            return works.claim(session, engine=engine, worker="test", lease=lease, limit=limit)
+
+    def make_all(self, *, engine: str = "toy") -> list[str]:
         """Claim and make whatever is queued; how each ended."""
         ended = []
-        while held := self.claim():
+        while held := self.claim(engine=engine):
             ended += [self.workshop.make(one) for one in held]
         return ended
 

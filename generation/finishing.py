@@ -1,0 +1,47 @@
+"""From what an engine rendered to the work as it is given: a vocal over its backing, sealed, or marked as a preview."""
+
+from __future__ import annotations
+
+from attribution.chain import Chain
+from attribution.claim import Claim
+from attribution.seal import Sealed, seal, seal_sound
+from core import encode, encode_sound
+from core.decode import picture_of
+from core.media import Media, Picture, Sound
+from generation import mixing, preview_mark
+from generation.engine import as_picture
+
+SEALED = {"picture": "png", "sound": "flac"}  # the form that a work of each medium is sealed in
+
+
+def opened(data: bytes, medium: str) -> Media:
+    """A fan's picture or recording as `generation.sources` keeps it."""
+    return picture_of(data) if medium == "picture" else encode_sound.decoded(data)
+
+
+def mixed(media: Media, backing: bytes | None, *, fader_mb: int | None) -> Media:
+    """The work as it is heard: a vocal over its backing, where it has one. `backing`: its file as it is kept."""
+    if not isinstance(media, Sound) or backing is None:
+        return media
+    return mixing.over(media, encode_sound.decoded(backing), fader=(fader_mb or 0) / 100)
+
+
+def sealed(media: Media, claim: Claim, *, source: Media | None, chain: Chain) -> Sealed:
+    """The work as a signed file. Raises ChainUnusable."""
+    if isinstance(media, Picture):
+        return seal(media, claim, source=None if source is None else as_picture(source), chain=chain)
+    return seal_sound(media, claim, with_source=source is not None, chain=chain)
+
+
+def preview(media: Media) -> bytes:
+    """A preview's file: marked over its whole area, or all the while it lasts."""
+    if isinstance(media, Picture):
+        return encode.png(preview_mark.mark(media))
+    return encode_sound.encoded(preview_mark.chimed(media), "flac")
+
+
+def size(media: Media) -> dict[str, int]:
+    """The columns that say how large a picture is or how long a recording lasts."""
+    if isinstance(media, Picture):
+        return {"width": media.width, "height": media.height}
+    return {"duration_ms": media.milliseconds}
