@@ -7,13 +7,16 @@ whose samples are whole multiples of 2**-23.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core import tagging
 from core.errors import Invalid
 from core.media import Sound
+from core.tags import Tags
 
 Form = Literal["wav", "flac", "mp3", "opus"]
 TYPES: dict[Form, str] = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "opus": "audio/ogg"}
@@ -28,32 +31,49 @@ _CONTAINER = {
 _OPUS_RATE, _MP3_RATES = 48_000, (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 
 
-def encoded(sound: Sound, form: Form) -> bytes:
-    """The sound as a file. Raises Invalid where the format cannot hold it."""
+def encoded(sound: Sound, form: Form, tags: Tags | None = None) -> bytes:
+    """The sound as a file; with tags, also that Homage made it. Raises Invalid where the format cannot hold it."""
     out = io.BytesIO()
-    write(sound, out, form)
+    write(sound, out, form, tags)
     return out.getvalue()
 
 
-def write(sound: Sound, file: BinaryIO, form: Form) -> None:
-    """The same, piece by piece, into a file that can seek."""
+def write(sound: Sound, file: BinaryIO, form: Form, tags: Tags | None = None) -> None:
+    """The same, piece by piece, into an empty file that can seek, be written and read."""
+    if form == "wav" and sound.frames * sound.channels * 3 >= 2**32 - 2 * tagging.ROOM:
+        raise Invalid("a WAV file holds at most 4 GiB; take FLAC")
+    if tags is None:
+        _write(sound, file, form)
+        return
+    with tagging.around(file, form, tags) as inner:
+        _write(sound, inner, form)
+
+
+def _write(sound: Sound, file: BinaryIO, form: Form) -> None:
     import soundfile
 
     rate = _rate_for(sound.rate, form)
-    if form == "wav" and sound.frames * sound.channels * 3 >= 2**32 - 4096:
-        raise Invalid("a WAV file holds at most 4 GiB; take FLAC")
     container, subtype = _CONTAINER[form]
     with soundfile.SoundFile(file, "w", rate, sound.channels, subtype, format=container) as out:
-        if rate == sound.rate:
-            for first in range(0, sound.frames, _PIECE):
-                out.write(whole(sound.samples[first : first + _PIECE]))
-            return
-        import soxr
+        written = 0
+        for piece in _pieces(sound, rate):
+            out.write(whole(piece))
+            written += len(piece)
+        if not written:  # a few samples at a high rate are none at a low one, and a file without any is none
+            out.write(whole(sound.samples[:1]))
 
-        stream = soxr.ResampleStream(sound.rate, rate, sound.channels, dtype="float32", quality="HQ")
-        for first in range(0, sound.frames, _PIECE):
-            last = first + _PIECE >= sound.frames
-            out.write(whole(stream.resample_chunk(np.array(sound.samples[first : first + _PIECE]), last=last)))
+
+def _pieces(sound: Sound, rate: int) -> Iterator[NDArray[np.float32]]:
+    """Blocks of [frames, channels] at this rate."""
+    parts = ((first, sound.samples[first : first + _PIECE]) for first in range(0, sound.frames, _PIECE))
+    if rate == sound.rate:
+        yield from (part for _, part in parts)
+        return
+    import soxr
+
+    stream = soxr.ResampleStream(sound.rate, rate, sound.channels, dtype="float32", quality="HQ")
+    for first, part in parts:
+        yield stream.resample_chunk(np.array(part), last=first + _PIECE >= sound.frames)
 
 
 def decoded(data: bytes) -> Sound:

@@ -38,8 +38,8 @@ def mosaic(  # noqa: PLR0913  # the parameters are the command's options
     """Rebuild a recording from a catalogue's own passages, and say whose recording each moment came from."""
     from core.decode_sound import sound as decoded
 
-    targets = sound.Targets(out, map, lane)
-    targets.check(keep=[content, *catalogue])
+    targets = sound.Targets(out, map, lane, content)
+    targets.check(keep=catalogue)
     given = {"voices": voices, "transpose": transpose, **sound.part_of(excerpt)}
     source = decoded(content)
     _make("mosaic", targets, catalogue, weight, given, source=source, seed=seed, as_json=as_json)
@@ -58,7 +58,7 @@ def extend(  # noqa: PLR0913  # the parameters are the command's options
 ) -> None:
     """Continue a texture or a loop without a seam, to any length, from its own passages."""
     targets = sound.Targets(out, map, lane)
-    targets.check(keep=[*catalogue])
+    targets.check(keep=catalogue)
     _make("extend", targets, catalogue, weight, {"seconds": seconds}, source=None, seed=seed, as_json=as_json)
 
 

@@ -312,6 +312,6 @@ def replay(
     files.writable(out, kind.written, keep=[map, *style, *([content] if content is not None else [])])
     prepared = [engine.prepare(assets, report=silent) for assets in files.distinct(style, kind)]
     media = engine.replay(data, prepared, kind.read(content) if content is not None else None)
-    kind.write(out, media)
+    kind.write(out, media, content)
     size = f"{media.width} × {media.height}" if kind is files.PICTURES else f"{media.seconds:.2f} s"
     show.out(f"{out}  ({size}, samples sha256 {media.sha256})")

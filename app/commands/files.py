@@ -41,8 +41,12 @@ class Kind:
         """How the names of files end that works of this kind can be written to."""
         return OUT_SUFFIXES if self.medium == "picture" else SOUND_OUT_SUFFIXES
 
-    def write(self, path: Path, media: Any) -> None:
-        (write_picture if self.medium == "picture" else write_sound)(path, media)
+    def write(self, path: Path, media: Any, content: Path | None = None) -> None:
+        """A work; `content`: what was sung or played anew in it, whose tags a recording keeps."""
+        if self.medium == "picture":
+            write_picture(path, media)
+        else:
+            write_sound(path, media, content)
 
 
 PICTURES = Kind("picture", "pictures", SUFFIXES)
@@ -97,12 +101,16 @@ def write_picture(path: Path, picture: Any) -> None:
     write(path, data)
 
 
-def write_sound(path: Path, sound: Any) -> None:
-    """Write a sound in the format its name asks for; FLAC and WAV are exact, the others are for listening."""
-    from core import encode_sound
+def write_sound(path: Path, sound: Any, content: Path | None = None) -> None:
+    """Write a sound in the format its name asks for; FLAC and WAV are exact, the others are for listening.
 
+    It keeps the tags of `content`, the recording that it is a version of, and says that Homage made it.
+    """
+    from core import encode_sound, tags
+
+    kept = tags.of(content) if content is not None else tags.NONE
     with _whole(path) as partial, partial.open("w+b") as file:
-        encode_sound.write(sound, file, SOUND_OUT_SUFFIXES[path.suffix.lower()])  # type: ignore[arg-type]
+        encode_sound.write(sound, file, SOUND_OUT_SUFFIXES[path.suffix.lower()], kept)  # type: ignore[arg-type]
 
 
 def writable(path: Path, suffixes: Collection[str], *, keep: Sequence[Path]) -> None:

@@ -59,8 +59,8 @@ def revoice(  # noqa: PLR0913  # the parameters are the command's options
 
     if backing is not None and excerpt is not None:
         raise Invalid("an excerpt is made without its backing; leave out --backing or --excerpt")
-    targets = Targets(out, map, lane)
-    targets.check(keep=[content, *voice, *([backing] if backing is not None else [])])
+    targets = Targets(out, map, lane, content)
+    targets.check(keep=[*voice, *([backing] if backing is not None else [])])
     given = {"identity": identity, "breath": breath, "delivery": delivery, **_pitch(transpose), **part_of(excerpt)}
     engine = house_engine("chorale")
     params = params_of(engine, given)
@@ -80,13 +80,15 @@ def revoice(  # noqa: PLR0913  # the parameters are the command's options
 
 @dataclass(frozen=True)
 class Targets:
-    """What to write."""
+    """What to write; `content`: the recording that is made anew, whose tags the work keeps."""
 
     out: Path
     map: Path | None
     lane: Path | None
+    content: Path | None = None
 
     def check(self, keep: list[Path]) -> None:
+        keep = [*keep, *([self.content] if self.content is not None else [])]
         files.writable(self.out, files.SOUND_OUT_SUFFIXES, keep=keep)
         if self.map is not None:
             files.writable(self.map, files.SOUND_MAP_SUFFIXES, keep=[self.out, *keep])
@@ -94,7 +96,7 @@ class Targets:
             files.writable(self.lane, files.OUT_SUFFIXES, keep=[self.out, *keep])
 
     def write(self, engine: Engine, made: Sound, provenance: Exact, assets: list[Asset], sung: Sound) -> None:
-        files.write_sound(self.out, made)
+        files.write_sound(self.out, made, self.content)
         if self.map is not None:
             files.write(self.map, provenance.map)
         if self.lane is not None:

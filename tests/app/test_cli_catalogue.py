@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from app.demo import plucked
-from core import decode, decode_sound
+from core import decode, decode_sound, tags
 from core.media import Sound
-from tests.app.test_cli_sound import homage, keep, refused
+from core.tags import NONE
+from tests.app.test_cli_sound import SAID, homage, keep, refused
 
 RATE = 16_000
 
@@ -22,11 +24,11 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("room")
     (folder / "harp").mkdir()
     for take in (1, 2):
-        keep(folder / "harp" / f"harp-{take}.flac", plucked.recording(plucked.HARP, take, seconds=6, rate=RATE))
+        keep(folder / "harp" / f"harp-{take}.flac", plucked.recording(plucked.HARP, take, seconds=6, rate=RATE), SAID)
     keep(folder / "other.flac", plucked.recording(plucked.HARP, 5, seconds=6, rate=RATE))
     t = np.arange(3 * RATE) / RATE
     wave = 0.2 * np.sin(2 * np.pi * 330 * 2 ** (np.floor(2 * t) * 2 / 12) * t) * np.exp(-4 * (t % 0.5))
-    keep(folder / "melody.wav", Sound(wave[:, None].astype(np.float32), RATE))
+    keep(folder / "melody.wav", Sound(wave[:, None].astype(np.float32), RATE), SAID)
     return folder
 
 
@@ -43,6 +45,7 @@ def test_a_melody_is_rebuilt_told_drawn_and_replayed_without_it(room: Path) -> N
     again = homage(room, "replay @m.map --catalogue @harp --out @again.flac")
     assert again.exit_code == 0, (again.output, again.exception)
     assert decode_sound.sound(room / "again.flac").sha256 == made.sha256
+    assert (tags.of(room / "m.flac"), tags.of(room / "again.flac")) == (SAID, NONE)
     assert "harp-" in refused(room, "replay @m.map --catalogue @other.flac --out @no.flac")
 
 
@@ -54,6 +57,7 @@ def test_a_catalogue_is_continued_and_mixed_by_weight(room: Path) -> None:
     shares = {share["asset"]: share["share"] for share in told["shares"]}
     assert shares["other.flac"] == 250_000
     assert decode_sound.sound(room / "e.wav").seconds == 20
+    assert tags.of(room / "e.wav") == NONE
     again = homage(room, "replay @e.map --style @harp --style @other.flac --out @e2.wav")
     assert again.exit_code == 0, (again.output, again.exception)
     assert (room / "e.wav").read_bytes() == (room / "e2.wav").read_bytes()
@@ -68,11 +72,15 @@ def test_a_catalogue_is_continued_and_mixed_by_weight(room: Path) -> None:
         ),
         ("mosaic --catalogue @harp --content @melody.wav --excerpt 2", "--excerpt"),
         ("mosaic --catalogue @harp --content @nothing.wav", "cannot read"),
+        ("mosaic --catalogue @other.flac --content @click.wav", "takes 0"),
+        ("mosaic --catalogue @other.flac --content @nan.wav", "nothing sounds"),
         ("mosaic --catalogue @harp --catalogue @harp --content @melody.wav", "same recordings"),
         ("extend --catalogue @silence.wav --seconds 9", "not silent"),
     ],
 )
 def test_a_wish_that_cannot_be_is_refused(room: Path, wish: str, words: str) -> None:
     keep(room / "silence.wav", Sound(np.zeros((RATE, 1), np.float32), RATE))
+    keep(room / "click.wav", Sound(np.ones((1, 1), np.float32), RATE))
+    soundfile.write(room / "nan.wav", np.full(RATE, np.nan), RATE, subtype="FLOAT")
     assert words in refused(room, f"{wish} --out @no.flac")
     assert not (room / "no.flac").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 from pathlib import Path
 
@@ -53,6 +54,18 @@ def likeness(one: Sound, other: Sound) -> float:
 @pytest.mark.parametrize("form", ["mp3", "opus"])
 def test_lossy_files_sound_the_same(form: encode_sound.Form) -> None:
     assert likeness(tone(), decode_sound.sound_of(encode_sound.encoded(tone(), form))) > 0.98
+
+
+@pytest.mark.parametrize("form", ["wav", "flac", "mp3", "opus"])
+@pytest.mark.parametrize("rate", [8_000, 192_000])
+def test_a_single_sample_at_any_rate_makes_a_file(form: encode_sound.Form, rate: int) -> None:
+    made = io.BytesIO(encode_sound.encoded(Sound(np.full((1, 2), 0.5, np.float32), rate), form))
+    back, written = soundfile.read(made, always_2d=True)
+    assert back.shape[1] == 2
+    if form in ("wav", "flac"):
+        assert (back.tolist(), written) == ([[0.5, 0.5]], rate)
+    else:
+        assert written == (rate if (form, rate) == ("mp3", 8_000) else 48_000)
 
 
 @pytest.mark.parametrize(
