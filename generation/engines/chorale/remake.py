@@ -21,6 +21,7 @@ from generation.engines.chorale.voice import Recording, Voice
 
 STEP = 2.0**-23  # of a sample: 24 bits
 _PEAK = 0.99
+_OFFSET = 2.0**-10  # of full scale: what is less is not heard
 _AHEAD = 0.005  # seconds in which a limiter closes and opens
 _BLOCK = 1 << 20  # samples
 
@@ -34,9 +35,16 @@ def part_of(map: Map, source: Sound | None) -> Sound:
         raise BadRequest("this is not the recording that the map was made from; give the same file")
     if header.start + header.samples > len(source.samples):
         raise BadRequest("the map is of a later part than its recording has; it is broken")
-    if header.start == 0 and header.samples == len(source.samples):
-        return source
-    return Sound(source.samples[header.start : header.start + header.samples].copy(), source.rate)
+    return cut(source, header.start, header.samples)
+
+
+def cut(source: Sound, start: int, samples: int) -> Sound:
+    """So many samples of a source, less their mean: an offset is no sound, but would be one where periods move."""
+    part = source.samples[start : start + samples]
+    offset = part.mean(0, dtype=np.float64)
+    if np.abs(offset).max() > _OFFSET:
+        return Sound(part - offset.astype(np.float32), source.rate)
+    return source if len(part) == len(source.samples) else Sound(part.copy(), source.rate)
 
 
 def targets(map: Map, voices: Sequence[Voice]) -> list[Table]:

@@ -66,17 +66,17 @@ def _part(source: Sound, params: ChoraleParams) -> tuple[int, Sound]:
     n, rate = len(source.samples), source.rate
     length = round(params.length * rate)
     if not 0 < length < n:
-        return 0, source
+        return 0, remake.cut(source, 0, n)
     start = round(params.start * rate) if params.start >= 0 else _beginning(source)
     start = max(0, min(start, n - length))
-    return start, Sound(source.samples[start : start + length].copy(), rate)
+    return start, remake.cut(source, start, length)
 
 
 def _beginning(source: Sound) -> int:
     """A little before the first loud sound."""
     frames = count(len(source.samples), source.rate)
     edges = np.arange(frames) * source.rate // PER_SECOND
-    power = np.add.reduceat(np.square(source.samples).sum(1, dtype=np.float64), edges)
+    power = np.add.reduceat(np.square(source.samples - source.samples.mean(0)).sum(1, dtype=np.float64), edges)
     loud = np.flatnonzero(power > np.percentile(power, 95) * _LOUD**2)
     first = int(edges[loud[0]]) if len(loud) else 0
     return max(0, first - round(_LEAD * source.rate))

@@ -13,7 +13,7 @@ from core.media import Sound
 from core.shares import WHOLE
 from generation.engine import BadRequest, Cancelled, Ingredient, Rendering, Request, silent
 from generation.engines.chorale import Chorale, maps, passages
-from tests.generation.engines.voices import RATE, exact, prepared, render, shares, song, sound
+from tests.generation.engines.voices import RATE, exact, prepared, render, resampled, shares, song, sound
 
 STEP = 2.0**-23
 
@@ -146,6 +146,26 @@ def test_identity_goes_farther(sung: Sung) -> None:
     works = [exact(render(sung.engine, short, (sung.alto, 1), identity=identity)) for identity in (0, 1)]
     strengths = [maps.read_map(work.map).header.strength for work in works]
     assert strengths[0] < strengths[1]
+
+
+@pytest.mark.parametrize("rate", [8_000, 48_000, 192_000])
+def test_a_work_keeps_the_rate_and_the_length_of_its_source(sung: Sung, rate: int) -> None:
+    source = resampled(sound(sung.source.samples[RATE : 2 * RATE]), rate)
+    work = render(sung.engine, source, (sung.alto, 1))
+    assert (work.media.rate, work.media.samples.shape) == (rate, source.samples.shape)
+    again = sung.engine.replay(exact(work).map, [sung.alto], source)
+    assert np.array_equal(again.samples, work.media.samples)
+
+
+def test_clipped_and_shifted_recordings_are_sung_without_breaking(sung: Sung) -> None:
+    part = sung.source.samples[RATE : 2 * RATE]
+    soft, offset = sound(0.5 * part), sound(0.5 * part + 0.4)
+    works = [render(sung.engine, one, (sung.alto, 1)) for one in (soft, offset)]
+    assert np.abs(works[0].media.samples - works[1].media.samples).max() < 0.01
+    assert np.array_equal(sung.engine.replay(exact(works[1]).map, [sung.alto], offset).samples, works[1].media.samples)
+    clipped = render(sung.engine, sound(20 * part), (sung.alto, 1)).media.samples
+    assert np.isfinite(clipped).all()
+    assert 0.1 < np.abs(clipped).max() < 1
 
 
 def test_a_stop_is_let_through(sung: Sung) -> None:

@@ -140,6 +140,7 @@ def test_a_work_has_the_sources_rate_if_the_catalogue_allows_it(made: Made) -> N
 
     assert rate_and_frames(8_000) == (8_000, 6_400)
     assert rate_and_frames(44_100) == (RATE, 12_800)
+    assert rate_and_frames(192_000) == (RATE, 12_800)
 
 
 def test_stereo_is_the_catalogues(made: Made) -> None:
@@ -164,7 +165,7 @@ def test_odd_recordings_are_rebuilt_or_refused_but_never_break(made: Made) -> No
     offset = sound(made.source.samples[:RATE] * 0.5 + 0.4)
     for odd in (clipped, offset):
         assert np.isfinite(render(made.engine, odd, (made.catalogue, 1)).media.samples).all()
-    for nothing in (np.zeros(RATE), np.full(RATE, 0.5)):
+    for nothing in (np.zeros(RATE), np.full(RATE, 0.5), np.full(RATE, np.nan)):
         with pytest.raises(BadRequest, match="nothing sounds"):
             render(made.engine, sound(nothing), (made.catalogue, 1))
     with pytest.raises(BadRequest, match="takes 0"):
