@@ -19,6 +19,7 @@ from attribution.placement import Asked, Sheet, everywhere, laid, refined, rough
 from attribution.texture import sheet_of
 from core import encode, encode_sound
 from core.media import Picture, Sound
+from core.tags import Tags
 
 LEAST_LIKENESS = 0.3
 
@@ -48,11 +49,14 @@ def seal(media: Picture, claim: Claim, *, source: Picture | None, chain: Chain) 
     return Sealed(data, claim, mark, content, code)
 
 
-def seal_sound(media: Sound, claim: Claim, *, with_source: bool, chain: Chain) -> Sealed:
-    """Seal a recording. `with_source`: somebody's own recording is part of it. Raises ChainUnusable."""
+def seal_sound(media: Sound, claim: Claim, *, with_source: bool, tags: Tags | None, chain: Chain) -> Sealed:
+    """Seal a recording. `with_source`: somebody's own recording is part of it, whose `tags` it keeps.
+
+    Raises ChainUnusable.
+    """
     code = iscc_of_sound(media)
     kind = encode_sound.TYPES["flac"]
-    file = encode_sound.encoded(media, "flac")
+    file = encode_sound.encoded(media, "flac", tags)
     data = manifest.sign(file, claim, iscc=None, with_source=with_source, chain=chain, kind=kind)
     return Sealed(data, claim, fingerprint.of_sound(media), None, code)
 

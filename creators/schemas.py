@@ -11,7 +11,7 @@ from pydantic import Field
 from core.web import In, Named, Out
 from creators.areas import MOST as MOST_AREAS
 from creators.areas import WHOLE
-from creators.assets import Intake, outside
+from creators.assets import WAVEFORM, Intake, outside
 from creators.consent import MOST_LETTERS, NAME_LETTERS
 from creators.inspection import Finding
 from creators.models import Asset, Consent
@@ -88,8 +88,8 @@ class OwnAsset(Out):
     """A work that its creator brought. `advice`: what was noticed when it came in, and what to do.
 
     A picture has a `width` and a `height`; a recording has a `duration_ms` and an `excerpt` to hear, and is shown by
-    its waveform. `findings`: what was noticed of it, with where; `left_out`: the areas that no work takes anything
-    from.
+    its waveform, whose size is its width and height then. `findings`: what was noticed of it, with where; `left_out`:
+    the areas that no work takes anything from.
     """
 
     id: str
@@ -97,8 +97,8 @@ class OwnAsset(Out):
     state: Literal["live", "merged", "held", "retired"]
     merged_into: str | None
     medium: Medium
-    width: int | None
-    height: int | None
+    width: int
+    height: int
     duration_ms: int | None
     bytes: int
     url: str
@@ -117,8 +117,8 @@ class OwnAsset(Out):
             state=row.state,  # type: ignore[arg-type]  # the database knows no other
             merged_into=row.merged_into,
             medium="picture" if row.duration_ms is None else "sound",
-            width=row.width,
-            height=row.height,
+            width=row.width or WAVEFORM[0],
+            height=row.height or WAVEFORM[1],
             duration_ms=row.duration_ms,
             bytes=row.bytes,
             url=thumbnail_url(row.id),

@@ -8,6 +8,7 @@ from attribution.seal import Sealed, seal, seal_sound
 from core import encode, encode_sound
 from core.decode import picture_of
 from core.media import Media, Picture, Sound
+from core.tags import Tags
 from generation import mixing, preview_mark
 from generation.engine import as_picture
 
@@ -26,11 +27,11 @@ def mixed(media: Media, backing: bytes | None, *, fader_mb: int | None) -> Media
     return mixing.over(media, encode_sound.decoded(backing), fader=(fader_mb or 0) / 100)
 
 
-def sealed(media: Media, claim: Claim, *, source: Media | None, chain: Chain) -> Sealed:
-    """The work as a signed file. Raises ChainUnusable."""
+def sealed(media: Media, claim: Claim, *, source: Media | None, tags: Tags, chain: Chain) -> Sealed:
+    """The work as a signed file. `tags`: what the source's file says of a recording. Raises ChainUnusable."""
     if isinstance(media, Picture):
         return seal(media, claim, source=None if source is None else as_picture(source), chain=chain)
-    return seal_sound(media, claim, with_source=source is not None, chain=chain)
+    return seal_sound(media, claim, with_source=source is not None, tags=tags, chain=chain)
 
 
 def preview(media: Media) -> bytes:

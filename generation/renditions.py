@@ -25,6 +25,7 @@ from core.blobs import BlobMissing, BlobStore
 from core.encode_sound import Form
 from core.errors import NotFound
 from core.media import Media, Picture, Sound
+from core.tags import NONE, Tags
 from core.waveform import waveform
 from generation import overlay
 from generation.engine import Engine, Exact, Rendering
@@ -137,7 +138,7 @@ def _made(shop: Workshop, work: Work, form: str) -> bytes:
     media = _read(shop.blobs.get(str(work.result_blob)), work.medium)
     if form == THUMBNAIL:
         return _thumbnail(media)
-    data = _encoded(media, form)
+    data = _encoded(media, form, Tags.read(work.tags or {}))
     if TYPES[form] not in manifest.SIGNABLE:
         return data
     return manifest.sign(
@@ -162,10 +163,10 @@ def _of_preview(shop: Workshop, work: Work, form: str) -> File:
     return File(data, TYPES[form], address)
 
 
-def _encoded(media: Media, form: str) -> bytes:
+def _encoded(media: Media, form: str, tags: Tags = NONE) -> bytes:
     if isinstance(media, Picture):
         return PICTURES[form](media)
-    return encode_sound.encoded(media, next(one for one in SOUNDS if one == form))
+    return encode_sound.encoded(media, next(one for one in SOUNDS if one == form), tags)
 
 
 def _thumbnail(media: Media) -> bytes:

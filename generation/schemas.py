@@ -147,7 +147,7 @@ class StarterOut(Out):
 
     @classmethod
     def of(cls, starter: Starter) -> StarterOut:
-        return cls(**vars(starter), url=f"/v1/starters/{starter.name}/picture")
+        return cls(**vars(starter), medium=starter.medium, url=f"/v1/starters/{starter.name}/picture")
 
 
 class LineOut(Out):

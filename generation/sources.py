@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, exists
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core import db, decode, decode_any, encode, encode_sound
+from core import db, decode, decode_any, encode, encode_sound, tags
 from core.blobs import BlobStore
 from core.keys import Keystore
 from core.limits import Turns
@@ -35,7 +36,7 @@ class Kept:
 
     data: bytes
     sha256: str
-    size: dict[str, int]
+    columns: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Sources:
             "origin": origin,
             "blob": blob,
             "sha256": found.sha256,
-            **found.size,
+            **found.columns,
             "created_at": at,
         }
         with db.unit(self.sessions) as session:
@@ -92,7 +93,8 @@ def _media(file: Path) -> Kept:
     if isinstance(media, Picture):
         return Kept(encode.png(media), media.sha256, {"width": media.width, "height": media.height})
     media = encode_sound.kept(media)
-    return Kept(encode_sound.encoded(media, "flac"), media.sha256, {"duration_ms": media.milliseconds})
+    columns = {"duration_ms": media.milliseconds, "tags": tags.of(file).document()}
+    return Kept(encode_sound.encoded(media, "flac"), media.sha256, columns)
 
 
 def _mask(file: Path) -> Kept:

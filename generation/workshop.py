@@ -25,6 +25,7 @@ from core.errors import Conflict, HomageError, Unavailable
 from core.keys import Keystore
 from core.media import Media, Picture, Sound
 from core.shares import WHOLE
+from core.tags import Tags
 from creators.assets import AssetGone
 from creators.models import Creator, Person
 from creators.styles import StyleRevoked
@@ -72,6 +73,7 @@ class Job:
     mask_blob: str | None
     backing_blob: str | None
     fader_mb: int | None
+    tags: Tags
     base: Base | None
     styles: tuple[str, ...]
     licenses: tuple[Licensed, ...]  # one for each style; a preview has none
@@ -176,7 +178,7 @@ class Workshop:
         below = None if job.backing_blob is None else self._opened(job, job.backing_blob)
         media = finishing.mixed(rendering.media, below, fader_mb=job.fader_mb)
         claim = claim_of(job, drawn.engine, drawn.prepared, rendering)
-        sealed = finishing.sealed(media, claim, source=drawn.source, chain=self.chain)
+        sealed = finishing.sealed(media, claim, source=drawn.source, tags=job.tags, chain=self.chain)
         map = self.blobs.put(rendering.provenance.map) if isinstance(rendering.provenance, Exact) else None
         made = Made(
             result=self.blobs.put(sealed.data),
@@ -345,6 +347,7 @@ def _job(session: Session, held: Claimed) -> Job:
         mask_blob=work.mask_blob,
         backing_blob=work.backing_blob,
         fader_mb=work.fader_mb,
+        tags=Tags.read(work.tags or {}),
         base=_base(session, work),
         styles=tuple(grant.style for grant in work.grants),
         licenses=tuple(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from core.web import In, Named, Out
+from creators.assets import WAVEFORM
 from creators.models import Consent
 from creators.schemas import AiTraining, DeclaredConsent, Line, Medium, OwnAsset, excerpt_url, thumbnail_url
 from licensing.licenses import Revocation
@@ -16,13 +17,13 @@ from licensing.showcase import Card, Near, Thumb
 
 class Shown(Out):
     """A work of a style, small: a picture's `width` and `height` are the original's; a recording lasts, has an
-    `excerpt` to hear, and is shown by its waveform."""
+    `excerpt` to hear, and is shown by its waveform, whose size that is then."""
 
     asset: str
     title: str
     url: str
-    width: int | None
-    height: int | None
+    width: int
+    height: int
     duration_ms: int | None
     excerpt: str | None
 
@@ -47,13 +48,13 @@ class StyleCard(Out):
 
 class ShownAsset(Out):
     """A work of a style, small: a picture's `width` and `height` are the original's; a recording lasts, has an
-    `excerpt` to hear, and is shown by its waveform."""
+    `excerpt` to hear, and is shown by its waveform, whose size that is then."""
 
     id: str
     title: str
     url: str
-    width: int | None
-    height: int | None
+    width: int
+    height: int
     duration_ms: int | None
     excerpt: str | None
 
@@ -161,8 +162,8 @@ def _small(work: Thumb) -> dict[str, Any]:
     return {
         "title": work.title,
         "url": thumbnail_url(work.id),
-        "width": work.width,
-        "height": work.height,
+        "width": work.width or WAVEFORM[0],
+        "height": work.height or WAVEFORM[1],
         "duration_ms": work.duration_ms,
         "excerpt": excerpt_url(work.id, work.excerpt),
     }

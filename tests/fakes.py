@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from pydantic import Field
 
-from core.media import Picture
+from core.media import Picture, Sound
 from core.shares import quantize
 from generation.engine import (
     AnyParams,
@@ -193,6 +193,12 @@ def read_map(data: bytes) -> ToyMap:
     with np.load(io.BytesIO(data)) as arrays:
         rest = {name: arrays[name] for name in ("owner", "kept", "layer")}
         return ToyMap(**json.loads(arrays["header"].tobytes()), **rest)
+
+
+def tone(pitch: float = 220.0, *, seconds: float = 1.0, rate: int = 8_000) -> Sound:
+    """A steady tone, mono."""
+    time = np.arange(int(seconds * rate)) / rate
+    return Sound(np.asarray(0.3 * np.sin(2 * np.pi * pitch * time), np.float32)[:, None], rate)
 
 
 def texture(seed: int, *, height: int = 96, width: int = 128) -> Picture:

@@ -21,6 +21,7 @@ from core import db
 from creators.models import Asset, Creator, Style
 from tests.creators import studio
 from tests.doors import PASSWORD, Doors
+from tests.fakes import tone
 from tests.generation.world import World
 
 CALLERS = ("nobody", "fan", "creator", "platform", "staff")
@@ -87,6 +88,7 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("PUT", "/assets/{asset}/left-out"): (Cell("asset", MINE, json={"areas": []}),),
     ("GET", "/styles/{style}/inspection"): (Cell("style", MINE), Cell("draft", MINE)),
     ("GET", "/assets/{asset}/thumbnail"): (Cell("asset", MINE, public=True), Cell("draft_asset", MINE)),
+    ("GET", "/assets/{asset}/excerpt"): (Cell("recording", MINE, public=True),),
     ("GET", "/assets/{asset}/original"): (Cell("asset", MINE),),
     ("GET", "/styles/{style}/offers"): (Cell("style", MINE, public=True), Cell("draft", MINE)),
     ("POST", "/styles/{style}/offers"): (Cell("style", MINE, json=TERMS),),
@@ -218,8 +220,10 @@ def scene(doors: Doors) -> Scene:
 
 def _creators(doors: Doors, person: str) -> dict[str, str]:
     world = doors.world
-    offer = world.artist()
+    offer, heard = world.artist(), world.artist("Alma Quist", work=tone())
     with db.unit(doors.house.sessions) as session:
+        singing = session.get_one(Style, heard.style)
+        session.get_one(Creator, singing.creator).person = person
         style = session.get_one(Style, offer.style)
         session.get_one(Creator, style.creator).person = person
         draft = studio.styles.register(session, creator=style.creator, name="Dawn", medium="picture", at=studio.AT)
@@ -231,6 +235,7 @@ def _creators(doors: Doors, person: str) -> dict[str, str]:
             "draft": draft.id,
             "asset": asset.id,
             "draft_asset": sketch.id,
+            "recording": session.query(Asset).filter_by(style=singing.id).one().id,
             "consent": style.consent,
             "offer": offer.id,
         }

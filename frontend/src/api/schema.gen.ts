@@ -685,6 +685,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assets/{asset}/excerpt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Asset Excerpt
+         * @description The first seconds of a recording: everyone's to hear while its style is listed, else its creator's.
+         */
+        get: operations["styles-asset-excerpt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/assets/{asset}/original": {
         parameters: {
             query?: never;
@@ -882,7 +902,7 @@ export interface paths {
         };
         /**
          * List Starters
-         * @description Pictures to start from for those who have none at hand.
+         * @description Pictures and recordings to start from for those who have none at hand.
          */
         get: operations["studio-list-starters"];
         put?: never;
@@ -902,7 +922,7 @@ export interface paths {
         };
         /**
          * Get Starter Picture
-         * @description The picture itself.
+         * @description The picture or the recording itself.
          */
         get: operations["studio-get-starter-picture"];
         put?: never;
@@ -1048,7 +1068,7 @@ export interface paths {
         };
         /**
          * Get Work File
-         * @description The work, with its signed manifest inside in each form; a preview has none.
+         * @description The work, with its signed manifest inside in each form but Opus, which carries none; a preview has none.
          */
         get: operations["works-get-work-file"];
         put?: never;
@@ -1068,7 +1088,7 @@ export interface paths {
         };
         /**
          * Get Work Thumbnail
-         * @description The work small: 512 pixels at its longer side.
+         * @description The work small: 512 pixels at its longer side; of a recording its waveform.
          */
         get: operations["works-get-work-thumbnail"];
         put?: never;
@@ -1089,6 +1109,8 @@ export interface paths {
         /**
          * Get Work Overlay
          * @description Whose pixels lie where: a palette picture whose index is a contribution's, in that contribution's color.
+         *
+         *     Of a recording it is one row: a column for each hundredth of a second, or for more where it is long.
          */
         get: operations["works-get-work-overlay"];
         put?: never;
@@ -1108,7 +1130,7 @@ export interface paths {
         };
         /**
          * Get Work Source
-         * @description The picture that you brought for it.
+         * @description The picture or recording that you brought for it.
          */
         get: operations["works-get-work-source"];
         put?: never;
@@ -1128,7 +1150,7 @@ export interface paths {
         };
         /**
          * Get Work Map
-         * @description The map of a work of yours, from which anyone with the licensed pictures can make it and count it again.
+         * @description The map of a work of yours, from which anyone with the licensed assets can make it and count it again.
          */
         get: operations["works-get-work-map"];
         put?: never;
@@ -1526,6 +1548,19 @@ export interface components {
             sure: boolean;
         };
         /**
+         * BackingIn
+         * @description The rest of a song as an upload, put back under the voice. `fader`: decibels that raise the voice over it.
+         */
+        BackingIn: {
+            /** Upload */
+            upload: string;
+            /**
+             * Fader
+             * @default 0
+             */
+            fader: number;
+        };
+        /**
          * Balance
          * @description What stands on one account. `owner`: the person's or the profile's id, which a statement is asked by.
          */
@@ -1577,7 +1612,7 @@ export interface components {
              * @description in which medium; else the work's own
              * @enum {unknown}
              */
-            medium?: "picture" | null;
+            medium?: "picture" | "sound" | null;
             /**
              * Territory
              * @description an ISO 3166 country code such as DE; else the whole world
@@ -1720,8 +1755,11 @@ export interface components {
             name: string;
             /** Version */
             version: string;
-            /** Medium */
-            medium: string;
+            /**
+             * Medium
+             * @enum {string}
+             */
+            medium: "picture" | "sound";
             /** Learned From */
             learned_from: string;
             /** Weights License */
@@ -2082,9 +2120,9 @@ export interface components {
             report_uses: ("publish" | "stream" | "sell" | "print" | "advertise" | "sample" | "train")[];
             /**
              * Medium
-             * @constant
+             * @enum {string}
              */
-            medium: "picture";
+            medium: "picture" | "sound";
             /** Territory */
             territory: "world" | string[];
             /**
@@ -2144,9 +2182,9 @@ export interface components {
             name: string;
             /**
              * Medium
-             * @constant
+             * @enum {string}
              */
-            medium: "picture";
+            medium: "picture" | "sound";
         };
         /**
          * Offer
@@ -2204,7 +2242,8 @@ export interface components {
          * OfferIn
          * @description A style to draw from, by its offer. `weight` is relative to the other styles.
          *
-         *     `region`: an upload, a picture that is white where the style may be used; null is everywhere.
+         *     `region`: an upload, a picture that is white where the style may be used; null is everywhere. `sections`: of a
+         *     recording, when it may be heard, each from and to in milliseconds; null is always.
          */
         OfferIn: {
             /** Offer */
@@ -2216,6 +2255,11 @@ export interface components {
             weight: number;
             /** Region */
             region?: string | null;
+            /** Sections */
+            sections?: [
+                number,
+                number
+            ][] | null;
         };
         /**
          * OrderIn
@@ -2223,7 +2267,8 @@ export interface components {
          *     where the engine composes from the styles alone.
          *
          *     `mask`: an upload, a picture that is white where to paint, stretched over the source; the rest of the source stays.
-         *     `rework`: a finished work of one's own to paint over inside the mask instead; it brings its source.
+         *     `rework`: a finished work of one's own to paint over inside the mask instead; it brings its source. `backing`: what
+         *     a recording is put back over.
          */
         OrderIn: {
             /** Offers */
@@ -2243,6 +2288,7 @@ export interface components {
             source?: string | null;
             /** Mask */
             mask?: string | null;
+            backing?: components["schemas"]["BackingIn"] | null;
             /** Rework */
             rework?: string | null;
         };
@@ -2250,7 +2296,9 @@ export interface components {
          * OwnAsset
          * @description A work that its creator brought. `advice`: what was noticed when it came in, and what to do.
          *
-         *     `findings`: what was noticed of the picture, with where; `left_out`: the areas that no work takes anything from.
+         *     A picture has a `width` and a `height`; a recording has a `duration_ms` and an `excerpt` to hear, and is shown by
+         *     its waveform, whose size is its width and height then. `findings`: what was noticed of it, with where; `left_out`:
+         *     the areas that no work takes anything from.
          */
         OwnAsset: {
             /** Id */
@@ -2264,14 +2312,23 @@ export interface components {
             state: "live" | "merged" | "held" | "retired";
             /** Merged Into */
             merged_into: string | null;
+            /**
+             * Medium
+             * @enum {string}
+             */
+            medium: "picture" | "sound";
             /** Width */
             width: number;
             /** Height */
             height: number;
+            /** Duration Ms */
+            duration_ms: number | null;
             /** Bytes */
             bytes: number;
             /** Url */
             url: string;
+            /** Excerpt */
+            excerpt: string | null;
             /** Advice */
             advice: string[];
             /** Findings */
@@ -2293,8 +2350,11 @@ export interface components {
             id: string;
             /** Name */
             name: string;
-            /** Medium */
-            medium: string;
+            /**
+             * Medium
+             * @enum {string}
+             */
+            medium: "picture" | "sound";
             /**
              * State
              * @enum {string}
@@ -2712,7 +2772,8 @@ export interface components {
         };
         /**
          * Shown
-         * @description A work of a style, small; `width` and `height` are the original's.
+         * @description A work of a style, small: a picture's `width` and `height` are the original's; a recording lasts, has an
+         *     `excerpt` to hear, and is shown by its waveform, whose size that is then.
          */
         Shown: {
             /** Asset */
@@ -2725,10 +2786,15 @@ export interface components {
             width: number;
             /** Height */
             height: number;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Excerpt */
+            excerpt: string | null;
         };
         /**
          * ShownAsset
-         * @description A work of a style, small; `width` and `height` are the original's.
+         * @description A work of a style, small: a picture's `width` and `height` are the original's; a recording lasts, has an
+         *     `excerpt` to hear, and is shown by its waveform, whose size that is then.
          */
         ShownAsset: {
             /** Id */
@@ -2741,6 +2807,10 @@ export interface components {
             width: number;
             /** Height */
             height: number;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Excerpt */
+            excerpt: string | null;
         };
         /**
          * SignInIn
@@ -2790,7 +2860,7 @@ export interface components {
         };
         /**
          * StarterOut
-         * @description A picture that anyone may start from; show the credit with it.
+         * @description A picture, or a recording that lasts, that anyone may start from; show the credit with it.
          */
         StarterOut: {
             /** Name */
@@ -2801,10 +2871,17 @@ export interface components {
             credit: string;
             /** Url */
             url: string;
+            /**
+             * Medium
+             * @enum {string}
+             */
+            medium: "picture" | "sound";
             /** Width */
-            width: number;
+            width: number | null;
             /** Height */
-            height: number;
+            height: number | null;
+            /** Duration Ms */
+            duration_ms: number | null;
         };
         /**
          * StatementLine
@@ -2862,8 +2939,11 @@ export interface components {
             id: string;
             /** Name */
             name: string;
-            /** Medium */
-            medium: string;
+            /**
+             * Medium
+             * @enum {string}
+             */
+            medium: "picture" | "sound";
             creator: components["schemas"]["Party"];
             /** Looks */
             looks: components["schemas"]["Shown"][];
@@ -2897,8 +2977,11 @@ export interface components {
             id: string;
             /** Name */
             name: string;
-            /** Medium */
-            medium: string;
+            /**
+             * Medium
+             * @enum {string}
+             */
+            medium: "picture" | "sound";
             creator: components["schemas"]["Party"];
             /** Looks */
             looks: components["schemas"]["Shown"][];
@@ -2938,8 +3021,11 @@ export interface components {
             id: string;
             /** Name */
             name: string;
-            /** Medium */
-            medium: string;
+            /**
+             * Medium
+             * @enum {string}
+             */
+            medium: "picture" | "sound";
             /**
              * State
              * @enum {string}
@@ -2976,9 +3062,9 @@ export interface components {
             report_uses: ("publish" | "stream" | "sell" | "print" | "advertise" | "sample" | "train")[];
             /**
              * Medium
-             * @constant
+             * @enum {string}
              */
-            medium: "picture";
+            medium: "picture" | "sound";
             /** Territory */
             territory: "world" | string[];
             /**
@@ -3157,7 +3243,8 @@ export interface components {
          *     licenses' ids.
          *
          *     `by`: who made it. `file`, `thumbnail` and `source` are null where there is none to show. `rework`: the earlier work
-         *     that it repaints in part. `notes`: sentences about its making.
+         *     that it repaints in part. `notes`: sentences about its making. A picture has a `width` and a `height` once it is
+         *     made, a recording a `duration_ms`; `backing`: whether it was put back over one.
          */
         WorkOut: {
             /** Id */
@@ -3186,6 +3273,11 @@ export interface components {
              * @enum {string}
              */
             kind: "work" | "preview";
+            /**
+             * Medium
+             * @enum {string}
+             */
+            medium: "picture" | "sound";
             /** Own */
             own: boolean;
             /** By */
@@ -3211,10 +3303,14 @@ export interface components {
             rework: string | null;
             /** Overlay */
             overlay: string | null;
+            /** Backing */
+            backing: boolean;
             /** Width */
             width: number | null;
             /** Height */
             height: number | null;
+            /** Duration Ms */
+            duration_ms: number | null;
             /** Largest Copy Ppm */
             largest_copy_ppm: number | null;
             /** Notes */
@@ -4829,6 +4925,8 @@ export interface operations {
                 q?: string | null;
                 /** @description only what allows this use */
                 use?: ("publish" | "stream" | "sell" | "print" | "advertise" | "sample" | "train") | null;
+                /** @description only styles of pictures, or of recordings */
+                medium?: ("picture" | "sound") | null;
                 /** @description of one work, in units of USD/6 */
                 max_price?: number | null;
                 /** @description newest first, cheapest first, or mixed by `seed` */
@@ -6326,6 +6424,73 @@ export interface operations {
             };
         };
     };
+    "styles-asset-excerpt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mpeg": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "styles-asset-original": {
         parameters: {
             query?: never;
@@ -6344,6 +6509,7 @@ export interface operations {
                 };
                 content: {
                     "image/png": unknown;
+                    "audio/flac": unknown;
                 };
             };
             /** @description Unauthorized */
@@ -7197,13 +7363,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The picture */
+            /** @description The picture or the recording */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "image/jpeg": unknown;
+                    "audio/flac": unknown;
                 };
             };
             /** @description Not Found */
@@ -7804,8 +7971,8 @@ export interface operations {
     "works-get-work-file": {
         parameters: {
             query?: {
-                /** @description png is as it was sealed */
-                format?: "png" | "jpeg" | "webp";
+                /** @description else as it was sealed: a picture as png, a recording as flac */
+                format?: ("png" | "jpeg" | "webp" | "flac" | "wav" | "mp3" | "opus") | null;
                 /** @description as a file to keep */
                 download?: boolean;
             };
@@ -7826,6 +7993,10 @@ export interface operations {
                     "image/png": string;
                     "image/jpeg": string;
                     "image/webp": string;
+                    "audio/flac": string;
+                    "audio/wav": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
                 };
             };
             /** @description Not Found */
@@ -8027,6 +8198,7 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                    "audio/flac": string;
                 };
             };
             /** @description Unauthorized */

@@ -48,15 +48,16 @@ export function Picture({ source, onSource, optional, sending, onStop, onRetry }
 }
 
 function Starters({ starters, onChoose }: { starters: Starter[]; onChoose: (name: string) => void }) {
-  if (starters.length === 0) return null;
+  const pictures = starters.filter((starter) => starter.medium === "picture");
+  if (pictures.length === 0) return null;
   return (
     <>
       <p className={css.fine}>{text.picture.starters}</p>
       <ul className={css.starters}>
-        {starters.map(({ name, title, url, width, height }) => (
+        {pictures.map(({ name, title, url, width, height }) => (
           <li key={name}>
             <button type="button" onClick={() => onChoose(name)}>
-              <img src={url} alt="" width={width} height={height} />
+              <img src={url} alt="" width={width ?? undefined} height={height ?? undefined} />
               <span>{title}</span>
             </button>
           </li>
@@ -69,7 +70,12 @@ function Starters({ starters, onChoose }: { starters: Starter[]; onChoose: (name
 function Chosen({ starter, onRemove }: { starter: Starter; onRemove: () => void }) {
   return (
     <figure className={css.chosen}>
-      <img src={starter.url} alt={starter.title} width={starter.width} height={starter.height} />
+      <img
+        src={starter.url}
+        alt={starter.title}
+        width={starter.width ?? undefined}
+        height={starter.height ?? undefined}
+      />
       <figcaption>
         <span className={css.fine}>{text.picture.credit(starter.credit)}</span>
         <Button variant="default" size="sm" onClick={onRemove}>
