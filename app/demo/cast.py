@@ -1,17 +1,18 @@
-"""The demo's people: two artists with a style each, registered as any creator would be, and a fan with credit."""
+"""The demo's people: two painters, two singers and a harpist, registered as any creator would be; a fan with credit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
-from app.demo import strokes, woodcut
+from app.demo import plucked, singing, strokes, woodcut
+from app.demo.singing import Singer
 from app.house import House
 from core import db, jobs
-from core.media import Picture
+from core.media import Media, Picture, Sound
 from core.money import Money
 from creators import assets, consent, profiles, styles
 from creators.models import Creator, Person, Style
@@ -28,17 +29,49 @@ PRICE = Money.parse("5.00")
 
 @dataclass(frozen=True)
 class Artist:
-    """A scripted hand: its name, its style's name, its subjects, and how it paints one."""
+    """A scripted hand or voice: its name, its style's name, its works' titles, and how it makes one, by number.
+
+    `engine`: what works in its style are made with first. `uses`: what it allows, in its own words.
+    """
 
     name: str
     style: str
-    subjects: tuple[str, ...]
-    paint: Callable[..., Picture]
+    titles: tuple[str, ...]
+    make: Callable[[int], Media]
+    engine: str
+    medium: str = "picture"
+    uses: str = "Pictures that fans make in this style from their own photographs, to publish and to sell."
 
 
+def _painter(name: str, style: str, subjects: Iterable[str], paint: Callable[..., Picture]) -> Artist:
+    titles = tuple(subjects)
+    return Artist(name, style, titles, lambda number: paint(titles[number], seed=number, size=SIZE), "patchwork")
+
+
+def _singer(who: Singer) -> Artist:
+    def make(number: int) -> Sound:
+        return singing.recording(who, number, seconds=TAKE_SECONDS)
+
+    uses = "Songs that fans sing themselves and turn into this voice, to publish and to sell."
+    return Artist(who.name, who.style, TAKES, make, "chorale", "sound", uses)
+
+
+def _harpist(who: plucked.Instrument) -> Artist:
+    def make(number: int) -> Sound:
+        return plucked.recording(who, number, seconds=TAKE_SECONDS)
+
+    uses = "Recordings that fans have played anew on this instrument, to publish and to sell."
+    return Artist(who.name, who.style, TAKES, make, "mosaic", "sound", uses)
+
+
+TAKE_SECONDS = 16.0
+TAKES = ("First take", "Second take", "Third take")
+PAINTER, SINGER = strokes.ARTIST, singing.SINGERS[0].name
 ARTISTS = (
-    Artist(strokes.ARTIST, strokes.STYLE, tuple(strokes.SUBJECTS), strokes.paint),
-    Artist(woodcut.ARTIST, woodcut.STYLE, tuple(woodcut.SUBJECTS), woodcut.paint),
+    _painter(strokes.ARTIST, strokes.STYLE, strokes.SUBJECTS, strokes.paint),
+    _painter(woodcut.ARTIST, woodcut.STYLE, woodcut.SUBJECTS, woodcut.paint),
+    *(_singer(who) for who in singing.SINGERS),
+    _harpist(plucked.HARP),
 )
 
 
@@ -53,51 +86,51 @@ def engage(house: House, artist: Artist, *, report: Bar) -> Offer:
         if known is not None:
             return offers.current(session, style=known.id)
     works = []
-    for number, subject in enumerate(artist.subjects):
-        report(number, len(artist.subjects), f"{artist.name} paints {number + 1}/{len(artist.subjects)}, “{subject}”")
-        works.append((subject, artist.paint(subject, seed=number, size=SIZE)))
+    does = "paints" if artist.medium == "picture" else "records"
+    for number, title in enumerate(artist.titles):
+        report(number, len(artist.titles), f"{artist.name} {does} {number + 1}/{len(artist.titles)}, “{title}”")
+        works.append((title, artist.make(number)))
     return _register(house, artist, works)
 
 
-def _register(house: House, artist: Artist, works: list[tuple[str, Picture]]) -> Offer:
+def _register(house: House, artist: Artist, works: list[tuple[str, Media]]) -> Offer:
     at = house.clock.now()
     with db.unit(house.sessions) as session:
         person = profiles.open_person(session, name=artist.name, at=at)
         creator = profiles.open_profile(session, person=person.id, name=artist.name, at=at)
-        style = styles.register(session, creator=creator.id, name=artist.style, medium="picture", at=at)
+        style = styles.register(session, creator=creator.id, name=artist.style, medium=artist.medium, at=at)
     uploads = [
-        (subject, assets.store(picture, creator=creator.id, blobs=house.blobs, keys=house.keys))
-        for subject, picture in works
+        (title, assets.store(media, creator=creator.id, blobs=house.blobs, keys=house.keys)) for title, media in works
     ]
     with db.unit(house.sessions) as session:
-        declaration = _declaration(creator, at)
+        declaration = _declaration(creator, artist, at)
         styles.declare_consent(session, style=style.id, creator=creator.id, declaration=declaration, at=at)
-        for subject, upload in uploads:
-            assets.take(session, style=style.id, upload=upload, title=subject, at=at)
+        for title, upload in uploads:
+            assets.take(session, style=style.id, upload=upload, title=title, at=at)
         styles.publish(session, style=style.id, creator=creator.id, at=at)
-        offer = offers.publish(session, style=style.id, creator=creator.id, terms=_terms(at), at=at)
-        jobs.defer(session, "generation:prepare", style=style.id, engine="patchwork")
+        offer = offers.publish(session, style=style.id, creator=creator.id, terms=_terms(artist, at), at=at)
+        jobs.defer(session, "generation:prepare", style=style.id, engine=artist.engine)
         return offer
 
 
-def _declaration(creator: Creator, at: datetime) -> consent.Declaration:
+def _declaration(creator: Creator, artist: Artist, at: datetime) -> consent.Declaration:
     return consent.Declaration(
         creator=creator.id,
         legal_name=creator.name,
         is_author=True,
         holds_rights=True,
         adult=True,
-        medium="picture",
-        uses="Pictures that fans make in this style from their own photographs, to publish and to sell.",
+        medium=artist.medium,
+        uses=artist.uses,
         expires_on=(at + timedelta(days=5 * 365)).date(),
         declared_at=at,
     )
 
 
-def _terms(at: datetime) -> Terms:
+def _terms(artist: Artist, at: datetime) -> Terms:
     return Terms(
         uses=frozenset({"publish", "print", "sell"}),
-        medium="picture",
+        medium=artist.medium,
         territory="world",
         starts_on=date(2026, 1, 1),
         ends_on=(at + timedelta(days=3 * 365)).date(),

@@ -1,23 +1,20 @@
-"""The main job: a photograph becomes a licensed work, its fee is split to the last unit, a platform is answered."""
+"""The main job: a photograph and a sung line become licensed works, their fees are split, a platform is answered."""
 
 from __future__ import annotations
 
 import json
-import threading
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.commands import platform, show
-from app.demo import cast, sheets
+from app.demo import cast, ordering, sheets, song
 from app.house import House
-from app.worker import Worker
-from core import db, decode, encode, progress
-from core.errors import HomageError
+from core import db, decode, encode
 from core.media import Picture
 from core.money import USD, Money
-from generation import orders, quotes, starters, works
+from generation import quotes, starters
 from generation.models import Work
 from generation.orders import Order
 from licensing.models import Offer
@@ -26,10 +23,6 @@ from payments import income, ledger
 SIZE = 768
 SEED = 5
 INCOME = Money.parse("12.34")
-
-
-class DemoFailed(HomageError):
-    """The main job did not end as it must."""
 
 
 @dataclass(frozen=True)
@@ -48,70 +41,38 @@ def main_job(house: House) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     show.note("NOTE: rehearsal payments and a local signing chain: no real money moves, no public certificate signs.")
     with show.progress("artists") as bar:
-        offered = [cast.engage(house, artist, report=bar) for artist in cast.ARTISTS]
-    made = _make(house, offered[0])
+        offered = {artist.name: cast.engage(house, artist, report=bar) for artist in cast.ARTISTS}
+    made = _make(house, offered[cast.PAINTER])
     _leave_files(house, made, folder)
     receipt = _receipt(house, made, folder)
-    _print(made, receipt, folder)
+    _print(house, made, receipt, folder)
     _income(house, made)
     _questions(house, made, folder)
+    song.sing(house, offered[cast.SINGER], folder)
     return folder
 
 
 def _make(house: House, offer: Offer) -> Made:
-    """Order as a fan does and follow the worker's progress as a page would."""
+    """A fan's photograph in the first artist's style."""
     path, credit = starters.path("china"), starters.find("china").credit
     content = decode.picture(path)
     fan = cast.fan(house, credit=cast.PRICE)
-    blob = house.blobs.put(house.keys.seal(fan.id, encode.png(content)))
     order = Order(
         person=fan.id,
         offers=((offer.id, 1),),
         engine="patchwork",
         params={"size": SIZE},
         seed=SEED,
-        source_blob=blob,
+        source_blob=house.blobs.put(house.keys.seal(fan.id, encode.png(content))),
         source_sha256=content.sha256,
         idempotency_key=f"demo:{uuid.uuid4()}",
     )
     show.out(f"\nphotograph   {path.name} ({credit})")
     show.out(f"offer        {offer.id}, {cast.PRICE} a work, 50 % of what it earns later goes to the fan")
-    hub = progress.Hub(house.conninfo).start()
-    stop = threading.Event()
-    crew = threading.Thread(target=Worker(house).run, args=(stop,), name="worker")
-    try:
-        with hub.reader(progress.CHANNEL) as events, show.progress("rendering") as bar:
-            with db.unit(house.sessions) as session:
-                work = orders.place(
-                    session, order=order, catalog=house.catalog, policy=house.policy, at=house.clock.now()
-                )
-            crew.start()
-            ended = _follow(house, work.id, fan.id, events, bar)
-    finally:
-        stop.set()
-        crew.join()
-        hub.stop()
-    if ended.state != "done" or ended.result_blob is None:
-        raise DemoFailed(f"the demo's work ended as {ended.state}: {ended.reason}")
+    ended = ordering.made(house, order)
+    assert ended.result_blob is not None
     picture = decode.picture_of(house.blobs.get(ended.result_blob))
     return Made(ended, picture, content, credit)
-
-
-def _follow(house: House, work: str, person: str, events: Any, bar: show.Bar) -> Work:
-    """Wait for the end; the row holds the last state, so a missed event costs a second, not the answer."""
-    import queue
-
-    while True:
-        try:
-            event = events.get(timeout=1.0)
-            if event["work"] == work:
-                bar(event["step"], event["of"], event["stage"])
-        except queue.Empty:
-            pass
-        with db.unit(house.sessions) as session:
-            row = works.get(session, work=work, person=person)
-        if row.state in ("done", "failed", "cancelled"):
-            return row
 
 
 def _leave_files(house: House, made: Made, folder: Path) -> None:
@@ -133,8 +94,7 @@ def _leave_files(house: House, made: Made, folder: Path) -> None:
 
 def _receipt(house: House, made: Made, folder: Path) -> dict[str, Any]:
     """Who got what of the price, and what a platform is told; the lines sum to the price."""
-    with db.unit(house.sessions) as session:
-        split = ledger.split_of(session, work=made.work.id, kind="fee")
+    split = ordering.fee(house, made.work)
     verdict = platform.ask(house, folder / "work.png", use="publish", medium="picture", territory="DE")
     receipt = {
         "work": made.work.id,
@@ -149,17 +109,13 @@ def _receipt(house: House, made: Made, folder: Path) -> dict[str, Any]:
             "half_size_jpeg": "work-half-size.jpg",
         },
     }
-    if sum(amount for _, amount in split) != made.work.price:
-        raise DemoFailed("the receipt's lines do not sum to the price; run homage audit")
     (folder / "receipt.json").write_text(json.dumps(receipt, indent=2, ensure_ascii=False) + "\n")
     return receipt
 
 
-def _print(made: Made, receipt: dict[str, Any], folder: Path) -> None:
+def _print(house: House, made: Made, receipt: dict[str, Any], folder: Path) -> None:
     show.out(f"\nreceipt      {receipt['work']}")
-    for line in receipt["lines"]:
-        show.out(f"  {Money(line['amount'], made.work.asset)!s:>14}  {line['role']:<10} {line['to']}")
-    show.out(f"  {Money(made.work.price, made.work.asset)!s:>14}  price")
+    ordering.tell_fee(house, made.work)
     show.out(f"\nfiles        {folder}")
     for name in receipt["files"].values():
         show.out(f"  {name}")

@@ -23,7 +23,7 @@ from app import settings
 from app.crew import listen
 from app.demo import cast, strokes, woodcut
 from app.house import House
-from core import db, decode, encode
+from core import db, decode, decode_sound, encode
 from core.postgres import EmbeddedPostgres
 from creators import assets
 from creators.models import Creator, Style
@@ -74,6 +74,7 @@ def paint(var: Path) -> None:
     """What the artists of the demo paint when they are first asked, at half the size."""
     with pytest.MonkeyPatch.context() as patched, House(settings.load(var=var)) as house:
         patched.setattr(cast, "SIZE", cast.SIZE // 2)
+        patched.setattr(cast, "TAKE_SECONDS", cast.TAKE_SECONDS / 4)
         for artist in cast.ARTISTS:
             cast.engage(house, artist, report=lambda *_: None)
 
@@ -96,14 +97,15 @@ def first_start(var: Path) -> str:
 
 
 def export(ran: Ran, artist: str) -> Path:
-    """A folder with an artist's registered works, as their owner keeps them."""
+    """A folder with an artist's registered works, as they are kept."""
     folder = ran.var / artist
     folder.mkdir()
     with House(settings.load(var=ran.var)) as house, db.unit(house.sessions) as session:
         style = session.scalars(select(Style).join(Creator).where(Creator.name == artist)).one()
         for asset in assets.live(session, style=style.id):
-            picture = assets.original(asset, blobs=house.blobs, keys=house.keys)
-            (folder / f"{asset.title}.png").write_bytes(encode.png(picture))
+            suffix = "png" if asset.width is not None else "flac"
+            kept = assets.file(asset, blobs=house.blobs, keys=house.keys)
+            (folder / f"{asset.title}.{suffix}").write_bytes(kept)
     return folder
 
 
@@ -172,6 +174,17 @@ def test_replay_from_the_map_gives_the_bytes_of_the_work(ran: Ran) -> None:
     done = ran.homage("replay", ran.demo / "map.npz", "--style", style, "--out", again)
     assert done.returncode == 0, done.stderr
     assert np.array_equal(decode.picture(again).pixels, decode.picture(ran.demo / "work.png").pixels)
+
+
+def test_the_sung_line_is_licensed_in_its_singers_voice_and_replayed_to_the_sample(ran: Ran) -> None:
+    code, verdict = ran.verify(ran.demo / "song.flac", "--use", "sell")
+    assert (code, verdict["standing"], verdict["permission"]) == (0, "licensed", "needs-report")
+    assert [licensor["name"] for licensor in verdict["licensors"]] == [cast.SINGER]
+    again = ran.var / "again.flac"
+    files = ("--voice", export(ran, cast.SINGER), "--content", starters.path("line"), "--out", again)
+    done = ran.homage("replay", ran.demo / "song.map", *files)
+    assert done.returncode == 0, done.stderr
+    assert decode_sound.sound(again).sha256 == decode_sound.sound(ran.demo / "song.flac").sha256
 
 
 def test_every_unit_is_recomputed(ran: Ran) -> None:

@@ -8,30 +8,31 @@ from functools import cache
 import numpy as np
 import pytest
 
-from app.demo.cast import ARTISTS, Artist
+from app.demo import strokes, woodcut
 from core import decode, encode
 from core.media import Picture
 from creators import look
 from tests.fakes import texture
 
 SIZE = 256
+HANDS = (strokes, woodcut)
 
 
 @cache
 def painted(hand: int, number: int, seed: int) -> Picture:
-    artist: Artist = ARTISTS[hand]
-    return artist.paint(artist.subjects[number], seed=seed, size=SIZE)
+    of = HANDS[hand]
+    return of.paint(tuple(of.SUBJECTS)[number], seed=seed, size=SIZE)
 
 
 def known() -> list[np.ndarray]:
     """Of each hand, the looks of its first two subjects."""
-    return [np.stack([look.of(painted(hand, n, n)) for n in range(2)]) for hand in range(len(ARTISTS))]
+    return [np.stack([look.of(painted(hand, n, n)) for n in range(2)]) for hand in range(len(HANDS))]
 
 
 def held_out() -> Iterator[tuple[int, Picture]]:
     """Other subjects, with other seeds."""
-    for hand, artist in enumerate(ARTISTS):
-        for number in range(len(artist.subjects) - 3, len(artist.subjects)):
+    for hand, of in enumerate(HANDS):
+        for number in range(len(of.SUBJECTS) - 3, len(of.SUBJECTS)):
             yield hand, painted(hand, number, 100 + number)
 
 
