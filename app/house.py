@@ -25,6 +25,7 @@ from core.uploads import Uploads
 if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the processors
     from app.mail import Postbox
     from attribution.chain import Chain
+    from creators.hearings import Hearings
     from creators.looks import Looks
     from generation.catalog import Catalog
     from generation.workshop import Workshop
@@ -113,6 +114,12 @@ class House:
         from creators.looks import Looks
 
         return Looks()
+
+    @cached_property
+    def hearings(self) -> Hearings:
+        from creators.hearings import Hearings
+
+        return Hearings()
 
     @cached_property
     def keys(self) -> FileKeystore:

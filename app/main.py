@@ -75,6 +75,7 @@ def routers() -> list[APIRouter]:
     from app import about
     from app.identity import routes as people
     from creators import routes as creators
+    from creators import routes_proofs as proofs
     from generation import routes as studio
     from generation import routes_presets as presets
     from generation import routes_works as works
@@ -89,6 +90,7 @@ def routers() -> list[APIRouter]:
         routes_styles.router,
         routes_own.router,
         creators.router,
+        proofs.router,
         licensing.router,
         studio.router,
         works.router,

@@ -14,6 +14,7 @@ PREFIXES = {
     "sty": "style",
     "ast": "asset",
     "con": "consent",
+    "vpf": "voice proof",
     "off": "offer",
     "lic": "license",
     "wrk": "work",

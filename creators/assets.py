@@ -31,7 +31,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.keys import Keystore
 from core.media import Media, Picture, Sound
 from core.waveform import waveform
-from creators import areas, inspection, look, styles
+from creators import areas, inspection, listening, look, styles
 from creators.areas import Area
 from creators.inspection import Finding
 from creators.models import Asset, Creator, Style
@@ -67,13 +67,15 @@ EXCERPT_SECONDS = 12.0
 class Seen:
     """What pages and searches need of a work. `thumbnail`: a small JPEG's blob, of a recording its waveform.
 
-    `look`: as `creators.look` packs it, of a picture. `excerpt`: a short MP3's blob, of a recording.
+    `look`: as `creators.look` packs it, of a picture. `excerpt`: of a recording a short MP3's blob, and whether it is
+    a `voice`.
     """
 
     thumbnail: str
     look: bytes | None
     findings: tuple[Finding, ...]
     excerpt: str | None = None
+    voice: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,9 +151,14 @@ def seen(media: Media, *, blobs: BlobStore) -> Seen:
 
 
 def _heard(sound: Sound, blobs: BlobStore) -> Seen:
+    known = listening.heard(sound)
+    findings = listening.of(known)
+    for finding in findings:
+        if finding.code == "empty":
+            raise inspection.NothingInIt(f"{finding.say}; {finding.do}", reason=finding.code)
     small = encode.jpeg(waveform(sound, *WAVEFORM), quality=THUMBNAIL_QUALITY)
-    excerpt = encode_sound.encoded(sound.part(0.0, EXCERPT_SECONDS), "mp3")
-    return Seen(blobs.put(small), None, (), blobs.put(excerpt))
+    excerpt = encode_sound.encoded(sound.part(known.begins, EXCERPT_SECONDS), "mp3")
+    return Seen(blobs.put(small), None, findings, blobs.put(excerpt), known.voice)
 
 
 def _seen(picture: Picture, blobs: BlobStore) -> Seen:
@@ -183,6 +190,7 @@ def take(session: Session, *, style: str, upload: Upload, title: str, at: dateti
         bytes=upload.bytes,
         thumbnail=upload.seen.thumbnail,
         excerpt=upload.seen.excerpt,
+        voice=upload.seen.voice,
         look=upload.seen.look,
         findings=[finding.document() for finding in upload.seen.findings],
         left_out=[list(area) for area in inspection.left_out(upload.seen.findings)],
@@ -234,7 +242,7 @@ def see(session: Session, *, asset: str, seen: Seen) -> None:
     """Keep what was made of an asset that lacked it."""
     row = session.get_one(Asset, ids.check(asset, "ast"), with_for_update=True)
     row.thumbnail, row.look, row.findings = seen.thumbnail, seen.look, [x.document() for x in seen.findings]
-    row.excerpt = seen.excerpt
+    row.excerpt, row.voice = seen.excerpt, seen.voice
     session.flush()
 
 
@@ -264,7 +272,7 @@ def outside(asset: Asset) -> tuple[Area, ...]:
 
 
 def together(session: Session, *, style: str) -> tuple[list[Asset], tuple[Finding, ...]]:
-    """A style's live and measured works, oldest first, and what is noticed of them as a set."""
+    """A style's live and measured pictures, oldest first, and what is noticed of them as a set."""
     rows = [row for row in live(session, style=style) if row.look is not None]
     looks = look.unpack([row.look for row in rows if row.look is not None])
     return rows, inspection.of_set(list(looks))

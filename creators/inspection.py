@@ -46,7 +46,7 @@ FEW = 3
 
 
 class NothingInIt(Invalid):
-    """The picture holds nothing to learn from: it is one color, a ramp, or noise."""
+    """There is nothing to learn from: a picture of one color, a ramp or noise, a recording of silence."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import CheckConstraint, DateTime, Double, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -88,8 +88,9 @@ class Asset(Base):
 
     `blob` addresses its encrypted original. `thumbnail` addresses a small JPEG and `excerpt` a short MP3 of a
     recording, neither encrypted: they are everyone's while the style is listed. `look` is what `creators.look`
-    measured of a picture, packed; `findings` what `creators.inspection` noticed. All three are None for works of older
-    houses until a background job makes them. `left_out`: areas that no work may take anything from.
+    measured of a picture, packed; `voice` whether a recording is one; `findings` what was noticed. All of these are
+    None for works of older houses until a background job makes them. `left_out`: areas that no work may take anything
+    from.
 
     state: live; merged into an earlier one of the same creator; held, because it looks like someone else's; retired.
     """
@@ -122,8 +123,50 @@ class Asset(Base):
     bytes: Mapped[int] = mapped_column(Integer)
     thumbnail: Mapped[str | None] = mapped_column(Text)
     excerpt: Mapped[str | None] = mapped_column(Text)
+    voice: Mapped[bool | None] = mapped_column()
     look: Mapped[Packed | None] = mapped_column(LargeBinary)
     findings: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     left_out: Mapped[list[list[int]]] = mapped_column(JSONB, default=list)
     created_at: Mapped[datetime] = mapped_column(_TIME)
     retired_at: Mapped[datetime | None] = mapped_column(_TIME)
+
+
+class VoiceProof(Base):
+    """A phrase that a creator was asked to speak; `take` addresses what they sent, encrypted for them.
+
+    `assets`: the recordings it was compared with. `decision` is `creators.voiceproof`'s, with its `likeness`, how
+    `natural` the take is, and the codes of its `reasons`; `ruling` is what the house's staff made of it, because of
+    what they say.
+    """
+
+    __tablename__ = "voice_proofs"
+    __table_args__ = (
+        CheckConstraint("decision IN ('not-a-stranger', 'unclear', 'refused')", name="decision"),
+        CheckConstraint("(taken_at IS NULL) = (decision IS NULL)", name="taken"),
+        CheckConstraint("ruling IN ('passed', 'refused') AND decision IS NOT NULL OR ruling IS NULL", name="ruling"),
+        Index(
+            "ix_voice_proofs_unclear",
+            "taken_at",
+            "id",
+            postgresql_where=text("decision = 'unclear' AND ruling IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    style: Mapped[str] = mapped_column(ForeignKey("styles.id"), index=True)
+    creator: Mapped[str] = mapped_column(ForeignKey("creators.id"))
+    phrase: Mapped[str] = mapped_column(Text)
+    syllables: Mapped[int] = mapped_column(Integer)
+    asked_at: Mapped[datetime] = mapped_column(_TIME)
+    expires_at: Mapped[datetime] = mapped_column(_TIME)
+    take: Mapped[str | None] = mapped_column(Text)
+    taken_at: Mapped[datetime | None] = mapped_column(_TIME)
+    assets: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    decision: Mapped[str | None] = mapped_column(Text)
+    likeness: Mapped[float | None] = mapped_column(Double)
+    natural: Mapped[float | None] = mapped_column(Double)
+    reasons: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    ruling: Mapped[str | None] = mapped_column(Text)
+    ruled_by: Mapped[str | None] = mapped_column(Text)
+    ruled_at: Mapped[datetime | None] = mapped_column(_TIME)
+    ruled_because: Mapped[str | None] = mapped_column(Text)

@@ -19,6 +19,7 @@ from core.web import Anyone, Principal, Sessions, Unit, allowed, port
 from creators import assets, profiles, styles
 from creators.assets import Upload
 from creators.consent import Declaration
+from creators.hearings import Hearings
 from creators.schemas import (
     AssetId,
     DeclaredConsent,
@@ -115,11 +116,23 @@ def leave_out(session: Unit, me: Me, asset: AssetId, wished: LeftOut) -> OwnAsse
 
 
 @router.get("/styles/{style}/inspection")
-def inspect_style(session: Unit, me: Me, style: StyleId) -> list[SetFinding]:
+def inspect_style(
+    sessions: Sessions,
+    me: Me,
+    hearings: Annotated[Hearings, port("hearings")],
+    files: Annotated[Files, Depends()],
+    style: StyleId,
+) -> list[SetFinding]:
     """What is noticed of a style's works together: works unlike the others, and whether there are enough."""
-    styles.of_person(session, style=style, person=me.person)
-    rows, found = assets.together(session, style=style)
-    return [SetFinding.of(finding, rows) for finding in found]
+    with db.unit(sessions) as session:
+        row = styles.of_person(session, style=style, person=me.person)
+        if row.medium == "picture":
+            seen, found = assets.together(session, style=style)
+            return [SetFinding.of(finding, seen) for finding in found]
+        heard = assets.live(session, style=style)
+    with files.turns.turn():
+        found = hearings.of(heard, style=style, version=row.version, blobs=files.blobs, keys=files.keys)
+    return [SetFinding.of(finding, heard) for finding in found]
 
 
 @router.get("/assets/{asset}/thumbnail", response_class=Response, responses=JPEG)

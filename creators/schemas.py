@@ -48,12 +48,16 @@ class NewAsset(In):
 
 
 class AssetFinding(Out):
-    """What was noticed: `say` it in words, `do` what to do. An `area` is left out by itself where it is `sure`."""
+    """What was noticed: `say` it in words, `do` what to do. An `area` is left out by itself where it is `sure`.
+
+    `span`: from when to when in a recording, in milliseconds.
+    """
 
     code: str
     say: str
     do: str
     area: Rectangle | None
+    span: list[int] | None
     sure: bool
 
     @classmethod
@@ -63,6 +67,7 @@ class AssetFinding(Out):
             say=finding.say,
             do=finding.do,
             area=list(finding.area) if finding.area else None,
+            span=[round(1000 * second) for second in finding.span] if finding.span else None,
             sure=finding.sure,
         )
 

@@ -9,18 +9,18 @@ until its transaction ends, and whatever changes a style holds it alone, so one 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from core import ids
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from creators import consent as rules
 from creators.consent import Declaration
-from creators.models import Asset, Consent, Creator, Style
+from creators.models import Asset, Consent, Creator, Style, VoiceProof
 from creators.profiles import named
 
 
@@ -107,16 +107,27 @@ def missing(session: Session, row: Style, *, at: datetime) -> list[str]:
     """What the style lacks to be listed, in words that say what to do; empty when nothing."""
     counted = select(Asset.state, func.count()).where(Asset.style == row.id).group_by(Asset.state)
     states = dict(session.execute(counted).all())
-    return lacking(consented=_consented(session, row, literal(at)), states=states)
+    unheard = unproven(session, styles=[row.id]).get(row.id, 0)
+    return lacking(consented=_consented(session, row, literal(at)), states=states, unproven=unheard)
 
 
-def lacking(*, consented: bool, states: Mapping[str, int]) -> list[str]:
-    """The rule behind `missing`; `states` counts the style's assets by their state."""
+def unproven(session: Session, *, styles: Sequence[str]) -> dict[str, int]:
+    """How many live recordings of a voice each of these styles has that no proof was compared with that passed."""
+    passed = (VoiceProof.ruling == "passed") | (VoiceProof.ruling.is_(None) & (VoiceProof.decision == "not-a-stranger"))
+    proven = exists().where(VoiceProof.style == Asset.style, passed, VoiceProof.assets.has_key(Asset.id))
+    query = select(Asset.style, func.count()).where(Asset.style.in_(styles), Asset.state == "live", ~proven)
+    return dict(session.execute(query.where(Asset.voice.is_(True)).group_by(Asset.style)).all())
+
+
+def lacking(*, consented: bool, states: Mapping[str, int], unproven: int = 0) -> list[str]:
+    """The rule behind `missing`; `states` counts the style's assets by their state, `unproven` its unproven voices."""
     words = []
     if not consented:
         words.append("declare your consent, it is missing or has ended")
     if not states.get("live"):
         words.append("add a work of yours that is registered nowhere else")
+    if unproven:
+        words.append(f"speak the phrase, so that {unproven} of its recordings can be said to be of your voice")
     if states.get("held"):
         words.append(
             f"{states['held']} of its assets may be somebody else's work, registered before: retire what is not yours,"

@@ -58,14 +58,21 @@ def _owned(session: Session, person: str, style: str | None, at: datetime) -> li
     taken: dict[str, list[Asset]] = {row[0].id: [] for row in rows}
     for asset in _assets(session, list(taken)):
         taken[asset.style].append(asset)
-    return [_one(row[0], row[1], row[2], row[3], taken[row[0].id], at) for row in rows]
+    unproven = styles.unproven(session, styles=list(taken))
+    return [_one(row[0], row[1], row[2], row[3], taken[row[0].id], unproven.get(row[0].id, 0), at) for row in rows]
 
 
 def _one(
-    style: Style, creator: Creator, consent: Consent | None, offer: Offer | None, assets: list[Asset], at: datetime
+    style: Style,
+    creator: Creator,
+    consent: Consent | None,
+    offer: Offer | None,
+    assets: list[Asset],
+    unproven: int,
+    at: datetime,
 ) -> Owned:
     consented = consent is not None and consent.withdrawn_at is None and consent.expires_at > at
-    lacks = styles.lacking(consented=consented, states=Counter(asset.state for asset in assets))
+    lacks = styles.lacking(consented=consented, states=Counter(asset.state for asset in assets), unproven=unproven)
     titles = {asset.id: asset.title for asset in assets}
     intakes = [Intake(asset, titles.get(asset.merged_into or "")) for asset in assets]
     return Owned(style, creator, consent, offer, tuple(intakes), tuple(lacks))

@@ -14,7 +14,7 @@ from app.house import House
 from core import db, jobs
 from core.media import Media, Picture, Sound
 from core.money import Money
-from creators import assets, consent, profiles, styles
+from creators import assets, consent, profiles, proofs, styles
 from creators.models import Creator, Person, Style
 from licensing import offers
 from licensing.models import Offer
@@ -107,6 +107,8 @@ def _register(house: House, artist: Artist, works: list[tuple[str, Media]]) -> O
         styles.declare_consent(session, style=style.id, creator=creator.id, declaration=declaration, at=at)
         for title, upload in uploads:
             assets.take(session, style=style.id, upload=upload, title=title, at=at)
+        if artist.engine == "chorale":
+            proofs.vouch(session, style=style.id, by="homage demo", because="a script sings: nobody's voice", at=at)
         styles.publish(session, style=style.id, creator=creator.id, at=at)
         offer = offers.publish(session, style=style.id, creator=creator.id, terms=_terms(artist, at), at=at)
         jobs.defer(session, "generation:prepare", style=style.id, engine=artist.engine)
