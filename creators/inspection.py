@@ -54,6 +54,7 @@ class Finding:
     """Something that was noticed. `say`: what, in words; `do`: what to do. `area`: where, if somewhere.
 
     `sure`: an area that is left out unless the creator takes it back. `works`: which of a set, by their places in it.
+    `span`: from when to when in a recording, in seconds, if it is about a part of one.
     """
 
     code: str
@@ -62,10 +63,16 @@ class Finding:
     area: Area | None = None
     sure: bool = False
     works: tuple[int, ...] = ()
+    span: tuple[float, float] | None = None
 
     def document(self) -> dict[str, Any]:
         """As it is stored and printed."""
-        return {**asdict(self), "area": list(self.area) if self.area else None, "works": list(self.works)}
+        return {
+            **asdict(self),
+            "area": list(self.area) if self.area else None,
+            "works": list(self.works),
+            "span": list(self.span) if self.span else None,
+        }
 
 
 def of(picture: Picture) -> tuple[Finding, ...]:
@@ -80,7 +87,9 @@ def read(document: Mapping[str, Any]) -> Finding:
     """A finding as it was stored."""
     top, left, bottom, right = document["area"] or (0, 0, 0, 0)
     area = (top, left, bottom, right) if document["area"] else None
-    return Finding(**{**document, "area": area, "works": tuple(document["works"])})
+    begin, end = document.get("span") or (0.0, 0.0)
+    span = (begin, end) if document.get("span") else None
+    return Finding(**{**document, "area": area, "works": tuple(document["works"]), "span": span})
 
 
 def left_out(findings: Iterable[Finding]) -> tuple[Area, ...]:

@@ -14,7 +14,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from core.hearing.features import Features, Table, cepstra
-from core.hearing.frames import Bools, Ints, Tick
+from core.hearing.frames import Bools, Ints, Tick, quiet
 
 _VOICED = 0.15  # part of a voice's sounding frames that has pitch, at least
 _MOVEMENT = 3.0  # spread of its lowest cepstra: speech 3.7 to 7.3, singing 4.8, noises below 2
@@ -35,6 +35,18 @@ def usable(recordings: Sequence[Features], tick: Tick) -> list[Bools]:
     _drop_copies(recordings, out, tick)
     _drop_repeats(recordings, out)
     return out
+
+
+def copies(recordings: Sequence[Features], tick: Tick = quiet) -> list[tuple[int, int]]:
+    """Pairs of recordings of which the later is a copy of the earlier: the same, shifted, stretched or transposed."""
+    known: list[list[Table]] = []
+    pairs = []
+    for later, one in enumerate(recordings):
+        tick()
+        _, passages = _passages(one, one.active)
+        pairs += [(i, later) for i, tables in enumerate(known) if _is_copy(_alike(passages, tables))]
+        known.append([_described(one, one.active, time, warp)[1] for time, warp in _guises()])
+    return pairs
 
 
 def is_voice(one: Features) -> bool:
@@ -99,16 +111,25 @@ def _drop_copies(recordings: Sequence[Features], good: list[Bools], tick: Tick) 
             continue
         starts, passages = _passages(one, rows)
         if len(starts):
-            alike = np.full(len(starts), -1.0)
-            for table in earlier:
-                alike = np.maximum(alike, _best(passages, table))
-            copied = alike > ALIKE
-            if copied.mean() > _COPY or np.median(alike) > _ALL_ALIKE:
+            alike = _alike(passages, earlier)
+            if _is_copy(alike):
                 rows[:] = False
                 continue
-            for start in starts[copied]:
+            for start in starts[alike > ALIKE]:
                 rows[start * _STEP : (start + _STEPS) * _STEP] = False
         earlier.extend(_described(one, rows, time, warp)[1] for time, warp in _guises())
+
+
+def _alike(passages: Table, among: Sequence[Table]) -> NDArray[np.float64]:
+    """For each passage, how much it runs like the one of `among` that runs most like it."""
+    alike = np.full(len(passages), -1.0)
+    for table in among:
+        alike = np.maximum(alike, _best(passages, table))
+    return alike
+
+
+def _is_copy(alike: NDArray[np.float64]) -> bool:
+    return len(alike) > 0 and bool((alike > ALIKE).mean() > _COPY or np.median(alike) > _ALL_ALIKE)
 
 
 def _best(passages: Table, among: Table) -> NDArray[np.float64]:

@@ -1,0 +1,111 @@
+"""Pure: whether a phrase that was chosen a moment ago was spoken by the voice of the registered recordings.
+
+No weights and no recognizer: the take is compared with the recordings and with a cohort of strangers, made of the same
+recordings through other throats and at other pitches, and of other voices where the caller has some. A likeness says
+"not a stranger", never "is the artist": conversions by our own engine are as alike. What gives those away are their
+phases (`core.hearing.phases`), so only a take that is alike and of natural phases passes; whatever is in between is for
+staff to hear. The words themselves are not recognized: only how long they take is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from core.hearing import guard, phases
+from core.hearing.features import Features, Table, analyze, cepstra, hertz_of
+from core.hearing.frames import PER_SECOND, Array
+from core.media import Sound
+from creators.phrases import Phrase
+
+Decision = Literal["not-a-stranger", "unclear", "refused"]
+
+EXPIRES = timedelta(minutes=5)
+ALIKE, STRANGE = 0.22, 0.06  # likeness from which on a voice is no stranger's, and below which it is one's
+NATURAL = 0.74  # of the frames; conversions by chorale have 0.7 at most
+LEAST = 2.0  # seconds of voice in a take
+PACE = (0.11, 0.4)  # seconds that sound for each syllable; 34 sentences of three readers had 0.15 to 0.29
+_LOUD = -20.0  # dB
+_TOP = 7600.0  # Hz
+_FLOOR = 3  # percentile of each band over a take that counts as its noise
+_MOST = 4000  # frames of one voice that are compared with
+_THROATS = ((0.84, -0.3), (0.88, -0.2), (0.92, -0.1), (1.09, 0.1), (1.14, 0.2), (1.19, 0.3))  # warp, and ln of pitch
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a take shows. `likeness`: about 0 for strangers, 0.2 to 0.6 for the same voice; `natural`: of `phases`.
+
+    `reasons`: codes of what kept it from passing: `short`, `pace`, `copy`, `unlike`, `doubtful`, `phases`.
+    """
+
+    decision: Decision
+    likeness: float
+    natural: float | None
+    reasons: tuple[str, ...] = ()
+
+
+def judged(
+    take: Sound, asked: Phrase, claimed: Sequence[Features], others: Sequence[Sequence[Features]] = ()
+) -> Verdict:
+    """What a take of `asked` shows. `claimed`: the registered recordings; `others`: those of other voices, if any.
+
+    Raises Invalid for samples that are no numbers.
+    """
+    known = analyze(take)
+    if float((known.voiced & (known.level > _LOUD)).sum()) / PER_SECOND < LEAST:
+        return Verdict("unclear", 0.0, None, ("short",))
+    alike, natural = likeness(known, claimed, others), phases.natural(take, known)
+    if any(second == len(claimed) for _, second in guard.copies([*claimed, known])):
+        return Verdict("refused", alike, natural, ("copy",))
+    if alike < STRANGE:
+        return Verdict("refused", alike, natural, ("unlike",))
+    pace = float(known.active.sum()) / PER_SECOND / asked.syllables
+    doubts = {
+        "doubtful": alike < ALIKE,
+        "phases": natural is None or natural < NATURAL,
+        "pace": not PACE[0] <= pace <= PACE[1],
+    }
+    reasons = tuple(code for code, true in doubts.items() if true)
+    return Verdict("unclear" if reasons else "not-a-stranger", alike, natural, reasons)
+
+
+def likeness(take: Features, claimed: Sequence[Features], others: Sequence[Sequence[Features]] = ()) -> float:
+    """By how much nearer the take's frames lie to the claimed voice than to the cohort: a difference of mean ln.
+
+    The take's noise is added to whatever it is compared with, so that noise makes nobody a stranger.
+    """
+    noise = np.percentile(take.envelope, _FLOOR, axis=0).astype(np.float32)
+    top = min([_TOP, take.top, *(one.top for voice in (claimed, *others) for one in voice)])
+    own = _frames(claimed, noise, top)
+    spread, axes = np.linalg.eigh(np.cov(own.T) + 1e-6 * np.eye(own.shape[1]))
+    white = axes / np.sqrt(spread)
+    asked = _frames([take], None, top) @ white
+
+    def away(frames: Array) -> float:
+        return float(np.log(np.maximum(cdist(asked, frames @ white).min(1), 1e-6)).mean())
+
+    strangers = [_frames(claimed, noise, top, warp, higher) for warp, higher in _THROATS]
+    cohort = [away(frames) for frames in strangers]
+    if others:
+        there = [away(_frames(voice, noise, top)) for voice in others]
+        return (float(np.mean(cohort)) + float(np.mean(there))) / 2 - away(own)
+    return float(np.mean(cohort)) - away(own)
+
+
+def _frames(
+    voice: Sequence[Features], noise: Table | None, top: float, warp: float = 1.0, higher: float = 0.0
+) -> Array:
+    """[frames, 20]: cepstra and ln of pitch of loud voiced frames, at most _MOST, through another throat."""
+    parts = []
+    for one in voice:
+        loud = one.voiced & (one.level > _LOUD)
+        logs = one.envelope[loud] if noise is None else np.logaddexp(one.envelope[loud], noise)
+        parts.append(np.column_stack([cepstra(logs, top, warp), np.log(hertz_of(one.pitch[loud])) + higher]))
+    frames = np.concatenate(parts).astype(np.float64)
+    return frames[:: -(-len(frames) // _MOST)]
