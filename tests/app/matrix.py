@@ -18,6 +18,7 @@ from httpx2 import Response
 from app.identity import accounts
 from app.main import routers
 from core import db
+from creators import proofs
 from creators.models import Asset, Creator, Style
 from tests.creators import studio
 from tests.doors import PASSWORD, Doors
@@ -75,7 +76,11 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("DELETE", "/me/sessions/{id}"): (Cell("session", FANS),),
     ("DELETE", "/me/keys/{id}"): (Cell("key", FANS),),
     ("GET", "/outbox/{id}"): (Cell("message", ("staff",)),),
-    ("GET", "/styles/{style}"): (Cell("style", MINE, public=True), Cell("draft", MINE)),
+    ("GET", "/styles/{style}"): (
+        Cell("style", MINE, public=True),
+        Cell("singing", MINE, public=True),
+        Cell("draft", MINE),
+    ),
     ("GET", "/me/styles/{style}"): (Cell("style", MINE), Cell("draft", MINE)),
     ("PATCH", "/styles/{style}"): (Cell("draft", MINE, json={"name": "Dusk"}),),
     ("POST", "/styles/{style}/publication"): (Cell("style", MINE), Cell("draft", MINE)),
@@ -91,6 +96,13 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("GET", "/assets/{asset}/excerpt"): (Cell("recording", MINE, public=True),),
     ("GET", "/assets/{asset}/original"): (Cell("asset", MINE),),
     ("GET", "/styles/{style}/offers"): (Cell("style", MINE, public=True), Cell("draft", MINE)),
+    ("POST", "/styles/{style}/voice-proofs"): (Cell("singing", MINE),),
+    ("GET", "/styles/{style}/voice-proofs"): (Cell("singing", MINE),),
+    ("PUT", "/voice-proofs/{proof}/take"): (Cell("proof", MINE, json={"upload": "{creators_upload}"}),),
+    ("GET", "/voice-proofs/{proof}/take"): (Cell("proof", ("staff",)),),
+    ("PUT", "/voice-proofs/{proof}/ruling"): (
+        Cell("proof", ("staff",), json={"passed": False, "because": "another voice"}),
+    ),
     ("POST", "/styles/{style}/offers"): (Cell("style", MINE, json=TERMS),),
     ("GET", "/styles/{style}/preset"): (
         Cell("style", MINE, public=True, params=TOY),
@@ -183,7 +195,7 @@ class Scene:
 
     def call(self, caller: str, route: Route, cell: Cell | None) -> Response:
         path = route.path
-        for part in ("style", "asset", "consent", "offer", "license", "id", "work", "name", "upload"):
+        for part in ("style", "asset", "consent", "offer", "license", "id", "work", "name", "upload", "proof"):
             path = path.replace(f"{{{part}}}", self.things[cell.thing] if cell else "")
         body = cell.json if cell else None
         if isinstance(body, dict):
@@ -223,6 +235,8 @@ def _creators(doors: Doors, person: str) -> dict[str, str]:
     offer, heard = world.artist(), world.artist("Alma Quist", work=tone())
     with db.unit(doors.house.sessions) as session:
         singing = session.get_one(Style, heard.style)
+        proof = proofs.of_style(session, style=singing.id)[0]
+        proof.take = world.blobs.put(world.keys.seal(proof.creator, b"a take"))
         session.get_one(Creator, singing.creator).person = person
         style = session.get_one(Style, offer.style)
         session.get_one(Creator, style.creator).person = person
@@ -235,6 +249,8 @@ def _creators(doors: Doors, person: str) -> dict[str, str]:
             "draft": draft.id,
             "asset": asset.id,
             "draft_asset": sketch.id,
+            "singing": singing.id,
+            "proof": proof.id,
             "recording": session.query(Asset).filter_by(style=singing.id).one().id,
             "consent": style.consent,
             "offer": offer.id,
