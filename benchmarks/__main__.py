@@ -1,6 +1,6 @@
-"""Runs every benchmark, or those named: `python -m benchmarks [doors] [engine] [ledger] [verify] [patchwork]`.
+"""Runs every benchmark, or those named: `python -m benchmarks [doors] [engine] [ledger] [verify]`.
 
-Of them `patchwork`, which takes many minutes, runs only when named.
+These take many minutes and run only when named: `patchwork`; `liveness`, whose recordings are in $RECORDINGS.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import sys
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command line does
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from benchmarks import doors, engine, ledger, patchwork, verify
+from benchmarks import doors, engine, ledger, liveness, patchwork, verify
 
 ALL = {"doors": doors.run, "engine": engine.run, "ledger": ledger.run, "verify": verify.run}
-NAMED = {"patchwork": patchwork.run}
+NAMED = {"patchwork": patchwork.run, "liveness": liveness.run}
 
 
 def main(names: list[str]) -> None:

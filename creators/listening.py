@@ -22,6 +22,7 @@ from creators.inspection import Finding
 LITTLE, ENOUGH, PLENTY = 20.0, 40.0, 180.0  # seconds of voice in a set
 SHORT = 1.0  # seconds that sound, below which a recording says nothing
 NOISY, TOO_NOISY = -33.0, -26.0  # dB in pauses, 0 being the loud frames
+QUIET = -37.0  # dB; above, noise hides how sounds end
 CLIPPED, BADLY_CLIPPED = 1e-4, 1e-3  # of the samples
 TELEPHONE = 7000.0  # Hz
 ROOM = 0.28  # seconds of the fastest falls; measured for rooms that ring 0.5 s: 0.29 to 0.38
@@ -187,7 +188,7 @@ def _reach(one: Heard) -> list[Finding]:
 
 
 def _room(one: Heard) -> list[Finding]:
-    masked = one.noise is None or one.noise > NOISY or one.behind > BEHIND
+    masked = one.noise is None or one.noise > QUIET or one.behind > BEHIND
     if one.decay is None or one.decay < ROOM or masked:
         return []
     say = "sounds end slowly: the room, or an effect, rings on after them"

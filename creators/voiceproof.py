@@ -26,8 +26,7 @@ from creators.phrases import Phrase
 Decision = Literal["not-a-stranger", "unclear", "refused"]
 
 EXPIRES = timedelta(minutes=5)
-ALIKE, STRANGE = 0.22, 0.06  # likeness from which on a voice is no stranger's, and below which it is one's
-NATURAL = 0.74  # of the frames; conversions by chorale have 0.7 at most
+NATURAL = 0.74  # of the frames; of 44 conversions by chorale none had more than 0.69
 LEAST = 2.0  # seconds of voice in a take
 PACE = (0.11, 0.4)  # seconds that sound for each syllable; 34 sentences of three readers had 0.15 to 0.29
 _LOUD = -20.0  # dB
@@ -38,8 +37,20 @@ _THROATS = ((0.84, -0.3), (0.88, -0.2), (0.92, -0.1), (1.09, 0.1), (1.14, 0.2), 
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """Likeness below which a voice is a stranger's, and from which on it is none's."""
+
+    strange: float
+    alike: float
+
+
+# Same voice, same microphone: 0.08 to 0.33 alone and 0.15 to 0.45 with others; strangers at most 0.10 and 0.18.
+ALONE, AMONG_OTHERS = Bounds(0.04, 0.14), Bounds(0.08, 0.22)
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What a take shows. `likeness`: about 0 for strangers, 0.2 to 0.6 for the same voice; `natural`: of `phases`.
+    """What a take shows. `likeness`: about 0 for strangers, more for the same voice; `natural`: of `phases`.
 
     `reasons`: codes of what kept it from passing: `short`, `pace`, `copy`, `unlike`, `doubtful`, `phases`.
     """
@@ -63,11 +74,12 @@ def judged(
     alike, natural = likeness(known, claimed, others), phases.natural(take, known)
     if any(second == len(claimed) for _, second in guard.copies([*claimed, known])):
         return Verdict("refused", alike, natural, ("copy",))
-    if alike < STRANGE:
+    bounds = AMONG_OTHERS if others else ALONE
+    if alike < bounds.strange:
         return Verdict("refused", alike, natural, ("unlike",))
     pace = float(known.active.sum()) / PER_SECOND / asked.syllables
     doubts = {
-        "doubtful": alike < ALIKE,
+        "doubtful": alike < bounds.alike,
         "phases": natural is None or natural < NATURAL,
         "pace": not PACE[0] <= pace <= PACE[1],
     }

@@ -35,14 +35,14 @@ def test_phrases_are_drawn_and_counted() -> None:
 def test_the_same_voice_is_nearer_than_a_stranger() -> None:
     claimed = [known(0, 4), known(0, 5)]
     same, stranger = voiceproof.likeness(known(0, 3), claimed), voiceproof.likeness(known(1, 3), claimed)
-    assert same > voiceproof.STRANGE > stranger
+    assert same > voiceproof.ALONE.strange > stranger
     assert voiceproof.likeness(known(0, 3), claimed, [[known(1, 4)]]) > same
 
 
 def test_noise_makes_nobody_a_stranger() -> None:
     claimed = [known(0, 4), known(0, 5)]
     noisy = voice(0, 3).samples[:, 0] + 0.004 * np.random.default_rng(2).standard_normal(len(voice(0, 3).samples))
-    assert voiceproof.likeness(features.analyze(made(noisy)), claimed) > voiceproof.STRANGE
+    assert voiceproof.likeness(features.analyze(made(noisy)), claimed) > voiceproof.ALONE.strange
 
 
 def test_a_verdict_says_why() -> None:
