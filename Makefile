@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up demo dev openapi check test test-all bench bench-patchwork sheet browser portrait clean
+.PHONY: help setup up demo dev openapi check test test-all bench bench-patchwork bench-chorale sheet sheet-sound browser portrait clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -67,6 +67,13 @@ bench-patchwork: setup portrait ## measure the house engine for pictures: time, 
 
 sheet: setup portrait ## contact sheets of contents x styles, to var/sheet (CELLS='--contents x --styles y --size 512')
 	@PICTURES='$(PICTURES)' $(BIN)/python -m benchmarks.sheet $(CELLS)
+
+# RECORDINGS=folder names recordings of your own (docs/performance.md says how it is laid out); SENTENCES=n takes fewer.
+bench-chorale: setup ## measure the house engines for sound: likeness, words, melody, notes, shares, time
+	@RECORDINGS='$(RECORDINGS)' SENTENCES='$(SENTENCES)' $(BIN)/python -m benchmarks chorale
+
+sheet-sound: setup ## spectrograms, pitch and provenance of source, result and target, to var/sheet-sound (CELLS='--only x')
+	@RECORDINGS='$(RECORDINGS)' $(BIN)/python -m benchmarks.soundsheet $(CELLS)
 
 portrait:
 	@$(BIN)/python -c 'import matplotlib' 2>/dev/null || $(BIN)/python -m pip install --progress-bar on --editable '.[bench]'
