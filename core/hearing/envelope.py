@@ -13,7 +13,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from core.hearing.frames import Array, Tick, centers, cut, quiet
+from core.hearing.frames import Array, Samples, Tick, centers, cut, quiet
 
 F = TypeVar("F", bound=np.floating[Any])
 
@@ -56,7 +56,7 @@ def columns(table: NDArray[F], at: Array) -> NDArray[F]:
     return np.asarray(table[:, low] * (1 - part) + table[:, low + 1] * part, dtype=table.dtype)
 
 
-def envelopes(mono: Array, rate: int, pitch: Array, tick: Tick = quiet) -> NDArray[np.float32]:
+def envelopes(mono: Samples, rate: int, pitch: Array, tick: Tick = quiet) -> NDArray[np.float32]:
     """Natural logarithm of power, [frames, BANDS]; bands above half the rate repeat the last one below.
 
     `pitch`: Hz for each frame, 0 where unvoiced.
@@ -75,7 +75,7 @@ def envelopes(mono: Array, rate: int, pitch: Array, tick: Tick = quiet) -> NDArr
     return out
 
 
-def _power(mono: Array, rate: int, at: NDArray[np.int64], pitch: Array, size: int) -> Array:
+def _power(mono: Samples, rate: int, at: NDArray[np.int64], pitch: Array, size: int) -> Array:
     """Power spectra [frames, size / 2 + 1] in a window of three periods."""
     reach = int(1.5 * rate / pitch.min()) + 1
     x = cut(mono, at, 2 * reach + 1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.errors import Invalid
 from core.hearing import pitch
 from core.hearing.envelope import BAND_HZ, TOP, band_of, bands_below, columns, envelopes, hertz, mel
-from core.hearing.frames import Array, Bools, Tick, centers, count, cut, quiet
+from core.hearing.frames import Array, Bools, Samples, Tick, centers, count, cut, quiet
 from core.media import Sound
 
 FINEST = 600  # pitch steps in an octave: 2 cents
@@ -64,12 +64,13 @@ def hertz_of(code: NDArray[np.integer]) -> Array:
     return np.where(code > 0, pitch.LOWEST / 2 * np.exp2(code / FINEST), 0.0)
 
 
-def mono_of(sound: Sound) -> tuple[Array, int]:
+def mono_of(sound: Sound) -> tuple[Samples, int]:
     """The middle of the channels, at no more samples a second than are of use, and their rate. Raises Invalid."""
-    mono = sound.samples.mean(1, dtype=np.float64)
-    if not np.isfinite(mono.sum()):
+    mono = sound.samples.mean(1)
+    offset = mono.mean(dtype=np.float64)
+    if not np.isfinite(offset):
         raise Invalid("the recording holds samples that are no numbers; export it again")
-    mono -= mono.mean()  # an offset is no sound
+    mono -= np.float32(offset)  # an offset is no sound
     most = int(2 * TOP)
     if sound.rate > most:
         return soxr.resample(mono, sound.rate, most, quality="HQ")[: max(1, len(mono) * most // sound.rate)], most
@@ -103,7 +104,7 @@ def cepstra(logs: Table, top: float, warp: float = 1.0) -> Table:
     return np.asarray(scipy.fft.dct(table, axis=1, norm="ortho")[:, 1 : ORDER + 1], dtype=np.float32)
 
 
-def _hissless(hz: Array, mono: Array, rate: int) -> Array:
+def _hissless(hz: Array, mono: Samples, rate: int) -> Array:
     """No pitch where a frame is mostly hiss: periodic or not, its sound is that of a fricative."""
     if rate < 2.5 * _HISS_HZ:
         return hz

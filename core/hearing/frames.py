@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+F = TypeVar("F", bound=np.floating[Any])
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,7 +33,7 @@ def centers(first: int, last: int, rate: int) -> Ints:
     return (2 * np.arange(first, last, dtype=np.int64) * rate + PER_SECOND) // (2 * PER_SECOND)
 
 
-def cut(x: Array, at: Ints, size: int) -> Array:
+def cut(x: NDArray[F], at: Ints, size: int) -> NDArray[F]:
     """[frames, size]: the samples around each center, which is at `size // 2`; zeros beyond the ends."""
     low, high = int(at[0]) - size // 2, int(at[-1]) + size - size // 2
     part = np.pad(x[max(low, 0) : max(high, 0)], (max(-low, 0), max(high - max(len(x), low, 0), 0)))

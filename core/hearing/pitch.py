@@ -12,7 +12,7 @@ import scipy.fft
 import scipy.signal
 import soxr
 
-from core.hearing.frames import PER_SECOND, Array, Ints, Tick, centers, count, cut, quiet
+from core.hearing.frames import PER_SECOND, Array, Ints, Samples, Tick, centers, count, cut, quiet
 
 LOWEST, HIGHEST = 60.0, 1100.0  # Hz
 _RATE = 8000
@@ -28,7 +28,7 @@ _SILENT = 0.03  # of the loudest frame's peak
 _OCTAVE, _VOICING, _JUMP, _CHANGE = 0.02, 0.45, 0.35, 0.14
 
 
-def track(mono: Array, rate: int, tick: Tick = quiet) -> Array:
+def track(mono: Samples, rate: int, tick: Tick = quiet) -> Array:
     """Hz for each frame of `mono` [samples], 0 where it is unvoiced or silent."""
     x = soxr.resample(mono, rate, _RATE, quality="HQ") if rate != _RATE else mono
     x = scipy.signal.sosfiltfilt(scipy.signal.butter(2, 45, "high", fs=_RATE, output="sos"), np.pad(x, 64))[64:-64]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy.fft
 from scipy.ndimage import gaussian_filter1d
@@ -44,9 +46,12 @@ def _audibility(hz: Array) -> Array:
     return np.asarray(hz**2 / (hz**2 + 40.0**2) * (1 + 1.5 * hz**2 / (hz**2 + 1700.0**2)))
 
 
-def filtered(x: Samples, h: Table, rate: int, tick: Tick) -> Samples:
-    """`x` float32 [samples, channels] through gains `h` [frames, BANDS]; each channel alike."""
-    out = np.empty_like(x)
+def filtered(x: Samples, h: Table, rate: int, tick: Tick, into: Samples | None = None) -> Samples:
+    """`x` float32 [samples, channels] through gains `h` [frames, BANDS]; each channel alike.
+
+    `into`: where the result goes, if not to new memory; it may be `x` itself.
+    """
+    out = np.empty_like(x) if into is None else into
     hop = _hop(LONG, rate)
     bank = _Bank(rate, hop)
     carry = np.zeros((3 * hop, x.shape[1]))
@@ -63,19 +68,35 @@ def filtered(x: Samples, h: Table, rate: int, tick: Tick) -> Samples:
     return out
 
 
-def sharpened(out: Samples, x: Samples, h: Table, rate: int, onsets: Ints) -> None:
-    """About `onsets` (samples) let shorter windows filter `x` instead, so that nothing sounds before it does."""
+@dataclass(frozen=True, eq=False)
+class Sharp:
+    """What stands about an onset, from sample `low` on, and how much of it (1 in the middle): [samples, channels]."""
+
+    low: int
+    piece: Samples
+    part: Samples
+
+    def blend(self, out: Samples) -> None:
+        """Let it stand in `out` instead, blended in and out."""
+        there = out[self.low : self.low + len(self.piece)]
+        there += self.part * (self.piece - there)
+
+
+def sharpened(x: Samples, h: Table, rate: int, onsets: Ints) -> list[Sharp]:
+    """`x` filtered by shorter windows about `onsets` (samples), so that nothing sounds before it does."""
     hop = _hop(SHORT, rate)
     bank = _Bank(rate, hop)
     before, after = round(0.02 * rate), round(0.005 * rate)
     turn = max(1, round(0.005 * rate))
+    found = []
     for onset in onsets:
         low, high = max(0, int(onset) - before - turn), min(len(x), int(onset) + after + turn)
         a, b = low // hop, -(-high // hop) + 3
         piece = bank.block(x, h, a, b)[low - (a - 3) * hop : high - (a - 3) * hop]
         near = np.minimum(np.arange(high - low), np.arange(high - low)[::-1]) / turn
         part = (0.5 - 0.5 * np.cos(np.pi * np.minimum(near, 1.0)))[:, None]
-        out[low:high] += (part * (piece - out[low:high])).astype(np.float32)
+        found.append(Sharp(low, piece.astype(np.float32), part.astype(np.float32)))
+    return found
 
 
 def _hop(seconds: float, rate: int) -> int:

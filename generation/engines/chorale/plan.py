@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from generation.engines.chorale.pool import Pool, pool_of, reach_of
 from generation.engines.chorale.voice import Recording
 
 _LEAST_ROWS = 200  # two seconds of an artist's sound
+_BLOCK, _PIECE = 1 << 20, 1 << 12  # samples, and steps of 2.5 ms, looked at in one go
 _RISE, _AUDIBLE = 12.0, -30.0  # dB: how much louder an onset is than what is before it, and how loud at least
 
 
@@ -67,7 +69,6 @@ def decide(wish: Wish, max_copy: float, tick: Tick) -> Map:
     wanted = _wanted(features.pitch, [fit.pitch for fit in fits], wish.weights, wish.params)
     told = _told(wish.weights, fits)
     onsets = _onsets(wish.part.samples, wish.part.rate)
-    mono = wish.part.samples.mean(1, dtype=np.float64)
     singers, nears = [], []
     for weight, fit in zip(wish.weights, fits, strict=True):
         singer, near = _singer(weight, fit, told)
@@ -81,7 +82,7 @@ def decide(wish: Wish, max_copy: float, tick: Tick) -> Map:
         seed=wish.seed,
         strength=round(1000 * setting.strength),
         breath=round(100 * wish.params.breath),
-        sign=-1 if float((mono**3).sum()) < 0 else 1,
+        sign=_sign(wish.part.samples),
         kept=int(kept.sum()),
         onsets=len(onsets),
         singers=singers,
@@ -169,14 +170,24 @@ def _wanted(codes: Codes, artists: Sequence[Codes], weights: Sequence[int], para
     return np.where(codes > 0, np.maximum(np.round(mean), 1), 0).astype(np.uint16)
 
 
+def _sign(x: Samples) -> Literal[-1, 1]:
+    """Which way the peaks of a voice point."""
+    cubes = sum(float((x[a : a + _BLOCK].mean(1, dtype=np.float64) ** 3).sum()) for a in range(0, len(x), _BLOCK))
+    return -1 if cubes < 0 else 1
+
+
 def _onsets(x: Samples, rate: int) -> Ints:
     """Where a sound begins abruptly, in steps of 2.5 ms."""
     hop = ONSET_SECONDS * rate
     edges = np.round(np.arange(int(len(x) / hop) + 1) * hop).astype(np.int64)
     if len(edges) < 10:
         return np.zeros(0, np.int64)
-    power = np.square(x.mean(1, dtype=np.float64))
-    level = 10 * np.log10(np.add.reduceat(power, edges[:-1]) / np.diff(edges) + 1e-12)
+    power = np.empty(len(edges) - 1)
+    for a in range(0, len(power), _PIECE):
+        some = edges[a : a + _PIECE + 1]
+        part = np.square(x[some[0] : some[-1]].mean(1, dtype=np.float64))
+        power[a : a + _PIECE] = np.add.reduceat(part, some[:-1] - some[0])
+    level = 10 * np.log10(power / np.diff(edges) + 1e-12)
     level -= np.percentile(level, 95)
     before = np.maximum.reduce([np.roll(level, back) for back in range(3, 9)])
     rises = (level - before > _RISE) & (level > _AUDIBLE)

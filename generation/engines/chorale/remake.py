@@ -86,9 +86,12 @@ def perform(map: Map, tables: Sequence[Table], part: Sound, known: Features | No
     sung = psola.moved(part.samples, map.pitch, map.wanted, part.rate, header.sign, tick)
     if header.breath:
         sung = breath.added(sung, features, header.breath / 100, header.seed, part.rate, tick)
-    out = gains.filtered(sung, h, part.rate, tick)
     onsets = np.round(map.onsets * (ONSET_SECONDS * part.rate)).astype(np.int64)
-    gains.sharpened(out, sung, h, part.rate, onsets[onsets < len(out)])
+    sharp = gains.sharpened(sung, h, part.rate, onsets[onsets < len(sung)])
+    out = sung if sung.flags.writeable else np.empty_like(sung)  # half an hour in stereo is 600 MB: none to spare
+    gains.filtered(sung, h, part.rate, tick, out)
+    for one in sharp:
+        one.blend(out)
     return Sound(_finished(out, part.samples, part.rate), part.rate)
 
 
@@ -106,7 +109,7 @@ def _finished(out: Samples, source: Samples, rate: int) -> Samples:
     """As loud as the source on the whole, below full scale, in whole steps of 24 bits; in place."""
     before, after = _energy(source), _energy(out)
     gain = float(np.sqrt(before / after)) if after > 0 else 1.0
-    limited = float(np.abs(out).max()) * gain > _PEAK
+    limited = max(float(out.max()), -float(out.min())) * gain > _PEAK
     margin = 2 * max(1, round(_AHEAD * rate))
     behind = np.zeros((0, out.shape[1]))
     for a in range(0, len(out), _BLOCK):
