@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from dataclasses import dataclass
 
 import numpy as np
@@ -209,3 +210,16 @@ def _picture() -> object:
     from generation.engine import Asset
 
     return Asset("p", Picture(np.zeros((4, 4, 3), np.uint8)))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_half_an_hour_in_stereo_at_bounded_memory(sung: Sung) -> None:
+    line = song(0, 3, 44_100).samples
+    length = 1800 * 44_100
+    samples = np.tile(line, (1 + length // len(line), 2))[:length] * np.array([1.0, 0.8], np.float32)
+    source = Sound(samples, 44_100)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    work = render(sung.engine, source, (sung.bass, 1), delivery="speech")  # where every pitch is moved
+    assert work.media.samples.shape == source.samples.shape
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 1500
