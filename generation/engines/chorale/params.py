@@ -71,15 +71,22 @@ PRESETS = (
 
 @dataclass(frozen=True)
 class Setting:
-    """`k` artist frames behind each of the fan's, found in so many `rounds`, and how far the change goes."""
+    """`k` artist frames behind each of the fan's, found in so many `rounds`, and how far the change goes.
+
+    `melody`: 0 to 1, from the fan's own way of speaking, in the artist's range, to the artist's.
+    """
 
     strength: float
     k: int
     rounds: int
+    melody: float
 
 
 def setting_of(identity: float) -> Setting:
     """Where 0 to 1 lies on the frontier."""
     return Setting(
-        round(0.8 + 0.8 * identity, 3), round(24 - 16 * max(0.0, identity - 0.5)), 1 if identity < 0.25 else 2
+        strength=round(0.8 + 0.8 * identity, 3),
+        k=round(24 - 16 * max(0.0, identity - 0.5)),
+        rounds=1 if identity < 0.25 else 2,
+        melody=min(1.0, 2 * identity),
     )

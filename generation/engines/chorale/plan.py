@@ -14,7 +14,7 @@ from core.hearing.features import FINEST, Codes, Features
 from core.hearing.frames import Bools, Ints, Samples, Tick
 from core.media import Sound
 from generation.engine import BadRequest
-from generation.engines.chorale import change, contour, passages, search
+from generation.engines.chorale import change, contour, intonation, passages, search
 from generation.engines.chorale import shares as sharing
 from generation.engines.chorale.align import Alignment, align
 from generation.engines.chorale.gains import parts
@@ -54,6 +54,11 @@ class _Fit:
     reach: int
     pitch: Codes
 
+    @property
+    def spoken(self) -> list[intonation.Spoken]:
+        """Of each recording, what may be learned from of its pitch."""
+        return [(np.where(o.usable, o.features.pitch, 0).astype(np.uint16), o.features.level) for o in self.recordings]
+
 
 def decide(wish: Wish, max_copy: float, tick: Tick) -> Map:
     """Everything about the work. Raises BadRequest where fan or artist give too little."""
@@ -66,7 +71,7 @@ def decide(wish: Wish, max_copy: float, tick: Tick) -> Map:
     if most < 1:
         raise BadRequest("the license allows no passage of even 10 ms; ask for one that does")
     fits = [_fit(fan, recordings, kept, setting, (wish.seed, most), tick) for recordings in wish.voices]
-    wanted = _wanted(features.pitch, [fit.pitch for fit in fits], wish.weights, wish.params)
+    wanted = _wanted(features, fits, wish, setting.melody)
     told = _told(wish.weights, fits)
     onsets = _onsets(wish.part.samples, wish.part.rate)
     singers, nears = [], []
@@ -156,17 +161,18 @@ def _singer(weight: int, fit: _Fit, told: dict[str, int]) -> tuple[Singer, Ints]
     ), np.asarray(near)
 
 
-def _wanted(codes: Codes, artists: Sequence[Codes], weights: Sequence[int], params: ChoraleParams) -> Codes:
+def _wanted(features: Features, fits: Sequence[_Fit], wish: Wish, melody: float) -> Codes:
+    codes, params = features.pitch, wish.params
     if params.transpose == "keep":
         return codes
     if params.transpose == "semitones":
         return contour.shifted(codes, params.semitones * FINEST // 12)
     song = params.delivery == "song" or (params.delivery == "auto" and contour.sings(codes))
     if song:
-        heaviest = artists[int(np.argmax(weights))]  # half an octave is no key: the main artist says which
+        heaviest = fits[int(np.argmax(wish.weights))].pitch  # half an octave is no key: the main artist says which
         return contour.shifted(codes, FINEST * contour.octaves(codes, heaviest))
-    each = [contour.ranked(codes, codes, artist).astype(np.float64) for artist in artists]
-    mean = np.average(each, axis=0, weights=weights)
+    each = [intonation.spoken((codes, features.level), fit.spoken, melody).astype(np.float64) for fit in fits]
+    mean = np.average(each, axis=0, weights=wish.weights)
     return np.where(codes > 0, np.maximum(np.round(mean), 1), 0).astype(np.uint16)
 
 
