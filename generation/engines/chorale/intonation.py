@@ -21,7 +21,7 @@ _LEAST = 4  # frames of a stretch
 _PAUSE = 15  # quiet frames between two phrases
 _ENOUGH = 12  # of the artist's stretches, that there be a choice
 _JUMP = FINEST // 3  # from frame to frame: beyond that it is the tracker's, not the voice's
-_RANGE = (1, 99)  # percentiles of the artist's pitches that none leaves
+_RANGE = (5, 95)  # percentiles of the artist's pitches that none leaves
 # What tells in a comparison: beginning and end in the phrase, being its last, ln of length, dB, rank in the range.
 _WEIGHTS = np.array([2.0, 2.0, 1.5, 1.0, 0.06, 2.0])
 
@@ -40,7 +40,7 @@ def spoken(fan: Spoken, artist: Sequence[Spoken], part: float) -> Codes:
     equal rank too, to the artist's.
     """
     codes, level = fan
-    theirs = np.concatenate([pitch for pitch, _ in artist])
+    theirs = _common(np.concatenate([pitch for pitch, _ in artist]))
     wanted = contour.ranked(codes, codes, theirs).astype(np.float64)
     known = [(pitch[s.first : s.last], s) for pitch, loud in artist for s in _stretches(pitch, loud)]
     known = [(pitch, s) for pitch, s in known if np.abs(np.diff(pitch.astype(np.int64))).max() < _JUMP]
@@ -52,8 +52,16 @@ def spoken(fan: Spoken, artist: Sequence[Spoken], part: float) -> Codes:
         apart = np.square(table - _compared(one, codes[here], codes)).sum(1)
         shape = _drawn_out(known[int(apart.argmin())][0], one.last - one.first)
         wanted[here] = part * (shape - shape.mean() + wanted[here].mean()) + (1 - part) * wanted[here]
-    low, high = np.percentile(theirs[theirs > 0], _RANGE)
-    return np.where(codes > 0, np.clip(np.round(wanted), np.ceil(low), np.floor(high)), 0).astype(np.uint16)
+    low, high = theirs[theirs > 0].min(), theirs.max()
+    return np.where(codes > 0, np.clip(np.round(wanted), low, high), 0).astype(np.uint16)
+
+
+def _common(codes: Codes) -> Codes:
+    """Without the rarest pitches, highest and lowest, many of which are errors of the tracker."""
+    if not codes.any():
+        return codes
+    low, high = np.percentile(codes[codes > 0], _RANGE)
+    return codes[(codes >= low) & (codes <= high)]
 
 
 def _compared(stretch: _Stretch, pitch: Codes, voice: Codes) -> Array:

@@ -27,6 +27,12 @@ ARTIST = [speech([1900, 1850, 1800] * 3, slope=-5.0), speech([2000, 1950, 1820] 
 THEIRS = np.concatenate([codes for codes, _ in ARTIST])
 
 
+def plainly(theirs: Codes) -> Codes:
+    """The fan's contour at equal rank among the artist's pitches, the rarest left out."""
+    low, high = np.percentile(theirs[theirs > 0], [5, 95])
+    return contour.ranked(FAN[0], FAN[0], theirs[(theirs >= low) & (theirs <= high)])
+
+
 def runs(codes: Codes) -> list[Codes]:
     return [part for part in np.split(codes, np.flatnonzero(np.diff(codes > 0)) + 1) if part[0]]
 
@@ -39,7 +45,7 @@ def test_the_artist_lets_the_voice_fall_where_the_fan_lets_it_rise() -> None:
 def test_each_stretch_keeps_its_rank_and_every_frame_its_voicing() -> None:
     wanted = intonation.spoken(FAN, ARTIST, 1.0)
     assert np.array_equal(wanted > 0, FAN[0] > 0)
-    plain = contour.ranked(FAN[0], FAN[0], THEIRS)
+    plain = plainly(THEIRS)
     for ours, theirs in zip(runs(wanted), runs(plain), strict=True):
         assert abs(ours.mean() - theirs.mean()) < FINEST / 12  # but for what the artist's range cuts off
 
@@ -47,15 +53,16 @@ def test_each_stretch_keeps_its_rank_and_every_frame_its_voicing() -> None:
 @pytest.mark.parametrize("part", [0.0, 0.4, 1.0])
 def test_no_pitch_leaves_the_artists_range(part: float) -> None:
     wanted = intonation.spoken(FAN, ARTIST, part)
-    assert THEIRS[THEIRS > 0].min() <= wanted[wanted > 0].min()
-    assert wanted.max() <= THEIRS.max()
+    low, high = np.percentile(THEIRS[THEIRS > 0], [5, 95])
+    assert low <= wanted[wanted > 0].min()
+    assert wanted.max() <= high
 
 
 def test_part_goes_from_the_fans_way_to_the_artists() -> None:
-    plain = contour.ranked(FAN[0], FAN[0], THEIRS)
+    plain = plainly(THEIRS)
     assert np.array_equal(intonation.spoken(FAN, ARTIST, 0.0), plain)
     half, whole = (intonation.spoken(FAN, ARTIST, part).astype(float) for part in (0.5, 1.0))
-    inside = (whole > np.percentile(THEIRS[THEIRS > 0], 5)) & (whole < np.percentile(THEIRS[THEIRS > 0], 95))
+    inside = (whole > whole[whole > 0].min()) & (whole < whole.max())
     assert np.abs(half - (whole + plain) / 2)[inside].max() <= 3
 
 
@@ -71,4 +78,4 @@ def test_an_octave_error_of_the_tracker_is_never_spoken() -> None:
 def test_too_little_speech_to_choose_from_leaves_the_fans_contour() -> None:
     short = [speech([1900, 1850, 1800], slope=-5.0)]
     wanted = intonation.spoken(FAN, short, 1.0)
-    assert np.array_equal(wanted, contour.ranked(FAN[0], FAN[0], short[0][0]))
+    assert np.array_equal(wanted, plainly(short[0][0]))
