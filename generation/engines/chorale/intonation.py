@@ -53,7 +53,8 @@ def spoken(fan: Spoken, artist: Sequence[Spoken], part: float) -> Codes:
         shape = _drawn_out(known[int(apart.argmin())][0], one.last - one.first)
         wanted[here] = part * (shape - shape.mean() + wanted[here].mean()) + (1 - part) * wanted[here]
     low, high = theirs[theirs > 0].min(), theirs.max()
-    return np.where(codes > 0, np.clip(np.round(wanted), low, high), 0).astype(np.uint16)
+    inside = np.clip(np.round(wanted), low, high)
+    return np.asarray(np.where(codes > 0, inside, 0), np.uint16)
 
 
 def _common(codes: Codes) -> Codes:
@@ -61,7 +62,7 @@ def _common(codes: Codes) -> Codes:
     if not codes.any():
         return codes
     low, high = np.percentile(codes[codes > 0], _RANGE)
-    return codes[(codes >= low) & (codes <= high)]
+    return np.asarray(codes[(codes >= low) & (codes <= high)])
 
 
 def _compared(stretch: _Stretch, pitch: Codes, voice: Codes) -> Array:
