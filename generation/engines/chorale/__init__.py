@@ -26,7 +26,7 @@ class Chorale:
         medium="sound",
         learned_from="nothing but the recordings of the licensed voices: it has no weights",
         weights_license=None,
-        accepts=frozenset({"source", "mix"}),
+        accepts=frozenset({"source", "mix", "region"}),
         max_batch=1,
         memory_mb=4096,
         presets=PRESETS,

@@ -20,6 +20,7 @@ from core.hearing.frames import Bools, Ints
 from core.shares import WHOLE
 from generation.engine import BadRequest
 from generation.engines import container
+from generation.engines.chorale import sections
 from generation.engines.chorale.coding import LISTS, Coded, code, decode, packed, unpacked
 
 ENGINE, VERSION = "chorale", "1"
@@ -65,7 +66,8 @@ class Singer(_Part):
 class Header(_Part):
     """`start`, `samples`: the part of the source that the work is of. `sign` says which way its peaks point.
 
-    `strength` in thousandths, `breath` in hundredths; `kept`: how many of the frames are changed.
+    `strength` in thousandths, `breath` in hundredths; `kept`: how many of the frames are changed. `whole_song`: the
+    source is a mix, in which a voice was found. `sections`: not every voice sings everywhere.
     """
 
     engine: Literal["chorale"] = "chorale"
@@ -80,6 +82,8 @@ class Header(_Part):
     sign: Literal[-1, 1]
     kept: Annotated[int, Field(ge=1, le=MOST_SAMPLES)]
     onsets: Annotated[int, Field(ge=0, le=MOST_SAMPLES)]
+    whole_song: bool = False
+    sections: bool = False
     singers: Annotated[list[Singer], Field(min_length=1, max_length=8)]
 
     @property
@@ -91,8 +95,9 @@ class Header(_Part):
 class Map:
     """A read map. `pitch`, `wanted`: codes [frames]; `kept` [frames]; `onsets`: ascending, in steps of 2.5 ms.
 
-    For each singer `near` [kept frames, k], ascending rows of its assets one after another, and `offsets` int16
-    [2, BANDS], what is added to unvoiced and to voiced frames.
+    For each singer `near` [kept frames of its own, k], ascending rows of its assets one after another, and `offsets`
+    int16 [2, BANDS], what is added to unvoiced and to voiced frames. `sung` [frames]: where a mix has a voice, all of
+    any other source. `allowed` [singers, frames]: who may sing.
     """
 
     header: Header
@@ -102,6 +107,13 @@ class Map:
     onsets: Ints
     near: tuple[Ints, ...]
     offsets: tuple[NDArray[np.int16], ...]
+    sung: Bools
+    allowed: NDArray[np.bool_]
+
+    @property
+    def parts(self) -> Ints:
+        """Of `sections.parts`."""
+        return sections.parts(self.allowed)
 
 
 def write_map(map: Map) -> bytes:
@@ -112,6 +124,8 @@ def write_map(map: Map) -> bytes:
         np.packbits(map.kept).tobytes(),
     ]
     parts.append(container.planes(np.diff(map.onsets, prepend=0), 3))
+    parts += [np.packbits(map.sung).tobytes()] if map.header.whole_song else []
+    parts += [np.packbits(row).tobytes() for row in map.allowed] if map.header.sections else []
     singers = []
     for singer, near, offsets in zip(map.header.singers, map.near, map.offsets, strict=True):
         coded = code(near, _rows(singer))
@@ -132,7 +146,9 @@ def read_map(data: bytes) -> Map:
 
 
 def _sizes(header: Header) -> list[int]:
-    sizes = [2 * header.frames, 2 * header.frames, -(-header.frames // 8), 3 * header.onsets]
+    bits = -(-header.frames // 8)
+    sizes = [2 * header.frames, 2 * header.frames, bits, 3 * header.onsets]
+    sizes += [bits] * (header.whole_song + header.sections * len(header.singers))
     for singer in header.singers:
         sizes += [sum(-(-count // 8) for count in singer.again), 3 * singer.gaps, 2 * 2 * BANDS]
     return sizes
@@ -141,18 +157,39 @@ def _sizes(header: Header) -> list[int]:
 def _read(header: Header, parts: list[bytes]) -> Map:
     pitch = np.cumsum(container.joined(parts[0], 2)).astype(np.uint16)
     wanted = pitch + np.cumsum(container.joined(parts[1], 2)).astype(np.uint16)
-    kept = np.unpackbits(np.frombuffer(parts[2], np.uint8), count=header.frames).astype(np.bool_)
+    kept = _bits(parts[2], header.frames)
+    sung, allowed, first = _where(header, parts)
     near, offsets = [], []
+    mine = sections.mine(sections.parts(allowed), kept)
     for number, singer in enumerate(header.singers):
-        again, gaps, mean = parts[4 + 3 * number : 7 + 3 * number]
+        again, gaps, mean = parts[first + 3 * number : first + 3 * number + 3]
         coded = Coded(unpacked(again, singer.again), container.joined(gaps, 3))
-        near.append(decode(coded, header.kept, singer.k, _rows(singer)))
+        near.append(decode(coded, int(mine[number].sum()), singer.k, _rows(singer)))
         offsets.append(container.joined(mean, 2).astype(np.uint16).view(np.int16).reshape(2, BANDS))
     if max(pitch.max(), wanted.max()) > _HIGHEST_CODE or ((pitch > 0) != (wanted > 0)).any():
         raise BadRequest("the map's pitches leave their range; it is broken")
     if kept.sum() != header.kept:
         raise BadRequest("the map changes another number of frames than it says; it is broken")
-    return Map(header, pitch, wanted, kept, np.cumsum(container.joined(parts[3], 3)), tuple(near), tuple(offsets))
+    onsets = np.cumsum(container.joined(parts[3], 3))
+    return Map(header, pitch, wanted, kept, onsets, tuple(near), tuple(offsets), sung, allowed)
+
+
+def _where(header: Header, parts: list[bytes]) -> tuple[Bools, NDArray[np.bool_], int]:
+    """Where it is sung, who may sing, and the first part after those."""
+    first, frames = 4, header.frames
+    sung, allowed = np.ones(frames, np.bool_), np.ones((len(header.singers), frames), np.bool_)
+    if header.whole_song:
+        sung, first = _bits(parts[first], frames), first + 1
+    if header.sections:
+        allowed = np.stack([_bits(part, frames) for part in parts[first : first + len(allowed)]])
+        first += len(allowed)
+    if not allowed.any(0).all():
+        raise BadRequest("the map has moments in which nobody may sing; it is broken")
+    return sung, allowed, first
+
+
+def _bits(data: bytes, count: int) -> Bools:
+    return np.unpackbits(np.frombuffer(data, np.uint8), count=count).astype(np.bool_)
 
 
 def _rows(singer: Singer) -> int:

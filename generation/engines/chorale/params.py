@@ -46,6 +46,11 @@ class ChoraleParams(Params):
         title="Breath",
         description="0 keeps the breath of your recording, 1 adds as much as a whispering voice has.",
     )
+    whole_song: bool = Field(
+        False,
+        title="It is a whole song",
+        description="Finds the voice within a mix and changes it there. Rough: with the vocal alone it sounds better.",
+    )
     start: float = Field(
         -1.0,
         ge=-1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ from core.hearing.features import FINEST, Codes, Features
 from core.hearing.frames import Bools, Ints, Samples, Tick
 from core.media import Sound
 from generation.engine import BadRequest
-from generation.engines.chorale import change, contour, intonation, passages, search
+from generation.engines.chorale import change, contour, intonation, passages, search, sections
 from generation.engines.chorale import shares as sharing
 from generation.engines.chorale.align import Alignment, align
 from generation.engines.chorale.gains import parts
@@ -30,12 +30,17 @@ _RISE, _AUDIBLE = 12.0, -30.0  # dB: how much louder an onset is than what is be
 
 @dataclass(frozen=True, eq=False)
 class Wish:
-    """One rendering: the part of the source, what is known of it, and who sings with which weight."""
+    """One rendering: the part of the source, what is known of it, and who sings where with which weight.
+
+    `voice`: the part's samples, or the voice that was found in it; `sung` [frames], `allowed` [voices, frames].
+    """
 
     source: Sound
     start: int
-    part: Sound
+    voice: Samples
     features: Features
+    sung: Bools
+    allowed: NDArray[np.bool_]
     voices: tuple[tuple[Recording, ...], ...]
     weights: tuple[int, ...]
     params: ChoraleParams
@@ -70,29 +75,41 @@ def decide(wish: Wish, max_copy: float, tick: Tick) -> Map:
     most = int(max_copy * len(features))
     if most < 1:
         raise BadRequest("the license allows no passage of even 10 ms; ask for one that does")
-    fits = [_fit(fan, recordings, kept, setting, (wish.seed, most), tick) for recordings in wish.voices]
-    wanted = _wanted(features, fits, wish, setting.melody)
-    told = _told(wish.weights, fits)
-    onsets = _onsets(wish.part.samples, wish.part.rate)
-    singers, nears = [], []
-    for weight, fit in zip(wish.weights, fits, strict=True):
-        singer, near = _singer(weight, fit, told)
-        singers.append(singer)
-        nears.append(near)
+    heard = sections.mine(sections.parts(wish.allowed), kept)
+    there = [number for number, mine in enumerate(heard) if mine.any()]
+    limits, voices = (wish.seed, most), [wish.voices[number] for number in there]
+    fits = [_fit(fan, voices[i], heard[number], setting, limits, tick) for i, number in enumerate(there)]
+    weights, allowed = tuple(wish.weights[number] for number in there), wish.allowed[there]
+    wanted = _duet(features, fits, weights, allowed, wish.params)
+    onsets = _onsets(wish.voice, wish.source.rate)
+    singers, nears = zip(*(_singer(weight, fit) for weight, fit in zip(weights, fits, strict=True)), strict=True)
     header = Header(
         source=wish.source.sha256,
-        rate=wish.part.rate,
+        rate=wish.source.rate,
         start=wish.start,
-        samples=len(wish.part.samples),
+        samples=len(wish.voice),
         seed=wish.seed,
         strength=round(1000 * setting.strength),
         breath=round(100 * wish.params.breath),
-        sign=_sign(wish.part.samples),
+        sign=_sign(wish.voice),
         kept=int(kept.sum()),
         onsets=len(onsets),
-        singers=singers,
+        whole_song=wish.params.whole_song,
+        sections=not bool(allowed.all()),
+        singers=list(singers),
     )
-    return Map(header, features.pitch, wanted, kept, onsets, tuple(nears), tuple(fit.offsets for fit in fits))
+    offsets = tuple(fit.offsets for fit in fits)
+    return _told(Map(header, features.pitch, wanted, kept, onsets, nears, offsets, wish.sung, allowed))
+
+
+def _told(map: Map) -> Map:
+    """The map with its shares in it."""
+    shares = {one.asset: one.share for one in sharing.counted(map)}
+    singers = [
+        one.model_copy(update={"assets": [a.model_copy(update={"share": shares[a.id]}) for a in one.assets]})
+        for one in map.header.singers
+    ]
+    return replace(map, header=map.header.model_copy(update={"singers": singers}))
 
 
 def _fit(
@@ -109,7 +126,8 @@ def _fit(
     top = int(min(fan.top, artist.top))
     target = change.shapes(artist.envelope[artist.rows], top)
     base = change.shapes(fan.envelope, top, found.warp)
-    offsets = change.offsets(change.moved(near, kept, base, target, setting.strength), fan, artist, target)
+    sung = replace(fan, rows=fan.rows[kept[fan.rows]])
+    offsets = change.offsets(change.moved(near, kept, base, target, setting.strength), sung, artist, target)
     tick()
     reach = int(min(reach_of(fan, BAND_HZ), reach_of(artist, BAND_HZ)))
     steps = np.clip(np.round(offsets * OFFSET_STEPS), -32768, 32767).astype(np.int16)
@@ -137,12 +155,7 @@ def _counts(fit: _Fit) -> list[int]:
     return [int(n) for n in np.bincount(owner, minlength=len(fit.recordings))]
 
 
-def _told(weights: Sequence[int], fits: Sequence[_Fit]) -> dict[str, int]:
-    each = [(w, [one.id for one in fit.recordings], _counts(fit)) for w, fit in zip(weights, fits, strict=True)]
-    return {share.asset: share.share for share in sharing.shares_of(each)}
-
-
-def _singer(weight: int, fit: _Fit, told: dict[str, int]) -> tuple[Singer, Ints]:
+def _singer(weight: int, fit: _Fit) -> tuple[Singer, Ints]:
     """Only recordings that are drawn from are named; rows are counted among those."""
     counts = _counts(fit)
     rows = np.array([int(one.usable.sum()) for one in fit.recordings])
@@ -152,7 +165,7 @@ def _singer(weight: int, fit: _Fit, told: dict[str, int]) -> tuple[Singer, Ints]
     owner = np.searchsorted(np.cumsum(rows), fit.near, side="right")
     near = fit.near - starts[owner] + moved[owner]
     assets = [
-        MappedAsset(id=one.id, sha256=one.sha256, rows=int(n), share=told[one.id])
+        MappedAsset(id=one.id, sha256=one.sha256, rows=int(n), share=0)
         for one, n, is_used in zip(fit.recordings, rows, used, strict=True)
         if is_used
     ]
@@ -161,18 +174,35 @@ def _singer(weight: int, fit: _Fit, told: dict[str, int]) -> tuple[Singer, Ints]
     ), np.asarray(near)
 
 
-def _wanted(features: Features, fits: Sequence[_Fit], wish: Wish, melody: float) -> Codes:
-    codes, params = features.pitch, wish.params
-    if params.transpose == "keep":
+def _duet(
+    features: Features,
+    fits: Sequence[_Fit],
+    weights: Sequence[int],
+    allowed: NDArray[np.bool_],
+    params: ChoraleParams,
+) -> Codes:
+    """The wanted pitch, in each section that of those who sing there."""
+    out = np.zeros_like(features.pitch)
+    kinds, which = sections.patterns(allowed.astype(np.int64))
+    for number, kind in enumerate(kinds.T):
+        who = np.flatnonzero(kind).tolist()
+        wanted = _wanted(features, [fits[one] for one in who], [weights[one] for one in who], params)
+        out[which == number] = wanted[which == number]
+    return out
+
+
+def _wanted(features: Features, fits: Sequence[_Fit], weights: Sequence[int], params: ChoraleParams) -> Codes:
+    codes, melody = features.pitch, setting_of(params.identity).melody
+    if params.transpose == "keep" or params.whole_song:
         return codes
     if params.transpose == "semitones":
         return contour.shifted(codes, params.semitones * FINEST // 12)
     song = params.delivery == "song" or (params.delivery == "auto" and contour.sings(codes))
     if song:
-        heaviest = fits[int(np.argmax(wish.weights))].pitch  # half an octave is no key: the main artist says which
+        heaviest = fits[int(np.argmax(weights))].pitch  # half an octave is no key: the main artist says which
         return contour.shifted(codes, FINEST * contour.octaves(codes, heaviest))
     each = [intonation.spoken((codes, features.level), fit.spoken, melody).astype(np.float64) for fit in fits]
-    mean = np.average(each, axis=0, weights=wish.weights)
+    mean = np.average(each, axis=0, weights=weights)
     return np.where(codes > 0, np.maximum(np.round(mean), 1), 0).astype(np.uint16)
 
 

@@ -7,23 +7,28 @@ same samples, and another differs by a step of 24 bits at most.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
-from core.hearing.features import Features, Table, analyze
-from core.hearing.frames import Array, Samples, Tick
+from core.hearing.features import Codes, Features, Table, analyze
+from core.hearing.frames import Array, Bools, Samples, Tick
 from core.media import Sound
 from generation.engine import BadRequest
-from generation.engines.chorale import breath, change, gains, psola
+from generation.engines.chorale import breath, change, gains, insides, psola, sections
 from generation.engines.chorale.maps import OFFSET_STEPS, ONSET_SECONDS, Map, Singer
 from generation.engines.chorale.voice import Recording, Voice
 
 STEP = 2.0**-23  # of a sample: 24 bits
+SILENCE = -120.0  # dB, where nobody sings
+_LOUDER = np.float32(6 * np.log(10) / 10)  # inside a mix, where what is not the voice's would get louder with it
 _PEAK = 0.99
 _OFFSET = 2.0**-10  # of full scale: what is less is not heard
 _AHEAD = 0.005  # seconds in which a limiter closes and opens
 _BLOCK = 1 << 20  # samples
+
+Known = tuple[Samples, Features]  # a voice, and what is known of it
 
 
 def part_of(map: Map, source: Sound | None) -> Sound:
@@ -72,27 +77,43 @@ def _target(singer: Singer, have: Mapping[str, Recording]) -> Table:
     return np.concatenate(found)
 
 
-def perform(map: Map, tables: Sequence[Table], part: Sound, known: Features | None, tick: Tick) -> Sound:
+def perform(map: Map, tables: Sequence[Table], part: Sound, known: Known | None, tick: Tick) -> Sound:
     """The work. `tables`: of `targets`; `part`: of `part_of`; `known`: what is known of it already."""
     header = map.header
-    features = known if known is not None else analyze(part, map.pitch)
+    voice, features = known if known is not None else listened(part, map.pitch, map.sung, header.whole_song, tick)
     tick()
+    weights = np.array([singer.weight for singer in header.singers])[:, None] * map.parts
+    share = (weights / weights.sum(0)).astype(np.float32)
     total = np.zeros_like(features.envelope)
-    weight = sum(singer.weight for singer in header.singers)
-    for number, singer in enumerate(header.singers):
-        total += np.float32(singer.weight / weight) * _change(map, number, tables[number], features)
+    for number in range(len(header.singers)):
+        total += share[number][:, None] * _change(map, number, tables[number], features)
         tick()
     h = gains.curve(total, features.envelope, features.level, features.voiced, features.top)
-    sung = psola.moved(part.samples, map.pitch, map.wanted, part.rate, header.sign, tick)
+    if header.whole_song:
+        h = np.minimum(h, _LOUDER)
+    sung = psola.moved(voice, map.pitch, map.wanted, part.rate, header.sign, tick)
     if header.breath:
         sung = breath.added(sung, features, header.breath / 100, header.seed, part.rate, tick)
     onsets = np.round(map.onsets * (ONSET_SECONDS * part.rate)).astype(np.int64)
     sharp = gains.sharpened(sung, h, part.rate, onsets[onsets < len(sung)])
-    out = sung if sung.flags.writeable else np.empty_like(sung)  # half an hour in stereo is 600 MB: none to spare
+    apart = sung is not part.samples and sung is not voice and sung.flags.writeable
+    out = sung if apart else np.empty_like(sung)  # half an hour in stereo is 600 MB: none to spare
     gains.filtered(sung, h, part.rate, tick, out)
     for one in sharp:
         one.blend(out)
+    if header.whole_song:
+        out += part.samples - voice
+        return Sound(_finished(out, out, part.rate), part.rate)
     return Sound(_finished(out, part.samples, part.rate), part.rate)
+
+
+def listened(part: Sound, pitch: Codes | None, sung: Bools, whole_song: bool, tick: Tick) -> Known:
+    """The voice in a part, which is all of it but in a mix, and what is known of it. `pitch`: where that is known."""
+    if not whole_song or pitch is None:
+        return part.samples, analyze(part, pitch, tick)
+    voice = insides.taken(part.samples, part.rate, insides.Found(pitch, sung), tick)
+    features = analyze(Sound(voice, part.rate), pitch, tick)
+    return voice, replace(features, level=np.where(sung, features.level, SILENCE))
 
 
 def _change(map: Map, number: int, table: Table, features: Features) -> Table:
@@ -100,7 +121,8 @@ def _change(map: Map, number: int, table: Table, features: Features) -> Table:
     own = change.shapes(features.envelope, singer.top)
     base = change.shapes(features.envelope, singer.top, singer.warp / 100)
     target = change.shapes(table, singer.top)
-    out = change.moved(map.near[number], map.kept, base, target, map.header.strength / 1000)
+    kept = sections.mine(map.parts, map.kept)[number]
+    out = change.moved(map.near[number], kept, base, target, map.header.strength / 1000)
     offset = (map.offsets[number] / OFFSET_STEPS).astype(np.float32)
     return change.applied(out, own, offset, features.voiced, singer.reach)
 

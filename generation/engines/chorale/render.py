@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from core.hearing.features import analyze
-from core.hearing.frames import PER_SECOND, count
+from core.hearing.frames import PER_SECOND, Bools, Tick, count
 from core.media import Sound
 from generation.engine import BadRequest, Exact, Rendering, Report, Request
-from generation.engines.chorale import maps, remake, shares
+from generation.engines.chorale import insides, maps, remake, sections, shares
 from generation.engines.chorale.params import ChoraleParams
 from generation.engines.chorale.plan import Wish, decide
 from generation.engines.chorale.voice import Recording, unpack
@@ -33,12 +30,24 @@ def sing(request: Request, report: Report) -> Rendering:
         done += 1
         report(min(done, steps - 1), steps, "singing")
 
-    features = analyze(part, tick=tick)
-    wish = Wish(source, start, part, features, _voices(request), tuple(s.weight for s in request.styles), params, 0)
-    map = decide(replace(wish, seed=request.seed), request.max_copy, tick)
-    known = {one.sha256: one for voice in wish.voices for one in voice}
-    tables = remake.tables(map, known)
-    media = remake.perform(map, tables, part, features, tick)
+    sung, known = _listened(part, params, tick)
+    frames = count(len(part.samples), part.rate)
+    whole, first = count(len(source.samples), source.rate), start * PER_SECOND // source.rate
+    wish = Wish(
+        source=source,
+        start=start,
+        voice=known[0],
+        features=known[1],
+        sung=sung,
+        allowed=sections.allowed([one.region for one in request.styles], whole, first, frames),
+        voices=_voices(request),
+        weights=tuple(one.weight for one in request.styles),
+        params=params,
+        seed=request.seed,
+    )
+    map = decide(wish, request.max_copy, tick)
+    tables = remake.tables(map, {one.sha256: one for voice in wish.voices for one in voice})
+    media = remake.perform(map, tables, part, known, tick)
     copied = shares.longest_copy(map)
     report(steps, steps, "singing")
     return Rendering(
@@ -48,11 +57,24 @@ def sing(request: Request, report: Report) -> Rendering:
     )
 
 
+def _listened(part: Sound, params: ChoraleParams, tick: Tick) -> tuple[Bools, remake.Known]:
+    """Where it is sung, the voice, and what is known of it."""
+    if not params.whole_song:
+        everywhere = np.ones(count(len(part.samples), part.rate), np.bool_)
+        return everywhere, remake.listened(part, None, everywhere, False, tick)
+    if params.transpose == "semitones" or params.breath:
+        raise BadRequest("inside a whole song neither pitch nor breath can be changed; bring the vocal and its backing")
+    found = insides.found(part.samples, part.rate, tick)
+    if not (found.pitch > 0).any():
+        raise BadRequest("no voice was found in this song; bring the vocal and its backing as two recordings")
+    return found.sung, remake.listened(part, found.pitch, found.sung, True, tick)
+
+
 def _source(request: Request) -> Sound:
     if not isinstance(request.source, Sound):
         raise BadRequest("chorale needs a recording to sing: bring a vocal")
-    if request.mask is not None or request.base is not None or any(s.region is not None for s in request.styles):
-        raise BadRequest("chorale makes the whole recording: it knows no mask, region or rework")
+    if request.mask is not None or request.base is not None:
+        raise BadRequest("chorale makes the whole recording: it knows no mask and no rework")
     if not 1 <= len(request.styles) <= _MOST_STYLES:
         raise BadRequest(f"chorale sings with 1 to {_MOST_STYLES} voices, not {len(request.styles)}")
     seconds = len(request.source.samples) / request.source.rate

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.hearing.frames import Ints
 from core.shares import quantize
 from generation.engine import BadRequest, Share
-from generation.engines.chorale import passages
+from generation.engines.chorale import passages, sections
 from generation.engines.chorale.maps import Map, Singer
 from generation.engines.chorale.voice import Voice
 
@@ -21,28 +21,26 @@ def ends_of(singer: Singer) -> Ints:
     return np.cumsum([asset.rows for asset in singer.assets])
 
 
-def shares_of(parts: Sequence[tuple[int, Sequence[str], Sequence[int]]]) -> tuple[Share, ...]:
-    """Exact until the one rounding to millionths.
-
-    `parts`: for each artist the weight, the recordings' ids, and how many lookups each answered.
-    """
-    whole = math.prod(sum(counts) for _, _, counts in parts)
-    mass: dict[str, int] = {}
-    for weight, ids, counts in parts:
-        for id, count in zip(ids, counts, strict=True):
-            mass[id] = mass.get(id, 0) + weight * count * (whole // sum(counts))
-    found = quantize(mass)
-    return tuple(Share(id, share) for id, share in found.items())
-
-
 def counted(map: Map) -> tuple[Share, ...]:
-    """The shares that the map's rows say, in the order of its recordings."""
-    parts = []
-    for singer, near in zip(map.header.singers, map.near, strict=True):
-        owner = np.searchsorted(ends_of(singer), near.ravel(), side="right")
-        counts = [int(n) for n in np.bincount(owner, minlength=len(singer.assets))]
-        parts.append((singer.weight, [asset.id for asset in singer.assets], counts))
-    return shares_of(parts)
+    """The shares that the map's rows say, in the order of its recordings: exact until the one rounding to millionths.
+
+    Each kept frame counts once; within it each singer counts by weight and part, within those each row alike.
+    """
+    singers = map.header.singers
+    kinds, which = sections.patterns(map.parts)
+    wholes = [sum(one.weight * int(part) for one, part in zip(singers, kind, strict=True)) for kind in kinds.T]
+    common = math.lcm(*wholes) * math.lcm(*(one.k for one in singers))
+    mass: dict[str, int] = {}
+    for singer, near, row, kept in zip(singers, map.near, kinds, sections.mine(map.parts, map.kept), strict=True):
+        owner = np.searchsorted(ends_of(singer), near, side="right")
+        key = which[kept][:, None] * len(singer.assets) + owner
+        table = np.bincount(key.ravel(), minlength=len(wholes) * len(singer.assets)).reshape(len(wholes), -1)
+        for number, asset in enumerate(singer.assets):
+            each = zip(wholes, row.tolist(), table[:, number].tolist(), strict=True)
+            mass[asset.id] = sum(
+                singer.weight * part * count * (common // (whole * singer.k)) for whole, part, count in each
+            )
+    return tuple(Share(id, share) for id, share in quantize(mass).items())
 
 
 def measure(map: Map, voices: Sequence[Voice]) -> tuple[Share, ...]:
@@ -65,8 +63,8 @@ def measure(map: Map, voices: Sequence[Voice]) -> tuple[Share, ...]:
 def longest_copy(map: Map) -> int:
     """Frames in the longest passage that is taken in order from one recording."""
     return max(
-        passages.longest(near, map.kept, ends_of(singer))
-        for singer, near in zip(map.header.singers, map.near, strict=True)
+        passages.longest(near, kept, ends_of(singer))
+        for singer, near, kept in zip(map.header.singers, map.near, sections.mine(map.parts, map.kept), strict=True)
     )
 
 
@@ -74,14 +72,15 @@ def field(map: Map, assets: Sequence[str]) -> NDArray[np.int32]:
     """int32 [1, frames]: the index in `assets` of the one that gave most, -1 for others and where nothing is."""
     names = [asset.id for singer in map.header.singers for asset in singer.assets]
     mass = np.zeros((map.header.kept, len(names)))
-    start = 0
-    for singer, near in zip(map.header.singers, map.near, strict=True):
+    place, start = np.cumsum(map.kept) - 1, 0
+    mine = sections.mine(map.parts, map.kept)
+    for singer, near, part, kept in zip(map.header.singers, map.near, map.parts, mine, strict=True):
         owner = start + np.searchsorted(ends_of(singer), near, side="right")
-        rows = np.broadcast_to(np.arange(len(near))[:, None], near.shape)
-        np.add.at(mass, (rows, owner), singer.weight / near.shape[1])
+        rows = np.broadcast_to(place[kept][:, None], near.shape)
+        np.add.at(mass, (rows, owner), singer.weight * part[kept][:, None] / near.shape[1])
         start += len(singer.assets)
-    place = {asset: index for index, asset in enumerate(assets)}
-    index = np.array([place.get(name, -1) for name in names], np.int32)
+    index_of = {asset: index for index, asset in enumerate(assets)}
+    index = np.array([index_of.get(name, -1) for name in names], np.int32)
     out = np.full((1, len(map.kept)), -1, np.int32)
     out[0, map.kept] = index[mass.argmax(1)]
     return out

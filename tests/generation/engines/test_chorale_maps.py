@@ -32,12 +32,23 @@ def made() -> Map:
         source="3" * 64, rate=16000, start=5, samples=16000, seed=9, strength=1200, breath=0, sign=-1, kept=90,
         onsets=2, singers=[singer],
     )  # fmt: skip
+    everywhere = np.ones(100, np.bool_)
     pitch = np.where(np.arange(100) % 7 < 5, dice.integers(600, 900, 100), 0).astype(np.uint16)
     near = np.stack([np.sort(dice.choice(70_300, 4, replace=False)) for _ in range(90)])
     near[1::2] = near[::2] + 1  # as frames that run on
     near[near.max(1) >= 70_300] = [1, 2, 3, 4]
     offsets = dice.integers(-3000, 3000, (2, BANDS)).astype(np.int16)
-    return Map(header, pitch, pitch + np.uint16(40) * (pitch > 0), kept, np.array([3, 200]), (near,), (offsets,))
+    return Map(
+        header,
+        pitch,
+        pitch + np.uint16(40) * (pitch > 0),
+        kept,
+        np.array([3, 200]),
+        (near,),
+        (offsets,),
+        everywhere,
+        everywhere[None],
+    )
 
 
 def changed(data: bytes, **header: Any) -> bytes:
