@@ -108,6 +108,7 @@ class Settings(BaseSettings):
     engines: tuple[str, ...] = Field(
         default=("patchwork", "chorale", "mosaic"), description="which installed engines are admitted"
     )
+    separators: tuple[str, ...] = Field(default=(), description="which installed separators of voices are admitted")
     engine_device: str = Field(default="cpu", description="what they compute on: cpu, cuda or one of several as cuda:1")
     lease_seconds: float = Field(
         default=30, gt=0.5, le=3600, description="how long a worker may be silent before its work is requeued"

@@ -68,11 +68,13 @@ def _row(engine: Chorale, voice: bytes, mix: Mix) -> dict[str, Any]:
     started = time.process_time()
     work = engine.render([_request(engine, voice, song, whole_song=True)], report=silent)[0]
     seconds = (time.process_time() - started) / song.seconds
-    ours = work.media.samples.astype(np.float64)
+    ours = as_sound(work.media).samples.astype(np.float64)
     assert isinstance(work.provenance, Exact)
     found = maps.read_map(work.provenance.map).sung[: len(mix.sung)]
     silence = ~np.repeat(mix.sung[: len(found)], _FRAME)
-    change = _rms((ours - song.samples)[: len(silence)][silence]) / _rms(song.samples[: len(silence)][silence])
+    change = _rms((ours - song.samples)[: len(silence)][silence]) / _rms(
+        song.samples[: len(silence)][silence].astype(np.float64)
+    )
     reference = song.samples + true
     return {
         "song": mix.name,
@@ -86,7 +88,8 @@ def _row(engine: Chorale, voice: bytes, mix: Mix) -> dict[str, Any]:
 
 
 def _request(engine: Chorale, voice: bytes, source: Sound, whole_song: bool = False) -> Request:
-    return Request((Ingredient(voice),), engine.Params(transpose="keep", whole_song=whole_song), 1, source=source)
+    params = engine.Params.model_validate({"transpose": "keep", "whole_song": whole_song})
+    return Request((Ingredient(voice),), params, 1, source=source)
 
 
 def _changed(engine: Chorale, voice: bytes, stem: Sound) -> Floats:

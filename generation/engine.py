@@ -90,8 +90,9 @@ class Asset:
 class Ingredient:
     """A prepared style in a request. `weight` > 0 is relative to the other ingredients of the request.
 
-    `region`: bool [height, width] of any size, stretched over the work: where this style may be used; None is
-    everywhere. Where no ingredient may be used, all may.
+    `region`: bool [height, width] of any size, stretched over the work: where this style may be used; of a sound bool
+    [1, moments], stretched over all of the source in time, also where only an excerpt is made. None is everywhere.
+    Where no ingredient may be used, all may.
     """
 
     prepared: bytes

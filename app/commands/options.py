@@ -106,3 +106,37 @@ Lane = Annotated[
     Path | None,
     typer.Option("--lane", metavar="FILE", help="where to draw the waveform in the colors of the recordings"),
 ]
+Backing = Annotated[
+    Path | None,
+    typer.Option("--backing", metavar="FILE", help="the rest of the song, put back under the voice in sync"),
+]
+Fader = Annotated[
+    float, typer.Option(min=-24, max=24, metavar="DB", help="the voice over its backing, louder or softer")
+]
+WholeSong = Annotated[
+    bool, typer.Option("--whole-song", help="the content is a mix: find the voice in it and change it there (rough)")
+]
+SeparatorName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="the content is a mix: have this plug-in take the voice out first")
+]
+Stem = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="where to keep the voice that the separator took out, for replay")
+]
+Sections = Annotated[
+    list[str] | None,
+    typer.Option(metavar="N:FROM-TO", help="when the Nth voice sings, in seconds, such as 1:0-12.5; repeat"),
+]
+Transpose = Annotated[
+    str, typer.Option(metavar="auto|keep|N", help="to the artist's range, as it is, or by N semitones (-24 to 24)")
+]
+Identity = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, metavar="0..1", help="0 keeps words clearest, 1 sounds most alike [default: 0.5]"),
+]
+Breath = Annotated[
+    float | None, typer.Option(min=0, max=1, metavar="0..1", help="how much breath is added [default: 0]")
+]
+Delivery = Annotated[
+    str | None, typer.Option(metavar="speech|song", help="what the vocal is [default: listens for held notes]")
+]
+Excerpt = Annotated[str | None, typer.Option(metavar="FROM-TO", help="only this part of it, in seconds, such as 12-27")]

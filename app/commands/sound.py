@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands import files, options, show
+from app.commands import files, options, show, songs
 from app.commands.making import drawn, house_engine, params_of, ranked
 from core.errors import Invalid
 
@@ -22,33 +22,20 @@ def revoice(  # noqa: PLR0913  # the parameters are the command's options
     voice: options.Voices,
     content: Annotated[Path, typer.Option("--content", metavar="FILE", help="the vocal to sing or speak anew")],
     out: options.SoundOut,
-    backing: Annotated[
-        Path | None,
-        typer.Option("--backing", metavar="FILE", help="the rest of the song, put back under the voice in sync"),
-    ] = None,
-    fader: Annotated[
-        float, typer.Option(min=-24, max=24, metavar="DB", help="the voice over its backing, louder or softer")
-    ] = 0.0,
+    backing: options.Backing = None,
+    fader: options.Fader = 0.0,
+    whole_song: options.WholeSong = False,
+    separator: options.SeparatorName = None,
+    stem: options.Stem = None,
+    section: options.Sections = None,
     map: options.SoundMapOut = None,
     lane: options.Lane = None,
     weight: options.Weights = None,
-    transpose: Annotated[
-        str,
-        typer.Option(metavar="auto|keep|N", help="to the artist's range, as it is, or by N semitones (-24 to 24)"),
-    ] = "auto",
-    identity: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, metavar="0..1", help="0 keeps words clearest, 1 sounds most alike [default: 0.5]"),
-    ] = None,
-    breath: Annotated[
-        float | None, typer.Option(min=0, max=1, metavar="0..1", help="how much breath is added [default: 0]")
-    ] = None,
-    delivery: Annotated[
-        str | None, typer.Option(metavar="speech|song", help="what the vocal is [default: listens for held notes]")
-    ] = None,
-    excerpt: Annotated[
-        str | None, typer.Option(metavar="FROM-TO", help="only this part of it, in seconds, such as 12-27")
-    ] = None,
+    transpose: options.Transpose = "auto",
+    identity: options.Identity = None,
+    breath: options.Breath = None,
+    delivery: options.Delivery = None,
+    excerpt: options.Excerpt = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
@@ -57,17 +44,19 @@ def revoice(  # noqa: PLR0913  # the parameters are the command's options
     from generation import mixing
     from generation.engine import Exact, Request, as_sound
 
-    if backing is not None and excerpt is not None:
-        raise Invalid("an excerpt is made without its backing; leave out --backing or --excerpt")
-    targets = Targets(out, map, lane, content)
+    _whole(whole_song, separator, backing, excerpt, stem)
+    targets = Targets(out, map, lane, content, stem)
     targets.check(keep=[*voice, *([backing] if backing is not None else [])])
-    given = {"identity": identity, "breath": breath, "delivery": delivery, **_pitch(transpose), **part_of(excerpt)}
+    given = {"identity": identity, "breath": breath, "delivery": delivery, "whole_song": whole_song or None}
     engine = house_engine("chorale")
-    params = params_of(engine, given)
+    params = params_of(engine, {**given, **_pitch(transpose), **part_of(excerpt)})
     source = sound(content)
     below = None if backing is None else sound(backing)
+    if separator is not None:
+        source, below = songs.taken_apart(separator, source)
     learned = files.distinct(voice, files.RECORDINGS)
-    styles = prepared(engine, learned, weight, "voices")
+    regions = songs.regions_of(section or [], len(learned), source.seconds)
+    styles = songs.sung_in(prepared(engine, learned, weight, "voices"), regions)
     rendering, seconds = drawn("revoice", engine, Request(styles, params, seed, source=source))
     provenance = rendering.provenance
     if not isinstance(provenance, Exact):
@@ -75,7 +64,22 @@ def revoice(  # noqa: PLR0913  # the parameters are the command's options
     sung = as_sound(rendering.media)
     made = sung if below is None else mixing.over(sung, below, fader=fader)
     targets.write(engine, made, provenance, [asset for group in learned for asset in group], sung)
+    targets.keep(source)
     tell(engine, targets.out, rendering, provenance, seed, seconds, as_json)
+
+
+def _whole(
+    whole_song: bool, separator: str | None, backing: Path | None, excerpt: str | None, stem: Path | None
+) -> None:
+    """Raises Invalid for what does not go together."""
+    if stem is not None and separator is None:
+        raise Invalid("--stem keeps what a separator took out; name one with --separator, or leave out --stem")
+    if separator is not None and (whole_song or backing is not None):
+        raise Invalid("a separator brings the backing; leave out --whole-song and --backing, or --separator")
+    if whole_song and backing is not None:
+        raise Invalid("a whole song has its backing in it; leave out --whole-song or --backing")
+    if excerpt is not None and (backing is not None or separator is not None):
+        raise Invalid("an excerpt is made without its backing; leave out --backing, --separator or --excerpt")
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ class Targets:
     map: Path | None
     lane: Path | None
     content: Path | None = None
+    stem: Path | None = None
 
     def check(self, keep: list[Path]) -> None:
         keep = [*keep, *([self.content] if self.content is not None else [])]
@@ -94,6 +99,13 @@ class Targets:
             files.writable(self.map, files.SOUND_MAP_SUFFIXES, keep=[self.out, *keep])
         if self.lane is not None:
             files.writable(self.lane, files.OUT_SUFFIXES, keep=[self.out, *keep])
+        if self.stem is not None:
+            files.writable(self.stem, (".flac", ".wav"), keep=[self.out, *keep])
+
+    def keep(self, stem: Sound) -> None:
+        """Write the voice that a separator took out, if that is wished."""
+        if self.stem is not None:
+            files.write_sound(self.stem, stem)
 
     def write(self, engine: Engine, made: Sound, provenance: Exact, assets: list[Asset], sung: Sound) -> None:
         files.write_sound(self.out, made, self.content)
@@ -176,6 +188,9 @@ def tell(
         if share.share:
             show.out(f"  {show.percent(share.share):>12}  {share.asset}")
     show.out(f"longest passage in the order of one recording: {copied:.2f} s")
+    for name in ("whole_song", "shares"):
+        if name in rendering.facts:
+            show.out(f"{name.replace('_', ' ')}: {rendering.facts[name]}")
 
 
 def _lane(engine: Engine, provenance: Exact, assets: list[Asset], made: Any) -> Any:

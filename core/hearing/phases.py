@@ -29,7 +29,8 @@ def natural(sound: Sound, known: Features) -> float | None:
     `known`: what is known of `sound`. None where too little is voiced to tell. Near 0.5 is no evidence; speech as
     recorded has 0.5 to 0.9, what a filter without phases changed much has 0.15 to 0.6.
     """
-    mono, rate = mono_of(sound)
+    middle, rate = mono_of(sound)
+    mono = middle.astype(np.float64)
     frames = np.flatnonzero(known.voiced & (known.level > _LOUD))[::_EVERY]
     if len(frames) < _LEAST:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from core import decode, decode_sound, encode_sound, tags
 from core.errors import HomageError
 from core.media import Sound
 from core.tags import Tags
+from generation import separation
 
 ALMA, BRUNO = singing.SINGERS
 RATE = 16_000
@@ -112,7 +114,10 @@ def test_an_excerpt_is_as_long_as_asked(studio: Path) -> None:
         ("--delivery sighs", "--delivery"),
         ("--excerpt 9", "--excerpt"),
         ("--excerpt 9-3", "--excerpt"),
-        ("--excerpt 0-1 --backing @backing.flac", "--backing or --excerpt"),
+        ("--excerpt 0-1 --backing @backing.flac", "--separator or --excerpt"),
+        ("--whole-song --backing @backing.flac", "--whole-song or --backing"),
+        ("--whole-song --separator any", "--whole-song and --backing"),
+        ("--stem @stem.flac", "--separator"),
         ("--weight 1 --weight 2", "1 voices are given and 2 weights"),
         ("--map @vocal.map --lane @x.wav", "cannot write 'x.wav'"),
     ],
@@ -135,3 +140,41 @@ def test_files_that_cannot_serve_are_refused(studio: Path) -> None:
     (studio / "cut.wav").write_bytes(b"RIFF\xff\xff\xff\xffWAVEfmt \xff\xff\xff\xff")
     assert "damaged" in refused(studio, f"{wish} --voice @alma --content @cut.wav")
     assert not (studio / "no.flac").exists()
+
+
+def test_sections_say_who_sings_when(studio: Path) -> None:
+    both = "revoice --voice @alma --voice @bruno --content @vocal.wav --out @duet.wav"
+    ran = homage(studio, f"{both} --section 1:0-1 --section 2:1- --json")
+    assert ran.exit_code == 0, (ran.output, ran.exception)
+    told = json.loads(ran.stdout)
+    alma = sum(share["share"] for share in told["shares"] if share["asset"].startswith("alma"))
+    assert 0.1 * 1_000_000 < alma < 0.5 * 1_000_000  # a second of two and a half
+    assert "moments in which it sings" in told["facts"]["shares"]
+    for section, words in (("3:0-1", "2 voices"), ("1:9-12", "lasts"), ("one:0-1", "--section"), ("1:4", "--section")):
+        assert words in refused(studio, f"{both} --section {section}")
+
+
+def test_a_separator_that_the_operator_admits_takes_a_mix_apart(studio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mix = "revoice --voice @alma --content @vocal.wav --transpose keep --out @apart.wav"
+    assert "HOMAGE_SEPARATORS" in refused(studio, f"{mix} --separator half")
+    monkeypatch.setenv("HOMAGE_SEPARATORS", '["half"]')
+    monkeypatch.setattr(
+        separation, "entry_points", lambda group: [EntryPoint("half", f"{__name__}:Half", separation.GROUP)]
+    )
+    ran = homage(studio, f"{mix} --separator half --stem @half.flac --map @half.map")
+    assert ran.exit_code == 0, (ran.output, ran.exception)
+    vocal, stem, made = (decode_sound.sound(studio / name) for name in ("vocal.wav", "half.flac", "apart.wav"))
+    assert np.abs(stem.samples - vocal.samples / 2).max() <= 2.0**-23
+    again = homage(studio, "replay @half.map --voice @alma --content @half.flac --out @again.wav")
+    assert again.exit_code == 0, (again.output, again.exception)
+    sung = decode_sound.sound(studio / "again.wav").samples.astype(np.float64)
+    assert np.abs(sung + vocal.samples - stem.samples - made.samples).max() < 2.0**-21
+
+
+class Half:
+    """Takes half of everything for the voice."""
+
+    card = separation.SeparatorCard("half", "1", learned_from="nothing", weights_license=None)
+
+    def split(self, mix: Sound) -> Sound:
+        return Sound(mix.samples / 2, mix.rate)

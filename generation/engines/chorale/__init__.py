@@ -34,9 +34,9 @@ class Chorale:
     Params = ChoraleParams
 
     def preview(self, params: AnyParams) -> ChoraleParams:
-        """The same, of 15 seconds at most."""
+        """The same, of 15 seconds at most, with shares that foretell the whole's."""
         asked = ChoraleParams.model_validate(params.model_dump())
-        return asked.model_copy(update={"length": min(asked.length or PREVIEW, PREVIEW)})
+        return asked.model_copy(update={"length": min(asked.length or PREVIEW, PREVIEW), "foretell": True})
 
     def prepare(self, assets: Sequence[Asset], *, report: Report) -> bytes:
         """What is known of the recordings, frame by frame. Raises BadRequest where no voice is in them, Cancelled."""

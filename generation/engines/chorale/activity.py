@@ -42,7 +42,7 @@ def sung(heard: Heard) -> Bools:
 def _spread(x: Array) -> Array:
     """-1 at the 10th, 1 at the 90th percentile, little beyond."""
     low, high = np.percentile(x, [10, 90])
-    return np.clip((2 * x - low - high) / max(high - low, 1e-9), -1.5, 1.5)
+    return np.asarray(np.clip((2 * x - low - high) / max(high - low, 1e-9), -1.5, 1.5))
 
 
 def _discriminant(features: Array, somebody: Bools, nobody: Bools) -> Array:

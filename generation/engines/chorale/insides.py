@@ -119,4 +119,4 @@ def _above(spectra: Spectra, rest: Array, grid: Grid) -> Array:
 
 def _gate(on: Bools, samples: int, rate: int) -> Array:
     smooth = gaussian_filter1d(on.astype(np.float64), _EDGE)
-    return np.interp(np.arange(samples), centers(0, len(on), rate), smooth)
+    return np.asarray(np.interp(np.arange(samples), centers(0, len(on), rate), smooth))

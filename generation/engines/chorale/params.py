@@ -51,6 +51,11 @@ class ChoraleParams(Params):
         title="It is a whole song",
         description="Finds the voice within a mix and changes it there. Rough: with the vocal alone it sounds better.",
     )
+    foretell: bool = Field(
+        False,
+        title="Tell the shares of the whole",
+        description="Of an excerpt: its shares are estimated for the whole recording, from moments all over it.",
+    )
     start: float = Field(
         -1.0,
         ge=-1,

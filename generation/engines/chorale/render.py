@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
+from numpy.typing import NDArray
 
 from core.hearing.frames import PER_SECOND, Bools, Tick, count
 from core.media import Sound
-from generation.engine import BadRequest, Exact, Rendering, Report, Request
-from generation.engines.chorale import insides, maps, remake, sections, shares
+from core.shares import WHOLE
+from generation.engine import BadRequest, Estimate, Exact, Provenance, Rendering, Report, Request, Share
+from generation.engines.chorale import foretelling, insides, maps, remake, sections, shares
+from generation.engines.chorale.gains import parts
 from generation.engines.chorale.params import ChoraleParams
 from generation.engines.chorale.plan import Wish, decide
 from generation.engines.chorale.voice import Recording, unpack
 
 _MOST_STYLES = 8
+_APART = 50_000  # millionths by which shares may differ from the weights unsaid
+_ENOUGH = 8000  # samples a second that tell where it is loud
 _LEAST_SECONDS, _MOST_SECONDS = 0.2, 1800.0
 _LOUD, _LEAD = 0.1, 0.3  # part of the loudest level at which an excerpt begins, and seconds it begins before
 
@@ -22,7 +30,8 @@ def sing(request: Request, report: Report) -> Rendering:
     params = ChoraleParams.model_validate(request.params.model_dump())
     source = _source(request)
     start, part = _part(source, params)
-    steps = 24 + count(len(part.samples), part.rate) // 40
+    frames = count(len(part.samples), part.rate)
+    steps = 24 + frames // 40
     done = 0
 
     def tick() -> None:
@@ -31,15 +40,15 @@ def sing(request: Request, report: Report) -> Rendering:
         report(min(done, steps - 1), steps, "singing")
 
     sung, known = _listened(part, params, tick)
-    frames = count(len(part.samples), part.rate)
     whole, first = count(len(source.samples), source.rate), start * PER_SECOND // source.rate
+    allowed = sections.allowed([one.region for one in request.styles], whole)
     wish = Wish(
         source=source,
         start=start,
         voice=known[0],
         features=known[1],
         sung=sung,
-        allowed=sections.allowed([one.region for one in request.styles], whole, first, frames),
+        allowed=allowed[:, np.minimum(np.arange(first, first + frames), whole - 1)],
         voices=_voices(request),
         weights=tuple(one.weight for one in request.styles),
         params=params,
@@ -48,13 +57,45 @@ def sing(request: Request, report: Report) -> Rendering:
     map = decide(wish, request.max_copy, tick)
     tables = remake.tables(map, {one.sha256: one for voice in wish.voices for one in voice})
     media = remake.perform(map, tables, part, known, tick)
-    copied = shares.longest_copy(map)
+    copied, counted = shares.longest_copy(map), shares.counted(map)
+    facts = {
+        "longest_copy_ms": round(1000 * copied / PER_SECOND),
+        "start_ms": round(1000 * start / source.rate),
+        **_told(wish, counted),
+    }
+    provenance: Provenance = Exact(maps.write_map(map), counted, copied / map.header.frames)
+    if params.foretell and not params.whole_song and len(part.samples) < len(source.samples):
+        foretold = _foretold(wish, allowed, tick) or counted
+        provenance = Estimate(foretold, foretelling.METHOD, foretelling.INTERVAL)
     report(steps, steps, "singing")
-    return Rendering(
-        media,
-        Exact(maps.write_map(map), shares.counted(map), copied / map.header.frames),
-        {"longest_copy_ms": round(1000 * copied / PER_SECOND), "start_ms": round(1000 * start / source.rate)},
+    return Rendering(media, provenance, facts)
+
+
+def _foretold(wish: Wish, allowed: NDArray[np.bool_], tick: Tick) -> tuple[Share, ...] | None:
+    """The shares of the whole recording, from moments of it; None where nothing sounds in those."""
+    some, frames = foretelling.moments(wish.source)
+    everywhere = np.ones(len(frames), np.bool_)
+    voice, features = remake.listened(some, None, everywhere, False, tick)
+    if not features.active.any() or not (parts(features.level, features.voiced) > 0).any():
+        return None
+    there = foretelling.there(allowed, frames)
+    return shares.counted(
+        decide(replace(wish, voice=voice, features=features, sung=everywhere, allowed=there, start=0), 1.0, tick)
     )
+
+
+def _told(wish: Wish, counted: Sequence[Share]) -> dict[str, int | str]:
+    """What the buyer should know: how rough a whole song is, and why shares are others than the weights."""
+    facts: dict[str, int | str] = {}
+    if wish.params.whole_song:
+        facts["whole_song"] = "rough: the voice was found within the mix, and is changed as far as it was found"
+        facts["sung_percent"] = round(100 * float(wish.sung.mean()))
+    share = {one.asset: one.share for one in counted}
+    for voice, weight in zip(wish.voices, wish.weights, strict=True):
+        part = sum(share.get(one.id, 0) for one in voice)
+        if abs(part - WHOLE * weight / sum(wish.weights)) > _APART:
+            facts["shares"] = "other than the weights: each voice earns for the moments in which it sings"
+    return facts
 
 
 def _listened(part: Sound, params: ChoraleParams, tick: Tick) -> tuple[Bools, remake.Known]:
@@ -96,11 +137,13 @@ def _part(source: Sound, params: ChoraleParams) -> tuple[int, Sound]:
 
 def _beginning(source: Sound) -> int:
     """A little before the first loud sound."""
-    frames = count(len(source.samples), source.rate)
-    edges = np.arange(frames) * source.rate // PER_SECOND
-    power = np.add.reduceat(np.square(source.samples - source.samples.mean(0)).sum(1, dtype=np.float64), edges)
+    step = max(1, source.rate // _ENOUGH)
+    samples = source.samples[::step, 0]  # a few of one channel: it only has to be loud, and songs are long
+    frames = count(len(samples), source.rate // step)
+    edges = np.arange(frames) * (source.rate // step) // PER_SECOND
+    power = np.add.reduceat(np.square(samples - samples.mean(), dtype=np.float64), edges)
     loud = np.flatnonzero(power > np.percentile(power, 95) * _LOUD**2)
-    first = int(edges[loud[0]]) if len(loud) else 0
+    first = step * int(edges[loud[0]]) if len(loud) else 0
     return max(0, first - round(_LEAD * source.rate))
 
 

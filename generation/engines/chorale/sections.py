@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
 from core.hearing.frames import Bools, Ints
 from generation.engine import BadRequest
@@ -14,8 +13,8 @@ from generation.engine import BadRequest
 EDGE = 3  # frames over which one voice turns into the next
 
 
-def allowed(regions: Sequence[NDArray[np.bool_] | None], whole: int, first: int, frames: int) -> NDArray[np.bool_]:
-    """[voices, frames]: whether each voice may sing in each of the `frames` from `first` on, of `whole` in the source.
+def allowed(regions: Sequence[NDArray[np.bool_] | None], frames: int) -> NDArray[np.bool_]:
+    """[voices, frames]: whether each voice may sing in each of the source's frames.
 
     Where none may, all may. `regions`: bool [1, n] for each voice, stretched over the source; None is everywhere.
     Raises BadRequest.
@@ -27,15 +26,15 @@ def allowed(regions: Sequence[NDArray[np.bool_] | None], whole: int, first: int,
         if region.ndim != 2 or region.shape[0] != 1 or not region.shape[1]:
             raise BadRequest(f"a region of a recording is [1, moments], not {list(region.shape)}; give one row")
         moments = region.shape[1]
-        row[:] = region[0, np.minimum((2 * np.arange(first, first + frames) + 1) * moments // (2 * whole), moments - 1)]
+        row[:] = region[0, (2 * np.arange(frames) + 1) * moments // (2 * frames)]
     out[:, ~out.any(0)] = True
     return out
 
 
 def parts(allowed: NDArray[np.bool_]) -> Ints:
     """[voices, frames]: 0 where a voice may not sing, EDGE where it may, whole steps between at the edges."""
-    wide = uniform_filter1d(EDGE * allowed.astype(np.int64) * EDGE, EDGE, axis=1, mode="nearest")
-    return np.asarray(wide // EDGE, dtype=np.int64)
+    wide = np.pad(allowed.astype(np.int64), ((0, 0), (EDGE // 2, EDGE // 2)), mode="edge")
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(wide, EDGE, axis=1).sum(2))
 
 
 def patterns(parts: Ints) -> tuple[Ints, Ints]:

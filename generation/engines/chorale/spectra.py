@@ -28,7 +28,7 @@ class Grid:
     @property
     def hertz(self) -> Array:
         """Of the bins, [size / 2 + 1]."""
-        return np.arange(self.size // 2 + 1) * (self.rate / self.size)
+        return np.asarray(np.arange(self.size // 2 + 1) * (self.rate / self.size), np.float64)
 
     def windows(self, samples: int) -> int:
         """How many windows a recording has."""
@@ -36,7 +36,7 @@ class Grid:
 
     def frames(self, samples: int) -> Array:
         """Of each window, the fractional 10 ms frame that it is centered on."""
-        return np.arange(self.windows(samples)) * (self.hop * PER_SECOND / self.rate)
+        return np.asarray(np.arange(self.windows(samples)) * (self.hop * PER_SECOND / self.rate), np.float64)
 
     def at(self, frames: int, windows: int) -> Ints:
         """Of each 10 ms frame, the nearest window."""

@@ -102,7 +102,7 @@ def test_rows_that_go_on_take_bits_and_others_take_bytes() -> None:
     [
         ({"samples": 10**12}, "samples"),
         ({"samples": 345_600_000, "rate": 8000}, "longer"),
-        ({"kept": 80}, "together"),
+        ({"kept": 80}, "another number"),
         ({"kept": 150_000}, "more frames"),
         ({"samples": 14_000_000, "rate": 8000}, "size"),
         ({"onsets": 10_000}, "more frames"),
