@@ -17,7 +17,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
-from app.commands import admin, catalogue, engine, house, inspect, money, platform, show, sound
+from app.commands import admin, catalogue, engine, house, inspect, money, platform, reed, show, sound
 from core.errors import HomageError
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ app.command("compose")(engine.compose)
 app.command("revoice")(sound.revoice)
 app.command("mosaic")(catalogue.mosaic)
 app.command("extend")(catalogue.extend)
+app.command("reed")(reed.reed)
 app.command("replay")(engine.replay)
 app.command("inspect")(inspect.inspect)
 app.command("verify")(platform.verify)

@@ -49,7 +49,7 @@ def revoice(  # noqa: PLR0913  # the parameters are the command's options
     targets.check(keep=[*voice, *([backing] if backing is not None else [])])
     given = {"identity": identity, "breath": breath, "delivery": delivery, "whole_song": whole_song or None}
     engine = house_engine("chorale")
-    params = params_of(engine, {**given, **_pitch(transpose), **part_of(excerpt)})
+    params = params_of(engine, {**given, **pitch_of(transpose), **part_of(excerpt)})
     source = sound(content)
     below = None if backing is None else sound(backing)
     if separator is not None:
@@ -121,9 +121,7 @@ def prepared(
     """The styles of a request; `called`: what the command calls them."""
     from generation.engine import Ingredient, silent
 
-    weights = weight or [1] * len(learned)
-    if len(weights) != len(learned):
-        raise Invalid(f"{len(learned)} {called} are given and {len(weights)} weights; give one for each or none")
+    weights = weights_for(learned, weight, called)
     with show.progress(f"listen to the {called}") as bar:
         done = []
         for number, assets in enumerate(learned):
@@ -132,7 +130,15 @@ def prepared(
     return tuple(Ingredient(data, part) for data, part in zip(done, weights, strict=True))
 
 
-def _pitch(asked: str) -> dict[str, Any]:
+def weights_for(learned: list[list[Asset]], weight: list[int] | None, called: str) -> list[int]:
+    """As given, or all alike. Raises Invalid."""
+    weights = weight or [1] * len(learned)
+    if len(weights) != len(learned):
+        raise Invalid(f"{len(learned)} {called} are given and {len(weights)} weights; give one for each or none")
+    return weights
+
+
+def pitch_of(asked: str) -> dict[str, Any]:
     """The engine's parameters for `auto`, `keep` or a number of semitones."""
     if asked in ("auto", "keep"):
         return {"transpose": asked}

@@ -5,6 +5,7 @@ A zip of plain arrays and a JSON header; nothing in it is ever run.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.hearing.frames import Samples
-from generation.engine import BadRequest
+from generation.engine import Asset, BadRequest
 from generation.engines.reed.controls import Compass
 
 FORMAT = "homage.reed.player/1"
@@ -38,8 +39,12 @@ class Learned:
 
 @dataclass(frozen=True, eq=False)
 class Player:
-    """`traits` float32 [rows, TRAITS] of licensed frames, `owner` [rows]: whose, an index in `recordings`."""
+    """`key`: hash of the recordings it was given and of the steps, see `key_of`.
 
+    `traits` float32 [rows, TRAITS] of licensed frames, `owner` [rows]: whose, an index in `recordings`.
+    """
+
+    key: str
     recordings: tuple[Learned, ...]
     rate: int
     compass: Compass
@@ -49,10 +54,17 @@ class Player:
     owner: NDArray[np.int64]
 
 
+def key_of(assets: Sequence[Asset], steps: int) -> str:
+    """What a style is known by: the recordings that it was given, in their order, and the steps of training."""
+    named = [FORMAT, steps, [[asset.id, asset.media.sha256] for asset in assets]]
+    return hashlib.sha256(json.dumps(named).encode()).hexdigest()
+
+
 def pack(player: Player) -> bytes:
     """Deterministic bytes, about 0.8 MB."""
     header = {
         "format": FORMAT,
+        "key": player.key,
         "rate": player.rate,
         "compass": [player.compass.low, player.compass.middle, player.compass.high],
         "steps": player.steps,
@@ -97,7 +109,9 @@ def _player(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Player:
     if not (0.0 < compass.low <= compass.middle <= compass.high < 16.0 and 8_000 <= rate <= 48_000):
         raise ValueError("not what an instrument can play")
     steps = int(header["steps"])
-    return Player(recordings, rate, compass, steps, weights, traits.astype(np.float32), owner.astype(np.int64))
+    return Player(
+        str(header["key"]), recordings, rate, compass, steps, weights, traits.astype(np.float32), owner.astype(np.int64)
+    )
 
 
 def spread(counts: Sequence[int]) -> list[NDArray[np.int64]]:

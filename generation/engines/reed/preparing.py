@@ -11,7 +11,7 @@ from generation.engine import Asset, Report
 from generation.engines.reed import controls, playing, training
 from generation.engines.reed.material import Material, gather
 from generation.engines.reed.net import Net, weights_of
-from generation.engines.reed.player import Learned, Player, spread
+from generation.engines.reed.player import Learned, Player, key_of, spread
 
 
 def prepare(assets: Sequence[Asset], steps: int, report: Report) -> Player:
@@ -27,7 +27,7 @@ def prepare(assets: Sequence[Asset], steps: int, report: Report) -> Player:
     learned = [one for one in gather(assets, listening) if one.rows.any()]
     compass = controls.compass_of(np.concatenate([one.heard.hz[one.rows & (one.heard.hz > 0)] for one in learned]))
     net = training.learn([_lesson(one, compass) for one in learned], steps, learning)
-    return _player(net, learned, compass, steps, lambda: listening(len(assets)))
+    return _player(net, learned, compass, (key_of(assets, steps), steps), lambda: listening(len(assets)))
 
 
 def _lesson(one: Material, compass: controls.Compass) -> training.Lesson:
@@ -35,8 +35,10 @@ def _lesson(one: Material, compass: controls.Compass) -> training.Lesson:
     return training.Lesson(told, one.heard.hz, one.spectra.partials, one.spectra.noise, one.rows, one.heard.rate)
 
 
-def _player(net: Net, learned: Sequence[Material], compass: controls.Compass, steps: int, tick: Tick) -> Player:
-    """With a sample of the frames that were learned from, as the net plays them."""
+def _player(
+    net: Net, learned: Sequence[Material], compass: controls.Compass, known: tuple[str, int], tick: Tick
+) -> Player:
+    """With a sample of the frames that were learned from, as the net plays them. `known`: its key, and the steps."""
     traits, owners = [], []
     kept = spread([int(one.rows.sum()) for one in learned])
     for number, (one, some) in enumerate(zip(learned, kept, strict=True)):
@@ -46,4 +48,5 @@ def _player(net: Net, learned: Sequence[Material], compass: controls.Compass, st
         owners.append(np.full(len(some), number))
     names = tuple(Learned(one.id, one.sha256, int(one.rows.sum())) for one in learned)
     rate = max(one.heard.rate for one in learned)
-    return Player(names, rate, compass, steps, weights_of(net), np.concatenate(traits), np.concatenate(owners))
+    key, steps = known
+    return Player(key, names, rate, compass, steps, weights_of(net), np.concatenate(traits), np.concatenate(owners))

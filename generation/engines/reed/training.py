@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,8 @@ _RATE, _LAST = 3e-3, 0.03  # of learning; the last step's as a part of the first
 _RANGE = float(np.log(1e7))  # 70 dB below the strongest of a frame, things count least
 _LEAST = 0.03  # of the strongest one's weight
 _OWN = 2e-3  # price of a partial's own strength: where the envelope can say it, it shall
-_CLIP = 1.0
+_CLIP = 1.0  # the longest gradient
+_FIRST, _SECOND = 0.9, 0.98  # how slowly its mean and its square are forgotten
 
 Told = Callable[[int, float], None]  # after each step: its number and how far off the net was, in dB
 
@@ -42,26 +44,40 @@ def learn(lessons: Sequence[Lesson], steps: int, told: Told) -> Net:
     """The same for the same lessons on one kind of machine. `told` may raise to stop it."""
     controls, at, tones, noise, weights = _table(lessons)
     dice = np.random.default_rng(len(at))
-    with alike(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(7)
+    with alike():
         net = Net()
-        _begin(net, tones, noise, weights)
-        optimizer = torch.optim.Adam(net.parameters(), lr=_RATE, betas=(0.9, 0.98))
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda n: _LAST + (1 - _LAST) * 0.5 * (1 + np.cos(np.pi * n / max(1, steps)))
-        )
+        _begin(net, dice, tones, noise, weights)
+        adam = _Adam(list(net.parameters()))
         offsets = np.arange(_FRAMES)
         for step in range(steps):
             rows = dice.integers(0, max(1, len(at) - _FRAMES + 1), _BATCH)[:, None] + offsets
             out = net(controls[rows].transpose(1, 2))
             loss, off = _loss(out, at[rows], tones[rows], noise[rows], weights[rows])
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(net.parameters(), _CLIP)
-            optimizer.step()
-            schedule.step()
+            grown = torch.autograd.grad(loss, adam.values)
+            adam.step(grown, _RATE * (_LAST + (1 - _LAST) * 0.5 * (1 + math.cos(math.pi * step / steps))))
             told(step + 1, off)
     return net.eval()
+
+
+class _Adam:
+    """Kingma and Ba, "Adam" (2015), with steps of limited length. torch's own loads its compiler first: seconds."""
+
+    def __init__(self, values: list[Tensor]) -> None:
+        self.values = values
+        self._first = [torch.zeros_like(value) for value in values]
+        self._second = [torch.zeros_like(value) for value in values]
+        self._steps = 0
+
+    def step(self, grown: Sequence[Tensor], rate: float) -> None:
+        self._steps += 1
+        length = float(torch.stack([one.square().sum() for one in grown]).sum().sqrt())
+        scale = min(1.0, _CLIP / max(length, 1e-9))
+        with torch.no_grad():
+            for value, one, first, second in zip(self.values, grown, self._first, self._second, strict=True):
+                first.lerp_(one * scale, 1 - _FIRST)
+                second.lerp_((one * scale).square(), 1 - _SECOND)
+                root = (second / (1 - _SECOND**self._steps)).sqrt_().add_(1e-8)
+                value.addcdiv_(first / (1 - _FIRST**self._steps), root, value=-rate)
 
 
 def _loss(out: Tensor, at: Tensor, tones: Tensor, noise: Tensor, weights: Tensor) -> tuple[Tensor, float]:
@@ -94,13 +110,15 @@ def _weights(one: Lesson) -> Samples:
     return np.asarray(weights * one.rows[:, None], dtype=np.float32)
 
 
-def _begin(net: Net, tones: Tensor, noise: Tensor, weights: Tensor) -> None:
-    """Begin with what is so on average, so that only differences have to be learned."""
+def _begin(net: Net, dice: np.random.Generator, tones: Tensor, noise: Tensor, weights: Tensor) -> None:
+    """Begin with what is so on average, and as the dice fall (He et al. 2015), whatever else the process throws."""
     heavy, light = weights[:, :PARTIALS], weights[:, PARTIALS:]
     with torch.no_grad():
+        for value in net.parameters():
+            spread = math.sqrt(2 / value[0].numel()) if value.ndim > 1 else 0.0
+            value.copy_(torch.from_numpy(spread * dice.standard_normal(value.shape)))
         net.leave.weight.mul_(0.1)
         bias = net.leave.bias
         assert bias is not None
         bias[:BANDS] = (tones * heavy).sum() / heavy.sum().clamp(min=1.0)
-        bias[BANDS : BANDS + OWN] = 0.0
         bias[BANDS + OWN :] = (noise * light).sum(0) / light.sum(0).clamp(min=1e-3)
