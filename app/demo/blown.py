@@ -20,6 +20,7 @@ RATE = 44_100
 _SCALE = (0, 2, 4, 5, 7, 9, 11)
 _LOUDNESS = 0.1  # RMS
 _HOP = 441  # samples between two states of the breath
+_PARTIALS = 40
 _LIMIT = 0.45  # of the rate, above which no partial is made
 
 Floats = NDArray[np.float64]
@@ -43,20 +44,25 @@ FLUTE = Pipe("Per Dahl", "Per's flute", low=62, high=86, mouth=700.0, fall=2.4, 
 
 
 def recording(of: Pipe, seed: int, *, seconds: float = 20.0, low: int = 0, high: int = 0, rate: int = RATE) -> Sound:
-    """A take of this length, mono: a made-up melody between `low` and `high` (0: its range); the same for one seed."""
-    dice = np.random.default_rng([seed, of.low, 17])
+    """A take of this length, mono: a made-up melody between `low` and `high` (0: its range); the same for one seed.
+
+    Other pipes play the same melody for the same seed, `low` and `high`.
+    """
+    dice = np.random.default_rng([seed, 17])
     frames = int(seconds * RATE) // _HOP + 1
     pitch, strength = _melody(of, dice, frames, (low or of.low, high or of.high))
     t = np.arange(frames * _HOP) / _HOP
     at = np.arange(frames)
     hz = 440 * 2 ** ((np.interp(t, at, pitch) - 69) / 12)
     loud = np.interp(t, at, strength)
-    out = np.zeros(len(t))
-    turns = np.cumsum(hz) / RATE
-    for number in range(1, 41):
-        gain = number**-of.fall * np.exp(-((np.log2(number * hz / of.mouth) / 1.6) ** 2))
-        gain *= np.clip(loud, 1e-3, 1) ** (0.09 * (number - 1))  # blown softly, the high ones stay away
-        out += np.where(number * hz < _LIMIT * RATE, gain, 0.0) * np.sin(2 * np.pi * (turns * number % 1) + number**2)
+    tones, out = 440 * 2 ** ((pitch - 69) / 12), np.zeros(len(t))
+    turns = 2 * np.pi * (np.cumsum(hz) / RATE % 1)
+    for number in range(1, _PARTIALS + 1):
+        gain = number**-of.fall * np.exp(-((np.log2(number * tones / of.mouth) / 1.6) ** 2))
+        gain *= np.clip(strength, 1e-3, 1) ** (0.09 * (number - 1))  # blown softly, the high ones stay away
+        gain[number * tones > _LIMIT * RATE] = 0.0
+        if gain.any():
+            out += np.interp(t, at, gain) * np.sin(number * turns + number**2)
     air = sosfilt(
         butter(2, [0.6 * of.mouth, 5 * of.mouth], "band", fs=RATE, output="sos"), dice.standard_normal(len(t))
     )

@@ -6,10 +6,11 @@ whole multiples of the pitch; what lies in the valleys between them is noise, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.fft
+import scipy.ndimage
 import soxr
 
 from core.hearing import pitch
@@ -22,17 +23,15 @@ PARTIALS = 120  # the most that a tone has
 BANDS = 64  # places on the mel scale where noise and envelopes are known
 ACTIVE = -45.0  # dB below the loud frames, above which a frame sounds
 _LOUD = 95  # percentile of the levels that counts as loud
-_NOTHING = 1e-7  # power below which nothing is loud: -70 dB
+_SHORT = 1e-2  # of the loudest frame's power is loud, too, however little of the recording sounds
+_NOTHING = 3e-9  # power below which nothing is loud: -85 dB
 _FLOOR = 1e-13
 _PERIODS = 6.0  # in a window: then partials part
 _LEAST = 0.02  # seconds in a window
 _BATCH = 256
 _GAP, _BLIP = 3, 4  # frames
+_HIGH, _ODD, _AROUND = 300.0, 0.01, 7  # Hz from where pitch is looked at again; power; frames
 _TONE, _FIRST = 0.9, 0.003  # parts of its power that are in the partials and in the first of them, where one tone is
-
-
-class Silent(BadRequest):
-    """Nothing sounds in the recording."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +81,7 @@ def band_of(hz: Array) -> Array:
 
 
 def listen(sound: Sound, tick: Tick = quiet) -> Heard:
-    """Melody and loudness. Raises BadRequest for samples that are no numbers and for silence."""
+    """Melody and loudness; in a silent recording no frame is active. Raises BadRequest for what is no number."""
     mono = sound.samples.mean(1, dtype=np.float64)
     if not np.isfinite(mono.sum()):
         raise BadRequest("the recording holds samples that are no numbers; export it again")
@@ -95,11 +94,19 @@ def listen(sound: Sound, tick: Tick = quiet) -> Heard:
     hz = pitch.track(mono, rate, tick)
     hz = np.pad(hz, (0, max(0, frames - len(hz))))[:frames]
     power = _power(mono, rate, frames)
-    loud = float(np.percentile(power, _LOUD))
-    if max(loud, float(power.max()) * 1e-2) < _NOTHING:
-        raise Silent("nothing sounds in this recording; bring one that is not silent")
-    level = 10 * np.log10(np.maximum(power, _FLOOR) / max(loud, float(power.max()) * 1e-2))
-    return Heard(_steady(hz, level > ACTIVE), level, power, mono, rate)
+    loud = max(float(np.percentile(power, _LOUD)), float(power.max()) * _SHORT)
+    level = 10 * np.log10(np.maximum(power, _FLOOR) / loud) if loud > _NOTHING else np.full(frames, -120.0)
+    heard = Heard(_steady(hz, level > ACTIVE), level, power, mono, rate)
+    return _raised(heard, tick) if (heard.hz > _HIGH).any() else heard
+
+
+def _raised(heard: Heard, tick: Tick) -> Heard:
+    """With pitch an octave up where every other partial is missing: whoever looks for it no higher finds half of it."""
+    high = np.where(heard.hz > _HIGH, heard.hz, 0.0)
+    power = np.exp(divide(replace(heard, hz=high), tick).partials[:, :8])
+    half = (high > 0) & (power[:, ::2].sum(1) < _ODD * power[:, 1::2].sum(1))
+    half = (scipy.ndimage.uniform_filter1d(half.astype(float), _AROUND) > 0.5) & (high > 0)
+    return replace(heard, hz=np.where(half, 2 * heard.hz, heard.hz))
 
 
 def _steady(hz: Array, active: Bools) -> Array:

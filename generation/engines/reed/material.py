@@ -68,12 +68,7 @@ def is_one_tone(heard: Heard, spectra: Spectra) -> bool:
 
 
 def _heard(id: str, sound: Sound, tick: Callable[[], None]) -> Material:
-    """One recording; of a silent one nothing may be learned."""
-    try:
-        heard = hearing.listen(sound, tick)
-    except hearing.Silent:
-        nothing = np.zeros(0)
-        heard = Heard(nothing, nothing, nothing, nothing, sound.rate)
+    heard = hearing.listen(sound, tick)
     spectra = hearing.divide(heard, tick)
     rows = heard.active.copy() if is_one_tone(heard, spectra) else np.zeros(len(heard), np.bool_)
     return Material(id, sound.sha256, heard, spectra, rows)

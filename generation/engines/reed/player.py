@@ -103,8 +103,19 @@ def _player(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Player:
         raise ValueError("not the numbers of a net")
     if traits.dtype != np.float16 or traits.ndim != 2 or traits.shape[1] != TRAITS or not np.isfinite(traits).all():
         raise ValueError("not frames to compare with")
-    if owner.dtype != np.uint16 or owner.shape != traits.shape[:1] or not len(owner) or owner.max() >= len(recordings):
+    if (
+        owner.dtype != np.uint16
+        or owner.shape != traits.shape[:1]
+        or not len(owner)
+        or len(np.unique(owner)) != len(recordings)
+    ):
         raise ValueError("frames of nobody")
+    if (
+        owner.max() >= len(recordings)
+        or (np.diff(owner.astype(np.int64)) < 0).any()
+        or min(one.frames for one in recordings) < 1
+    ):
+        raise ValueError("frames in no order")
     compass, rate = Compass(*(float(one) for one in header["compass"])), int(header["rate"])
     if not (0.0 < compass.low <= compass.middle <= compass.high < 16.0 and 8_000 <= rate <= 48_000):
         raise ValueError("not what an instrument can play")

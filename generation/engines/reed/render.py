@@ -71,8 +71,7 @@ def _made(wish: _Wish, partials: Array, noise: Array, form: tuple[int, int, int]
     heard = wish.heard
     np.exp(partials, out=partials)
     np.exp(noise, out=noise)
-    noise *= wish.noise
-    noise[heard.hz == 0] /= max(wish.noise, 1e-3)  # where there is no tone, noise is all there is
+    noise[heard.hz > 0] *= wish.noise  # where there is no tone, noise is all there is
     partials[heard.hz == 0] = 0.0
     power = synthesis.total(wish.hz, partials, noise, rate)
     audible = np.clip((heard.level - hearing.ACTIVE) / _FADE + 1.0, 0.0, 1.0)
@@ -97,6 +96,8 @@ def _octaves(params: ReedParams, heard: Heard, players: list[Player]) -> float:
 
 def _clear(heard: Heard, tick: Tick) -> float:
     """How much of the melody is surely one. Raises BadRequest where it is none."""
+    if not heard.active.any():
+        raise BadRequest("nothing sounds in this recording; bring one that is not silent")
     if not heard.voiced.any():
         raise BadRequest("no tone has a pitch in this recording; bring one with a melody")
     clear = hearing.sure(heard, hearing.divide(heard, tick))

@@ -13,7 +13,7 @@ from generation.engine import Asset, Estimate, Ingredient, Rendering, Request, s
 from generation.engines.reed import Reed
 
 RATE = 16_000
-FEW = 5  # steps: enough to be a net, too few to be a good one
+FEW = 3  # steps: enough to be a net, too few to be a good one
 
 
 @cache

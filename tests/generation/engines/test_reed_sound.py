@@ -42,6 +42,14 @@ def test_one_melody_is_told_from_several_and_from_noise() -> None:
     assert sure(hiss(1.0)) == 0.0
 
 
+def test_high_tones_are_not_heard_an_octave_low() -> None:
+    """The pitch tracker looks up to 1,100 Hz; what is above it would find at half."""
+    heard = hearing.listen(joined(tone(1_250.0, 1.0, [0.2, 0.05])))
+    assert np.median(heard.hz[heard.voiced]) == pytest.approx(1_250, rel=0.005)
+    low = hearing.listen(joined(tone(400.0, 1.0, [0.2, 0.05])))
+    assert np.median(low.hz[low.voiced]) == pytest.approx(400, rel=0.005)
+
+
 def test_short_gaps_in_a_tone_are_filled_and_blips_are_none() -> None:
     whole = pipe(1).samples[:, 0]
     heard = hearing.listen(joined(whole, np.zeros(RATE // 2), 1e-4 * hiss(0.5).samples[:, 0]))
@@ -50,9 +58,10 @@ def test_short_gaps_in_a_tone_are_filled_and_blips_are_none() -> None:
     assert not heard.hz[-60:].any()
 
 
-def test_silence_and_what_is_no_number_are_refused() -> None:
-    with pytest.raises(BadRequest, match="nothing sounds"):
-        hearing.listen(joined(np.zeros(RATE)))
+def test_nothing_is_heard_in_silence_and_what_is_no_number_is_refused() -> None:
+    assert not hearing.listen(joined(np.zeros(RATE))).active.any()
+    assert not hearing.listen(hiss(1.0, 1e-5)).active.any()
+    assert hearing.listen(joined(0.02 * pipe(1).samples[:, 0])).active.mean() > 0.5  # soft is not silent
     broken = np.array(pipe(1).samples[:, 0])
     broken[100] = np.nan
     with pytest.raises(BadRequest, match="no numbers"):
