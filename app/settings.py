@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     uploads: Uploading = Uploading()
     limits: Limits = Limits()
     engines: tuple[str, ...] = Field(
-        default=("patchwork", "chorale", "mosaic"), description="which installed engines are admitted"
+        default=("patchwork", "chorale", "mosaic", "reed"), description="which installed engines are admitted"
     )
     separators: tuple[str, ...] = Field(default=(), description="which installed separators of voices are admitted")
     engine_device: str = Field(default="cpu", description="what they compute on: cpu, cuda or one of several as cuda:1")
