@@ -20,11 +20,17 @@ def opened(data: bytes, medium: str) -> Media:
     return picture_of(data) if medium == "picture" else encode_sound.decoded(data)
 
 
-def mixed(media: Media, backing: bytes | None, *, fader_mb: int | None) -> Media:
-    """The work as it is heard: a vocal over its backing, where it has one. `backing`: its file as it is kept."""
-    if not isinstance(media, Sound) or backing is None:
-        return media
-    return mixing.over(media, encode_sound.decoded(backing), fader=(fader_mb or 0) / 100)
+def mixed(vocal: Sound, backing: bytes, *, fader_mb: int, start: float | None = None) -> Sound:
+    """The work as it is heard: a vocal over its backing, a file as it is kept.
+
+    `start`: where in it the vocal begins, in seconds, if that is an excerpt: then no more of it is heard.
+    """
+    below = encode_sound.decoded(backing)
+    if start is not None:
+        if start >= below.seconds:
+            return vocal
+        below = below.part(start, vocal.seconds)
+    return mixing.over(vocal, below, fader=fader_mb / 100)
 
 
 def sealed(media: Media, claim: Claim, *, source: Media | None, tags: Tags, chain: Chain) -> Sealed:

@@ -174,9 +174,7 @@ class Workshop:
         say.info("phase", phase="sealing")
         pulse.at("sealing")
         rendering = drawn.rendering
-        job = drawn.job
-        below = None if job.backing_blob is None else self._opened(job, job.backing_blob)
-        media = finishing.mixed(rendering.media, below, fader_mb=job.fader_mb)
+        job, media = drawn.job, self._mixed(drawn)
         claim = claim_of(job, drawn.engine, drawn.prepared, rendering)
         sealed = finishing.sealed(media, claim, source=drawn.source, tags=job.tags, chain=self.chain)
         map = self.blobs.put(rendering.provenance.map) if isinstance(rendering.provenance, Exact) else None
@@ -194,11 +192,11 @@ class Workshop:
     def _show(self, held: Claimed, drawn: Drawn, pulse: studio.Pulse) -> None:
         """A preview: marked all over, encrypted for the one who asked for it, never sealed."""
         pulse.at("marking")
-        rendering = drawn.rendering
+        rendering, media = drawn.rendering, self._mixed(drawn)
         made = Made(
-            result=self.blobs.put(self.keys.seal(drawn.job.person, finishing.preview(rendering.media))),
+            result=self.blobs.put(self.keys.seal(drawn.job.person, finishing.preview(media))),
             map=None,
-            size=finishing.size(rendering.media),
+            size=finishing.size(media),
             facts=facts_of(rendering),
             renditions={},
         )
@@ -206,6 +204,15 @@ class Workshop:
         pulse.check()
         finish = partial(works.finish_preview, held=held, made=made, assets_used=used, at=self.clock.now())
         db.settled(self.sessions, finish)
+
+    def _mixed(self, drawn: Drawn) -> Media:
+        """What was rendered, over the same part of its backing where it has one."""
+        job, media = drawn.job, drawn.rendering.media
+        below = None if job.backing_blob is None else self._opened(job, job.backing_blob)
+        if not isinstance(media, Sound) or not isinstance(drawn.source, Sound) or below is None:
+            return media
+        start = int(drawn.rendering.facts.get("start_ms", 0)) / 1000 if media.frames < drawn.source.frames else None
+        return finishing.mixed(media, below, fader_mb=job.fader_mb or 0, start=start)
 
     def _finish(self, held: Claimed, sealed: Sealed, made: Made) -> None:
         at = self.clock.now()

@@ -149,7 +149,7 @@ def test_sections_say_who_sings_when(studio: Path) -> None:
     told = json.loads(ran.stdout)
     alma = sum(share["share"] for share in told["shares"] if share["asset"].startswith("alma"))
     assert 0.1 * 1_000_000 < alma < 0.5 * 1_000_000  # a second of two and a half
-    assert "moments in which it sings" in told["facts"]["shares"]
+    assert "moments in which it sings" in told["facts"]["mix_reason"]
     for section, words in (("3:0-1", "2 voices"), ("1:9-12", "lasts"), ("one:0-1", "--section"), ("1:4", "--section")):
         assert words in refused(studio, f"{both} --section {section}")
 

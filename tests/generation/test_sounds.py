@@ -21,7 +21,7 @@ from creators import assets
 from creators.models import Person
 from generation import finishing, previews, quotes, renditions
 from generation.catalog import Catalog
-from generation.engine import Asset, BadRequest, silent
+from generation.engine import Asset, BadRequest, as_sound, silent
 from generation.engines.chorale import Chorale
 from generation.models import Work
 from generation.orders import Backing
@@ -111,7 +111,7 @@ def test_the_sealed_file_is_the_replayed_vocal_over_its_backing(hall: Hall) -> N
     prepared = engine.prepare(loaded, report=silent)
     source = finishing.opened(hall.keys.open(hall.bob.id, hall.blobs.get(str(made.source_blob))), "sound")
     vocal = engine.replay(hall.blobs.get(str(made.map_blob)), [prepared], source)
-    heard = finishing.mixed(vocal, encode_sound.encoded(harp(), "flac"), fader_mb=200)
+    heard = finishing.mixed(as_sound(vocal), encode_sound.encoded(harp(), "flac"), fader_mb=200)
     assert sound(hall.file(made)).sha256 == heard.sha256
 
 

@@ -88,13 +88,13 @@ def _told(wish: Wish, counted: Sequence[Share]) -> dict[str, int | str]:
     """What the buyer should know: how rough a whole song is, and why shares are others than the weights."""
     facts: dict[str, int | str] = {}
     if wish.params.whole_song:
-        facts["whole_song"] = "rough: the voice was found within the mix, and is changed as far as it was found"
+        facts["whole_song"] = "roughly: the voice was found within the mix, and is changed as far as it was found"
         facts["sung_percent"] = round(100 * float(wish.sung.mean()))
     share = {one.asset: one.share for one in counted}
     for voice, weight in zip(wish.voices, wish.weights, strict=True):
         part = sum(share.get(one.id, 0) for one in voice)
         if abs(part - WHOLE * weight / sum(wish.weights)) > _APART:
-            facts["shares"] = "other than the weights: each voice earns for the moments in which it sings"
+            facts["mix_reason"] = "shares differ from the weights: each voice earns for the moments in which it sings"
     return facts
 
 
