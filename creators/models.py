@@ -88,9 +88,9 @@ class Asset(Base):
 
     `blob` addresses its encrypted original. `thumbnail` addresses a small JPEG and `excerpt` a short MP3 of a
     recording, neither encrypted: they are everyone's while the style is listed. `look` is what `creators.look`
-    measured of a picture, packed; `voice` whether a recording is one; `findings` what was noticed. All of these are
-    None for works of older houses until a background job makes them. `left_out`: areas that no work may take anything
-    from.
+    measured of a picture, packed; `voice` whether a recording is one; `tempo` and `key` what `creators.music` heard;
+    `findings` what was noticed. All of these are None for works of older houses until a background job makes them.
+    `left_out`: areas that no work may take anything from.
 
     state: live; merged into an earlier one of the same creator; held, because it looks like someone else's; retired.
     """
@@ -124,6 +124,8 @@ class Asset(Base):
     thumbnail: Mapped[str | None] = mapped_column(Text)
     excerpt: Mapped[str | None] = mapped_column(Text)
     voice: Mapped[bool | None] = mapped_column()
+    tempo: Mapped[int | None] = mapped_column(Integer)
+    key: Mapped[str | None] = mapped_column(Text)
     look: Mapped[Packed | None] = mapped_column(LargeBinary)
     findings: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     left_out: Mapped[list[list[int]]] = mapped_column(JSONB, default=list)

@@ -93,8 +93,8 @@ class OwnAsset(Out):
     """A work that its creator brought. `advice`: what was noticed when it came in, and what to do.
 
     A picture has a `width` and a `height`; a recording has a `duration_ms` and an `excerpt` to hear, and is shown by
-    its waveform, whose size is its width and height then. `findings`: what was noticed of it, with where; `left_out`:
-    the areas that no work takes anything from.
+    its waveform, whose size is its width and height then; `tempo` (beats a minute) and `key` where they are clear.
+    `findings`: what was noticed of it, with where; `left_out`: the areas that no work takes anything from.
     """
 
     id: str
@@ -105,6 +105,8 @@ class OwnAsset(Out):
     width: int
     height: int
     duration_ms: int | None
+    tempo: int | None
+    key: str | None
     bytes: int
     url: str
     excerpt: str | None
@@ -125,6 +127,8 @@ class OwnAsset(Out):
             width=row.width or WAVEFORM[0],
             height=row.height or WAVEFORM[1],
             duration_ms=row.duration_ms,
+            tempo=row.tempo,
+            key=row.key,
             bytes=row.bytes,
             url=thumbnail_url(row.id),
             excerpt=excerpt_url(row.id, row.excerpt),

@@ -25,6 +25,8 @@ class Shown(Out):
     width: int
     height: int
     duration_ms: int | None
+    tempo: int | None
+    key: str | None
     excerpt: str | None
 
 
@@ -56,6 +58,8 @@ class ShownAsset(Out):
     width: int
     height: int
     duration_ms: int | None
+    tempo: int | None
+    key: str | None
     excerpt: str | None
 
 
@@ -165,6 +169,8 @@ def _small(work: Thumb) -> dict[str, Any]:
         "width": work.width or WAVEFORM[0],
         "height": work.height or WAVEFORM[1],
         "duration_ms": work.duration_ms,
+        "tempo": work.tempo,
+        "key": work.key,
         "excerpt": excerpt_url(work.id, work.excerpt),
     }
 

@@ -27,7 +27,8 @@ Sort = Literal["new", "price", "random"]
 Rows = Select[*tuple[Any, ...]]
 LOOKS = 6
 MOST_NEAREST = 12
-SIZES = (Asset.width, Asset.height, Asset.duration_ms, Asset.excerpt)
+THUMB = ("id", "title", "width", "height", "duration_ms", "tempo", "key", "excerpt")
+SIZES = (Asset.width, Asset.height, Asset.duration_ms, Asset.tempo, Asset.key, Asset.excerpt)
 PRICE = cast(Offer.terms["price"]["amount"].astext, BigInteger)
 
 
@@ -52,6 +53,8 @@ class Thumb:
     width: int | None
     height: int | None
     duration_ms: int | None
+    tempo: int | None
+    key: str | None
     excerpt: str | None
 
 

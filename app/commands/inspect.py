@@ -63,24 +63,25 @@ def _pictures(pictures: list[tuple[str, Picture]], as_json: bool) -> None:
 
 
 def _recordings(sounds: list[tuple[str, Any]], as_json: bool) -> None:
-    from creators import listening
+    from creators import listening, music
 
-    names, known = [name for name, _ in sounds], []
+    names, known, heard = [name for name, _ in sounds], [], []
     with show.progress("inspect") as bar:
         for number, (name, sound) in enumerate(sounds):
             bar(number, len(sounds), Path(name).name)
             known.append(listening.heard(sound))
+            heard.append(music.of(sound))
         bar(len(sounds), len(sounds), "comparing")
         alone, together = [listening.of(one) for one in known], listening.of_set(known)
     if as_json:
         told = [
-            {"file": name, **one.document(), "findings": [x.document() for x in found]}
-            for name, one, found in zip(names, known, alone, strict=True)
+            {"file": name, **one.document(), **vars(tune), "findings": [x.document() for x in found]}
+            for name, one, tune, found in zip(names, known, heard, alone, strict=True)
         ]
         show.document({"recordings": told, "together": [x.document() for x in together], **_coverage(known)})
         return
-    for name, one, found in zip(names, known, alone, strict=True):
-        show.out(f"{name}  ({one.seconds:.1f} s{_voice(one)})")
+    for name, one, tune, found in zip(names, known, heard, alone, strict=True):
+        show.out(f"{name}  ({one.seconds:.1f} s{_voice(one)}{f', {tune.words}' if tune.words else ''})")
         _tell(found)
     show.out(f"together  ({len(sounds)} recording{'s' if len(sounds) > 1 else ''})")
     _tell(together, names)

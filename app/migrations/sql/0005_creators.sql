@@ -11,7 +11,7 @@ DROP INDEX ix_assets_unseen;
 CREATE INDEX ix_assets_unseen ON assets (id)
     WHERE thumbnail IS NULL OR findings IS NULL OR (look IS NULL AND width IS NOT NULL);
 
-ALTER TABLE assets ADD COLUMN voice BOOLEAN;
+ALTER TABLE assets ADD COLUMN voice BOOLEAN, ADD COLUMN tempo INTEGER, ADD COLUMN key TEXT;
 
 -- A phrase that a creator was asked to speak, the take they sent, and what was decided of it.
 CREATE TABLE voice_proofs (
