@@ -1,21 +1,11 @@
 import { Switch } from "@mantine/core";
-import { type PointerEvent, type Ref, useEffect, useRef, useState } from "react";
-import { type Amount, format, percent } from "../api/money";
-import { type IndexMap, paint, readIndices } from "./indices";
+import { type PointerEvent, useEffect, useRef, useState } from "react";
+import { percent } from "../api/money";
+import { type IndexMap, paint } from "./indices";
 import css from "./ProvenanceMap.module.css";
+import { type Contribution, Sources } from "./Sources";
 import { text } from "./strings";
-
-export interface Contribution {
-  index: number;
-  asset: string;
-  title: string;
-  licensor: { id: string; name: string };
-  /** Millionths of the work. */
-  share: number;
-  amount: Amount | null;
-  url: string | null;
-  color: string;
-}
+import { useIndices } from "./useIndices";
 
 interface Props {
   picture: string;
@@ -65,73 +55,6 @@ export function ProvenanceMap({ picture, overlay, alt, width, height, contributi
       <Sources contributions={contributions} chosen={chosen} onChoose={setChosen} />
     </div>
   );
-}
-
-interface SourcesProps {
-  contributions: Contribution[];
-  chosen: number | null;
-  onChoose: (index: number | null) => void;
-  ref?: Ref<HTMLTableElement>;
-}
-
-/** The same as a table. Each source is a button, so that the keyboard lights up its part of the picture too. */
-function Sources({ contributions, chosen, onChoose }: SourcesProps) {
-  const paid = contributions.some(({ amount }) => amount !== null);
-  return (
-    <table className={css.table}>
-      <caption>{text.provenance.caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{text.provenance.source}</th>
-          <th scope="col">{text.provenance.share}</th>
-          {paid && <th scope="col">{text.provenance.earned}</th>}
-        </tr>
-      </thead>
-      <tbody>
-        {contributions.map((one) => (
-          <tr
-            key={one.asset}
-            data-chosen={one.index === chosen}
-            onPointerEnter={() => onChoose(one.index)}
-            onPointerLeave={() => onChoose(null)}
-          >
-            <th scope="row">
-              <button
-                type="button"
-                className={css.source}
-                aria-pressed={one.index === chosen}
-                onFocus={() => onChoose(one.index)}
-                onBlur={() => onChoose(null)}
-                onClick={() => onChoose(one.index)}
-              >
-                <span className={css.swatch} style={{ background: one.color }} aria-hidden="true" />
-                {one.url && <img src={one.url} alt="" loading="lazy" width={44} height={44} />}
-                <span className={css.words}>
-                  {one.title}
-                  <span className={css.by}>{one.licensor.name}</span>
-                </span>
-              </button>
-            </th>
-            <td>{percent(one.share)}</td>
-            {paid && <td>{one.amount ? format(one.amount) : ""}</td>}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function useIndices(url: string): IndexMap | null {
-  const [map, setMap] = useState<IndexMap | null>(null);
-  useEffect(() => {
-    const controller = new AbortController();
-    setMap(null);
-    readIndices(url, controller.signal)
-      .then(setMap)
-      .catch(() => undefined); // the table says the same without the picture
-    return () => controller.abort();
-  }, [url]);
-  return map;
 }
 
 function under(event: PointerEvent<HTMLDivElement>, map: IndexMap): number | null {

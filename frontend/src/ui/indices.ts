@@ -103,6 +103,20 @@ export function paint(canvas: HTMLCanvasElement, map: IndexMap, tints: Tint[], c
   context.putImageData(image, 0, 0);
 }
 
+/** A map of one row as a lane in full color; with one source chosen, the others are faint. */
+export function paintLane(canvas: HTMLCanvasElement, map: IndexMap, tints: Tint[], chosen: number | null): void {
+  canvas.width = map.width;
+  canvas.height = 1;
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const image = context.createImageData(map.width, 1);
+  const pixels = new Uint32Array(image.data.buffer);
+  const table = new Uint32Array(256);
+  for (const { index, color } of tints) table[index] = rgba(color, chosen === null || chosen === index ? 1 : 0.2);
+  for (let at = 0; at < pixels.length; at++) pixels[at] = table[map.indices[at] ?? 0] ?? 0;
+  context.putImageData(image, 0, 0);
+}
+
 /** `#rrggbb` as the ABGR word that a little-endian canvas holds. */
 export function rgba(color: string, opacity: number): number {
   const value = Number.parseInt(color.slice(1), 16);
