@@ -2,13 +2,13 @@
 const BASE = "homage";
 const SHELF = "drafts";
 
-/** The picture last chosen to start from, and its upload's id if it was sent already. The studio begins with it. */
-export interface KeptPicture {
+/** A file last chosen to start from, and its upload's id if it was sent already. The studio begins with it. */
+export interface KeptFile {
   file: File;
   upload: string | null;
 }
-export const keepPicture = (picture: KeptPicture | null): Promise<void> => keep("picture", picture);
-export const keptPicture = (): Promise<KeptPicture | null> => kept<KeptPicture>("picture");
+export const keepPicture = (picture: KeptFile | null): Promise<void> => keep("picture", picture);
+export const keptPicture = (): Promise<KeptFile | null> => kept<KeptFile>("picture");
 
 /** Null forgets it. Without storage (a private window) the draft lasts as long as the page. */
 export async function keep(key: string, value: unknown): Promise<void> {

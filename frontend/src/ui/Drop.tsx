@@ -11,6 +11,8 @@ export interface DropProps {
   onRemove?: () => void;
   label?: string;
   hint?: string;
+  /** What is asked for; pictures if it is not said. */
+  kind?: "picture" | "sound";
   /** Any kind of file, as Verify takes them. */
   anything?: boolean;
   maxBytes?: number;

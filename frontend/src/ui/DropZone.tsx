@@ -1,11 +1,12 @@
 import { Button, Text } from "@mantine/core";
 import { Dropzone, type FileRejection } from "@mantine/dropzone";
 import "@mantine/dropzone/styles.layer.css";
-import { IconPhotoUp } from "@tabler/icons-react";
+import { IconPhotoUp, IconWaveSine } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import type { DropProps } from "./Drop";
 import css from "./Drop.module.css";
 import { size, useObjectUrl } from "./file";
+import { Player } from "./sound/lazy";
 import { text } from "./strings";
 
 /** What the house reads; a file without a type is let through, for HEIC often comes so. */
@@ -13,11 +14,19 @@ const PICTURES = {
   "image/*": [".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".heic", ".heif"],
   "application/octet-stream": [".heic", ".heif"],
 };
-const MOST = 64 << 20; // bytes; the house's own limit for one picture
+const SOUNDS = {
+  "audio/*": [".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".webm"],
+  "video/webm": [".webm"], // what some systems call a recording of a browser's
+  "video/mp4": [".m4a", ".mp4"],
+};
+const MOST = { picture: 64 << 20, sound: 1 << 30 }; // bytes; the house says itself what is too long or too large
 
 /** The zone itself, apart because the library under it is large. The button alone is reached by keyboard. */
 export default function DropZone(props: DropProps) {
-  const { file, label = text.drop.action, hint = text.drop.kinds, multiple = false, disabled = false } = props;
+  const { file, label, hint, multiple = false, disabled = false } = props;
+  const { kind = "picture" } = props;
+  const words = label ?? text.drop.action[kind];
+  const Icon = kind === "sound" ? IconWaveSine : IconPhotoUp;
   const open = useRef<() => void>(null);
   const [fault, setFault] = useState("");
 
@@ -45,22 +54,22 @@ export default function DropZone(props: DropProps) {
         activateOnClick={false}
         activateOnKeyboard={false}
         enablePointerEvents
-        maxSize={props.maxBytes ?? MOST}
-        accept={props.anything ? undefined : PICTURES}
-        inputProps={{ "aria-label": label, tabIndex: -1 }}
+        maxSize={props.maxBytes ?? MOST[kind]}
+        accept={props.anything ? undefined : kind === "sound" ? SOUNDS : PICTURES}
+        inputProps={{ "aria-label": words, tabIndex: -1 }}
         tabIndex={-1}
       >
         {file ? (
           <Chosen file={file} onOther={() => open.current?.()} onRemove={props.onRemove} disabled={disabled} />
         ) : (
           <div className={css.invite}>
-            <IconPhotoUp size={36} stroke={1.3} aria-hidden="true" />
-            <Text className={css.label}>{label}</Text>
+            <Icon size={36} stroke={1.3} aria-hidden="true" />
+            <Text className={css.label}>{words}</Text>
             <Button variant="default" disabled={disabled} onClick={() => open.current?.()}>
               {text.drop.button}
             </Button>
             <Text size="xs" c="dimmed">
-              {hint}
+              {hint ?? text.drop.kinds[kind]}
             </Text>
             {props.children}
           </div>
@@ -88,7 +97,11 @@ function Chosen({
   const [shown, setShown] = useState(true);
   return (
     <div className={css.chosen}>
-      {url && shown ? (
+      {sounds(file) ? (
+        <div className={css.sound}>
+          <Player name={file.name} track={{ label: file.name, from: file }} seconds={null} />
+        </div>
+      ) : url && shown ? (
         <img src={url} alt={text.drop.preview} onError={() => setShown(false)} onLoad={() => setShown(true)} />
       ) : (
         <Text size="sm">{text.drop.noPreview}</Text>
@@ -109,6 +122,8 @@ function Chosen({
     </div>
   );
 }
+
+const sounds = ({ type, name }: File) => type.startsWith("audio/") || /\.(flac|opus|m4a|oga)$/i.test(name);
 
 /** Files from the clipboard, unless someone pastes text into a field. */
 function usePaste(on: boolean, take: (files: File[]) => void) {

@@ -4,12 +4,18 @@ export const text = {
   account: { title: "This needs an account", signUp: "Make an account", signIn: "Sign in" },
   copy: { idle: "Copy", done: "Copied", failed: "Select and copy it by hand" },
   drop: {
-    action: "Drop a picture here, paste one, or choose a file",
+    action: {
+      picture: "Drop a picture here, paste one, or choose a file",
+      sound: "Drop a recording here, or choose a file",
+    },
     button: "Choose a file",
     another: "Choose another",
     remove: "Remove",
     hover: "Let go to take it",
-    kinds: "PNG, JPEG, WebP, TIFF, GIF, BMP or HEIC",
+    kinds: {
+      picture: "PNG, JPEG, WebP, TIFF, GIF, BMP or HEIC",
+      sound: "WAV, FLAC, MP3, Ogg, Opus, M4A or WebM",
+    },
     preview: "The chosen picture",
     noPreview: "This browser cannot show this kind of picture; the house can read it.",
     wrong: "This is not a kind of file that can be used here.",

@@ -139,7 +139,13 @@ function Canvas({ asset, areas, proposed, setAreas, add, remove }: CanvasProps) 
       onPointerUp={up}
       onPointerCancel={() => setHold(null)}
     >
-      <img src={asset.url} alt={asset.title} width={asset.width} height={asset.height} draggable={false} />
+      <img
+        src={asset.url}
+        alt={asset.title}
+        width={asset.width ?? undefined}
+        height={asset.height ?? undefined}
+        draggable={false}
+      />
       {proposed.map(({ area }) => (
         <span key={String(area)} className={css.proposed} style={placed(area as Area)} />
       ))}

@@ -3,11 +3,14 @@ import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react"
 import { api } from "../../api/client";
 import { size } from "../../ui/file";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { PlayButton } from "../../ui/sound/PlayButton";
+import { clock } from "../../ui/sound/peaks";
 import { keepAsset, type OwnAsset } from "./own";
 import { text } from "./strings";
 import { inspection } from "./strings.areas";
 import css from "./Works.module.css";
 
+type Finding = OwnAsset["findings"][number] & { span?: number[] | null }; // milliseconds of a recording
 const AreasEditor = lazy(() => import("./AreasEditor"));
 const UNDO_MS = 6000;
 const COLORS = { live: "viridian", merged: "ochre", held: "madder", retired: "gray" };
@@ -37,20 +40,24 @@ export function AssetCard({ asset, style, fixed }: Props) {
   }
   return (
     <li className={css.card}>
-      <img
-        className={css.picture}
-        src={asset.url}
-        alt={asset.title}
-        loading="lazy"
-        width={asset.width}
-        height={asset.height}
-      />
+      {asset.medium === "sound" ? (
+        <Wave asset={asset} />
+      ) : (
+        <img
+          className={css.picture}
+          src={asset.url}
+          alt={asset.title}
+          loading="lazy"
+          width={asset.width ?? undefined}
+          height={asset.height ?? undefined}
+        />
+      )}
       <div className={css.body}>
         <Text fw={600} className={css.title}>
           {asset.title}
         </Text>
         <Text size="sm" c="dimmed">
-          {text.works.size(asset.width, asset.height)} · {size(asset.bytes)}
+          {extent(asset)} · {size(asset.bytes)}
         </Text>
         <Badge variant="light" color={COLORS[asset.state]}>
           {text.works.states[asset.state]}
@@ -60,7 +67,7 @@ export function AssetCard({ asset, style, fixed }: Props) {
             {line.charAt(0).toUpperCase() + line.slice(1)}.
           </Text>
         ))}
-        {asset.findings.some(({ area }) => area) && (
+        {asset.findings.some(placed) && (
           <Text size="sm" className={css.mind}>
             {noticed(asset)}
           </Text>
@@ -73,14 +80,16 @@ export function AssetCard({ asset, style, fixed }: Props) {
         <ProblemAlert error={problem} />
         {!fixed && (
           <div className={css.tools}>
-            <Button
-              size="sm"
-              variant="subtle"
-              onClick={() => setEditing(true)}
-              aria-label={inspection.openOf(asset.title)}
-            >
-              {inspection.open(asset.left_out.length)}
-            </Button>
+            {asset.medium === "picture" && (
+              <Button
+                size="sm"
+                variant="subtle"
+                onClick={() => setEditing(true)}
+                aria-label={inspection.openOf(asset.title)}
+              >
+                {inspection.open(asset.left_out.length)}
+              </Button>
+            )}
             <Button
               size="sm"
               variant="subtle"
@@ -97,9 +106,44 @@ export function AssetCard({ asset, style, fixed }: Props) {
   );
 }
 
-/** Each kind of area that was noticed, said once. */
+/** A recording by its waveform, with the places of what was noticed, and a passage to hear. */
+function Wave({ asset }: { asset: OwnAsset }) {
+  const part = (ms: number) => `${(100 * ms) / Math.max(1, asset.duration_ms ?? 1)}%`;
+  return (
+    <div className={css.wave}>
+      <img src={asset.url} alt={text.works.recording(asset.title)} loading="lazy" width={512} height={192} />
+      {asset.findings.map(({ code, span, say }: Finding) => {
+        const [begin = 0, end = 0] = span ?? [];
+        return (
+          span && (
+            <span
+              key={`${code}/${begin}`}
+              className={css.span}
+              title={say}
+              style={{ left: part(begin), width: part(end - begin) }}
+            />
+          )
+        );
+      })}
+      {asset.excerpt && <PlayButton className={css.play} src={asset.excerpt} title={asset.title} />}
+    </div>
+  );
+}
+
+function extent({ width, height, duration_ms }: OwnAsset): string {
+  if (duration_ms !== null) return text.works.lasts(clock(duration_ms / 1000, true));
+  return text.works.size(width ?? 0, height ?? 0);
+}
+
+const placed = ({ area, span }: Finding) => Boolean(area ?? span);
+
+/** Each kind of area or stretch that was noticed, said once; stretches with their times. */
 function noticed(asset: OwnAsset): string {
-  const lines = asset.findings.filter(({ area }) => area).map(({ say, do: what }) => `${say}; ${what}.`);
+  const times = ({ span }: Finding) => {
+    const [begin = "", end = ""] = span?.map((ms) => clock(ms / 1000, true)) ?? [];
+    return span ? `${text.works.at(begin, end)}: ` : "";
+  };
+  const lines = asset.findings.filter(placed).map((one) => `${times(one)}${one.say}; ${one.do}.`);
   return [...new Set(lines)].map((line) => line.charAt(0).toUpperCase() + line.slice(1)).join(" ");
 }
 

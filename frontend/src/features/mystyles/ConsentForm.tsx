@@ -140,7 +140,7 @@ export function ConsentForm({ style, terms: [terms, changeTerms], onSigned }: Pr
         </Radio.Group>
         <div>
           <h3 className={css.heading}>{said.statement}</h3>
-          <blockquote className={css.statement}>{statementOf(draft, style.creator.id, said.moment)}</blockquote>
+          <blockquote className={css.statement}>{statementOf(draft, style, said.moment)}</blockquote>
         </div>
         <ProblemAlert error={sign.error} />
         <div>

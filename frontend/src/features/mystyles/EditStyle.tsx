@@ -45,7 +45,7 @@ function Known({ id }: { id: string }) {
 
 const PARTS = {
   name: { title: text.name.title, lead: null },
-  works: { title: text.works.title, lead: text.works.lead },
+  works: { title: text.works.title, lead: null },
   consent: { title: text.consent.title, lead: text.consent.lead },
   terms: { title: text.terms.title, lead: text.terms.lead },
   publish: { title: text.publish.title, lead: text.publish.lead },
@@ -59,7 +59,8 @@ function Editing({ style }: { style: OwnStyle }) {
   const at = search.step ?? first.current;
   const state = done(style, chosen);
   const heading = useArrival(at);
-  const { title, lead } = PARTS[at];
+  const { title } = PARTS[at];
+  const lead = at === "works" ? text.works.lead[style.medium] : PARTS[at].lead;
   const live = at === "publish" && state.publish;
 
   return (

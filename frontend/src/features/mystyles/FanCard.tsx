@@ -11,7 +11,14 @@ export function FanCard({ style, terms }: { style: OwnStyle; terms: TermsShown |
     <article className={css.card} aria-label={text.terms.shown}>
       <div className={css.strip}>
         {works.slice(0, 4).map((work) => (
-          <img key={work.id} src={work.url} alt={work.title} width={work.width} height={work.height} loading="lazy" />
+          <img
+            key={work.id}
+            src={work.url}
+            alt={work.title}
+            width={work.width ?? undefined}
+            height={work.height ?? undefined}
+            loading="lazy"
+          />
         ))}
       </div>
       <div className={css.words}>

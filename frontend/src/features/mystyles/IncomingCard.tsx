@@ -2,6 +2,8 @@ import { Button, Progress, Text, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { size, useObjectUrl } from "../../ui/file";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { Player } from "../../ui/sound/lazy";
+import type { Medium } from "./own";
 import { text } from "./strings";
 import type { Incoming } from "./useIntake";
 import css from "./Works.module.css";
@@ -9,6 +11,7 @@ import css from "./Works.module.css";
 const SMALL = 512; // pixels of the long side; below that strokes look coarse
 
 interface Props {
+  medium: Medium;
   item: Incoming;
   change: (key: string, part: Partial<Incoming>) => void;
   discard: (key: string) => void;
@@ -16,12 +19,12 @@ interface Props {
 }
 
 /** A work that is on its way: what it looks like, how far it is, and what it will be called. */
-export function IncomingCard({ item, change, discard, retry }: Props) {
+export function IncomingCard({ medium, item, change, discard, retry }: Props) {
   const { key, name, title, at } = item;
   const advice = useSizeAdvice(item.file);
   return (
     <li className={css.card} aria-busy={at === "sending" || at === "taking"}>
-      <Thumbnail file={item.file} />
+      {medium === "sound" ? <Listen file={item.file} name={name} /> : <Thumbnail file={item.file} />}
       <div className={css.body}>
         <TextInput
           label={text.works.title_}
@@ -82,6 +85,15 @@ function Standing({ item: { at, sent, total, file } }: { item: Incoming }) {
       {words[at]}
       {file && ` · ${size(file.size)}`}
     </Text>
+  );
+}
+
+function Listen({ file, name }: { file: File | null; name: string }) {
+  if (!file) return null;
+  return (
+    <div className={css.listen}>
+      <Player name={text.works.recording(name)} track={{ label: name, from: file }} seconds={null} keys={false} />
+    </div>
   );
 }
 

@@ -61,7 +61,14 @@ function StyleRow({ style }: { style: OwnStyle }) {
     <li className={css.card}>
       <div className={css.strip} data-empty={works.length === 0}>
         {works.slice(0, 3).map((work) => (
-          <img key={work.id} src={work.url} alt={work.title} loading="lazy" width={work.width} height={work.height} />
+          <img
+            key={work.id}
+            src={work.url}
+            alt={work.title}
+            loading="lazy"
+            width={work.width ?? undefined}
+            height={work.height ?? undefined}
+          />
         ))}
         {works.length === 0 && <Text size="sm">{text.list.noPicture}</Text>}
       </div>

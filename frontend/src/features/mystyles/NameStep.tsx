@@ -1,4 +1,4 @@
-import { Button, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Button, NativeSelect, Radio, Stack, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { $api, api } from "../../api/client";
@@ -8,7 +8,7 @@ import { useMe } from "../../api/session";
 import { notify } from "../../ui/notify";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { useDraft } from "./draft";
-import { keep, type OwnStyle } from "./own";
+import { keep, type Medium, type OwnStyle } from "./own";
 import { text } from "./strings";
 
 const NEW = "";
@@ -16,11 +16,12 @@ const MOST = 200;
 
 interface NameDraft {
   style: string;
+  medium: Medium;
   /** Null until something was typed: an emptied field stays empty. */
   artist: string | null;
   profile: string | null;
 }
-const NOTHING: NameDraft = { style: "", artist: null, profile: null };
+const NOTHING: NameDraft = { style: "", medium: "picture", artist: null, profile: null };
 
 /** The first step of a new style; the artist's profile is made on the way. */
 export function FirstStep() {
@@ -49,7 +50,7 @@ export function FirstStep() {
       const id = profile === NEW ? await openProfile(artist) : profile;
       change({ profile: id }); // if the next step fails, the profile is not made twice
       const { data } = await api.POST("/v1/styles", {
-        body: { profile: id, name: draft.style.trim(), medium: "picture" },
+        body: { profile: id, name: draft.style.trim(), medium: draft.medium },
       });
       if (!data) return;
       keep(data);
@@ -65,6 +66,16 @@ export function FirstStep() {
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="lg">
+        <Radio.Group
+          label={text.name.medium}
+          value={draft.medium}
+          onChange={(value) => change({ medium: value === "sound" ? "sound" : "picture" })}
+        >
+          <Stack gap="xs" mt="xs">
+            <Radio value="picture" label={text.name.media.picture} />
+            <Radio value="sound" label={text.name.media.sound} />
+          </Stack>
+        </Radio.Group>
         <TextInput
           label={text.name.style}
           description={text.name.styleHint}

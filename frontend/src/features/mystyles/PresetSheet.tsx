@@ -7,7 +7,8 @@ import { Drop } from "../../ui/Drop";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { stageInWords } from "../../ui/progressWords";
 import { sentence } from "../../ui/sentence";
-import { live, type OwnStyle } from "./own";
+import { PlayButton } from "../../ui/sound/PlayButton";
+import { live, type Medium, type OwnStyle } from "./own";
 import css from "./Presets.module.css";
 import { presets as said } from "./strings.presets";
 import { type Sample, usePresets, useSamples } from "./useSamples";
@@ -40,7 +41,7 @@ export default function PresetSheet({ style, engine }: { style: OwnStyle; engine
       {live(style).length === 0 ? (
         <Text size="sm">{said.first}</Text>
       ) : (
-        <Ask onMake={make} making={making} again={samples.length > 0} />
+        <Ask medium={style.medium} onMake={make} making={making} again={samples.length > 0} />
       )}
       <ProblemAlert error={error} advice={said.problems} />
       {samples.length > 0 && (
@@ -67,14 +68,16 @@ export default function PresetSheet({ style, engine }: { style: OwnStyle; engine
 }
 
 interface AskProps {
+  medium: Medium;
   onMake: (picture: string | File) => void;
   making: boolean;
   again: boolean;
 }
 
 /** The picture that the samples are made of: one of the house's, or one's own. */
-function Ask({ onMake, making, again }: AskProps) {
-  const { data: starters = [] } = $api.useQuery("get", "/v1/starters", {}, { staleTime: Number.POSITIVE_INFINITY });
+function Ask({ medium, onMake, making, again }: AskProps) {
+  const { data } = $api.useQuery("get", "/v1/starters", {}, { staleTime: Number.POSITIVE_INFINITY });
+  const starters = data?.filter((one) => one.medium === medium) ?? [];
   const [picked, setPicked] = useState<string | null>(null);
   const [file, setFile] = useState<File | null>(null);
   const starter = picked ?? starters[0]?.name ?? UPLOAD;
@@ -87,7 +90,7 @@ function Ask({ onMake, making, again }: AskProps) {
           value={starter}
           data={[
             ...starters.map(({ name, title }) => ({ value: name, label: title })),
-            { value: UPLOAD, label: said.upload },
+            { value: UPLOAD, label: said.upload[medium] },
           ]}
           onChange={(event) => setPicked(event.currentTarget.value)}
         />
@@ -101,7 +104,14 @@ function Ask({ onMake, making, again }: AskProps) {
         </Button>
       </div>
       {starter === UPLOAD && (
-        <Drop file={file} onFile={setFile} onRemove={() => setFile(null)} label={said.drop} paste={false} />
+        <Drop
+          kind={medium}
+          file={file}
+          onFile={setFile}
+          onRemove={() => setFile(null)}
+          label={said.drop[medium]}
+          paste={false}
+        />
       )}
     </div>
   );
@@ -118,12 +128,18 @@ function One({ sample: { preset, work, error }, chosen, busy, onChoose }: OnePro
   return (
     <figure className={css.sample} data-chosen={chosen}>
       {work?.file ? (
-        <img src={work.file} alt={said.alt(preset.title)} width={work.width ?? 1} height={work.height ?? 1} />
+        <img
+          src={work.medium === "sound" ? (work.thumbnail ?? "") : work.file}
+          alt={said.alt(preset.title)}
+          width={work.width ?? 1}
+          height={work.height ?? 1}
+        />
       ) : (
         <div className={css.blank}>{error ? said.gone : <Going work={work} />}</div>
       )}
       <figcaption>
         <strong>{preset.title}</strong>
+        {work?.file && work.medium === "sound" && <PlayButton src={work.file} title={preset.title} />}
         <Button
           fullWidth
           size="sm"

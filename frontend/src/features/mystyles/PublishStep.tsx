@@ -25,6 +25,7 @@ function useProspect(style: OwnStyle, draft: TermsDraft) {
     today: dayOf(Date.now()),
     until: style.consent?.expires_at.slice(0, 10) ?? null,
     training: whole?.ai_training ?? ("notAllowed" as const),
+    medium: style.medium,
   };
   const anew = draft.preset !== null && !(current && unchanged(draft, current));
   const faults = anew ? Object.values(faultsOf(draft, limits)) : [];

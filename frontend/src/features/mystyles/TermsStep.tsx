@@ -29,6 +29,7 @@ function useTerms(style: OwnStyle, [typed, write, clear]: HeldTerms) {
     today: dayOf(Date.now()),
     until: style.consent?.expires_at.slice(0, 10) ?? null,
     training: whole?.ai_training ?? ("notAllowed" as const),
+    medium: style.medium,
   };
   const faults = draft.preset === null ? {} : faultsOf(draft, limits);
   return { draft, change, clear, limits, faults, same: current !== null && unchanged(draft, current) };

@@ -1,5 +1,6 @@
 import { Button, Text, Title } from "@mantine/core";
 import { Drop } from "../../ui/Drop";
+import { Recorder } from "../../ui/sound/lazy";
 import { AssetCard } from "./AssetCard";
 import { IncomingCard } from "./IncomingCard";
 import { kept, live, type OwnStyle } from "./own";
@@ -21,18 +22,34 @@ export function WorksStep({ style }: { style: OwnStyle }) {
   return (
     <div className={css.step}>
       <Drop
-        label={text.works.drop}
-        hint={text.works.hint}
+        kind={style.medium}
+        label={text.works.drop[style.medium]}
+        hint={text.works.hint[style.medium]}
         multiple
         onFile={(file) => bring([file])}
         onFiles={bring}
         disabled={style.state === "retired"}
       />
+      {style.medium === "sound" && style.state !== "retired" && (
+        <section aria-labelledby="record">
+          <Title order={3} id="record" mb="sm">
+            {text.works.record}
+          </Title>
+          <Recorder onRecorded={(file) => bring([file])} />
+        </section>
+      )}
       {items.length > 0 && (
         <section className={css.incoming} aria-label={text.works.waiting}>
-          <ul className={css.grid}>
+          <ul className={css.grid} data-medium={style.medium}>
             {items.map((item) => (
-              <IncomingCard key={item.key} item={item} change={change} discard={discard} retry={retry} />
+              <IncomingCard
+                key={item.key}
+                item={item}
+                medium={style.medium}
+                change={change}
+                discard={discard}
+                retry={retry}
+              />
             ))}
           </ul>
           <div className={css.add}>
@@ -52,7 +69,7 @@ export function WorksStep({ style }: { style: OwnStyle }) {
               {text.works.list} ({works.length})
             </Title>
             <Together style={style} />
-            <ul className={css.grid}>
+            <ul className={css.grid} data-medium={style.medium}>
               {works.map((asset) => (
                 <AssetCard
                   key={asset.id}

@@ -20,7 +20,12 @@ const TERMS: TermsPreset["terms"] = {
   max_copy_ppm: 50_000,
   attribution: "in the style of Ines",
 };
-const LIMITS = { today: "2026-11-25", until: "2031-11-25", training: "notAllowed" as const };
+const LIMITS = {
+  today: "2026-11-25",
+  until: "2031-11-25",
+  training: "notAllowed" as const,
+  medium: "picture" as const,
+};
 
 describe("titles", () => {
   it("are the file's name, made readable", () => {
@@ -44,7 +49,10 @@ describe("titles", () => {
 describe("terms", () => {
   it("come back from the fields as they went in, to the last millionth", () => {
     const { starts_on: _, ...rest } = TERMS;
-    expect(offerOf(draftOf(TERMS, "x"), { today: "2026-12-01" })).toEqual({ ...rest, starts_on: "2026-12-01" });
+    expect(offerOf(draftOf(TERMS, "x"), { today: "2026-12-01", medium: "picture" })).toEqual({
+      ...rest,
+      starts_on: "2026-12-01",
+    });
     expect(unchanged(draftOf(TERMS, "x"), TERMS)).toBe(true);
     expect(unchanged({ ...draftOf(TERMS, "x"), uses: ["sell", "print", "publish"] }, TERMS)).toBe(true);
     expect(unchanged({ ...draftOf(TERMS, "x"), price: "1234.51" }, TERMS)).toBe(false);
@@ -93,7 +101,9 @@ describe("the declaration", () => {
     training: "notAllowed",
   };
   it("is shown word for word as the house keeps it", () => {
-    expect(statementOf(draft, "cre_1", "2026-11-25T10:00:00+00:00")).toBe(
+    expect(
+      statementOf(draft, { creator: { id: "cre_1" }, medium: "picture" } as OwnStyle, "2026-11-25T10:00:00+00:00"),
+    ).toBe(
       "I, Ines Varga (cre_1), declare on 2026-11-25T10:00:00+00:00: I am the author of the works I register for this" +
         " style (picture); I hold the rights in them that this needs; I am of age. I allow these uses of my style, under" +
         " the terms of the offers I publish: Fans may publish and sell them. This holds until 2031-11-25, unless I" +
@@ -118,6 +128,9 @@ describe("the declaration", () => {
   it("begins with what the terms allow", () => {
     expect(inOwnWords(TERMS)).toBe(
       "Fans may make pictures in my style and publish, sell and print them. Each time they sell one, they report it to me.",
+    );
+    expect(inOwnWords({ ...TERMS, medium: "sound", cap: 1, report_uses: [] })).toBe(
+      "Each fan may make one recording in my style and publish, sell and print it.",
     );
   });
 });

@@ -4,6 +4,7 @@ import { queries } from "../../api/queries";
 
 export type OwnStyle = Schemas["OwnStyle"];
 export type OwnAsset = Schemas["OwnAsset"];
+export type Medium = OwnStyle["medium"];
 export type NewOffer = Schemas["NewOffer"];
 export type TermsPreset = Schemas["TermsPreset"];
 export type Use = NewOffer["uses"][number];

@@ -1,5 +1,5 @@
 /** Pure: the declaration as its creator will sign it, and what is still missing in it. */
-import type { AiTraining, Use } from "./own";
+import type { AiTraining, OwnStyle, Use } from "./own";
 import { text } from "./strings";
 import { yearsLater } from "./terms";
 
@@ -29,11 +29,11 @@ const TRAINING: Record<AiTraining, string> = {
 };
 
 /** Word for word what the house keeps, but for the moment of signing. */
-export function statementOf(draft: ConsentDraft, creator: string, moment: string): string {
+export function statementOf(draft: ConsentDraft, { creator, medium }: OwnStyle, moment: string): string {
   const am = (true_: boolean) => (true_ ? "am" : "am not");
   return (
-    `I, ${draft.legalName.trim() || "…"} (${creator}), declare on ${moment}:` +
-    ` I ${am(draft.author)} the author of the works I register for this style (picture);` +
+    `I, ${draft.legalName.trim() || "…"} (${creator.id}), declare on ${moment}:` +
+    ` I ${am(draft.author)} the author of the works I register for this style (${medium});` +
     ` I ${draft.rights ? "hold" : "do not hold"} the rights in them that this needs;` +
     ` I ${am(draft.adult)} of age.` +
     ` I allow these uses of my style, under the terms of the offers I publish: ${draft.uses.trim()}` +
@@ -62,15 +62,17 @@ interface Allowed {
   uses: readonly Use[];
   report_uses: readonly Use[];
   cap: number | null;
+  medium: string;
 }
 
 /** The uses that terms allow, as their creator would say it. */
-export function inOwnWords({ uses, report_uses, cap }: Allowed): string {
+export function inOwnWords({ uses, report_uses, cap, medium }: Allowed): string {
   const said = text.consent.words;
+  const things = said.things[medium === "sound" ? "sound" : "picture"];
   const order = Object.keys(said.verbs) as Use[];
   const list = (some: readonly Use[]) =>
     joined(order.filter((use) => some.includes(use)).map((use) => said.verbs[use]));
-  const what = cap === 1 ? said.one : said.some;
+  const what = cap === 1 ? said.one(things.one) : said.some(things.some);
   const reported = report_uses.length > 0 ? ` ${said.reported(list(report_uses))}` : "";
   return `${what} ${list(uses)} ${cap === 1 ? said.it : said.them}.${reported}`;
 }

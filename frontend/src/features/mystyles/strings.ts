@@ -39,8 +39,10 @@ export const text = {
   },
   name: {
     title: "What is it called?",
+    medium: "What is it made of?",
+    media: { picture: "Pictures", sound: "Recordings: a voice or an instrument" },
     style: "Name of the style",
-    styleHint: "What fans look for, such as “Harbour oils” or “Night woodcuts”.",
+    styleHint: "What fans look for, such as “Harbor oils” or “Alma's alto”.",
     artist: "Your artist name",
     artistHint: "Everybody sees this name next to your works. It need not be your legal name.",
     as: "Under which name",
@@ -57,9 +59,23 @@ export const text = {
   },
   works: {
     title: "Your works",
-    lead: "Pictures you made yourself, which show this style. Three are enough to begin; six or more do better.",
-    drop: "Drop your works here, paste one, or choose files",
-    hint: "PNG, JPEG, WebP, TIFF or HEIC, best with 1,000 pixels or more on the long side. Several at once.",
+    lead: {
+      picture: "Pictures you made yourself, which show this style. Three are enough to begin; six or more do better.",
+      sound:
+        "Recordings of your voice or instrument alone, without music behind it. A minute is enough to begin; five do better. A quiet room, and all the sounds and heights you use.",
+    },
+    drop: {
+      picture: "Drop your works here, paste one, or choose files",
+      sound: "Drop your recordings here, or choose files",
+    },
+    hint: {
+      picture: "PNG, JPEG, WebP, TIFF or HEIC, best with 1,000 pixels or more on the long side. Several at once.",
+      sound: "WAV, FLAC, MP3, Ogg, Opus, M4A or WebM, best as they were recorded. Several at once.",
+    },
+    recording: (name: string) => `Recording ${name}`,
+    record: "Or record one now",
+    lasts: (length: string) => `${length} long`,
+    at: (begin: string, end: string) => `${begin}–${end}`,
     waiting: "Ready to add",
     title_: "Title",
     titleOf: (name: string) => `Title of ${name}`,
@@ -117,8 +133,12 @@ export const text = {
     again: "Sign a new declaration",
     keepOld: "Keep the one I signed",
     words: {
-      some: "Fans may make pictures in my style and",
-      one: "Each fan may make one picture in my style and",
+      some: (things: string) => `Fans may make ${things} in my style and`,
+      one: (thing: string) => `Each fan may make one ${thing} in my style and`,
+      things: {
+        picture: { one: "picture", some: "pictures" },
+        sound: { one: "recording", some: "recordings" },
+      },
       it: "it",
       them: "them",
       reported: (list: string) => `Each time they ${list} one, they report it to me.`,

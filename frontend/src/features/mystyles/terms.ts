@@ -1,7 +1,7 @@
 /** Pure: terms while they are being made: what the fields hold, what is wrong with it, and the document it becomes. */
 import { type Amount, format, parse } from "../../api/money";
 import type { TermsShown } from "../../ui/TermsCard";
-import type { AiTraining, NewOffer, TermsPreset, Use } from "./own";
+import type { AiTraining, Medium, NewOffer, TermsPreset, Use } from "./own";
 import { text } from "./strings";
 
 export const USES: readonly Use[] = ["publish", "stream", "sell", "print", "advertise", "sample", "train"];
@@ -72,6 +72,7 @@ interface Limits {
   /** The first day on which the consent no longer holds; null while there is none. */
   until: string | null;
   training: AiTraining;
+  medium: Medium;
 }
 
 /** What would be refused, at the field it is about. */
@@ -101,13 +102,13 @@ function endFault(day: string, { today, until }: Limits): string | null {
 }
 
 /** The document to publish. Only for a draft without faults. */
-export function offerOf(draft: TermsDraft, { today }: Pick<Limits, "today">): NewOffer {
+export function offerOf(draft: TermsDraft, { today, medium }: Pick<Limits, "today" | "medium">): NewOffer {
   const price = parse(draft.price) ?? { amount: 0, asset: "USD/6" };
   return {
     version: 1,
     uses: draft.uses,
     report_uses: draft.reported.filter((use) => draft.uses.includes(use)),
-    medium: "picture",
+    medium,
     territory: draft.everywhere ? "world" : draft.countries,
     starts_on: today,
     ends_on: draft.endsOn,
@@ -124,7 +125,7 @@ export function offerOf(draft: TermsDraft, { today }: Pick<Limits, "today">): Ne
 export const unchanged = (draft: TermsDraft, terms: Document): boolean => told(draft) === told(draftOf(terms, ""));
 
 function told(draft: TermsDraft): string {
-  const { uses, report_uses, territory, ...rest } = offerOf(draft, { today: "" });
+  const { uses, report_uses, territory, ...rest } = offerOf(draft, { today: "", medium: "picture" });
   const where = typeof territory === "string" ? territory : [...territory].sort();
   return JSON.stringify([[...uses].sort(), [...report_uses].sort(), where, rest]);
 }
@@ -139,6 +140,7 @@ function capOf(typed: string): number | null {
 export function shownOf(draft: TermsDraft): TermsShown {
   const { price, uses, report_uses, territory, ends_on, royalty_ppm, fan_ppm, cap, attribution } = offerOf(draft, {
     today: "",
+    medium: "picture", // which a card does not show
   });
   return { price, uses, report_uses, territory, ends_on, royalty_ppm, fan_ppm, cap, attribution };
 }

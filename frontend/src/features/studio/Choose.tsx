@@ -9,23 +9,24 @@ import { RouteAnchor } from "../../ui/RouteAnchor";
 import { LinesSkeleton } from "../../ui/Skeletons";
 import css from "./Styles.module.css";
 import { text } from "./strings";
-import type { StyleCardData } from "./types";
+import type { Medium, StyleCardData } from "./types";
 
 const AT_ONCE = 8;
 const LOOKS = 3;
 
 interface Props {
+  medium: Medium;
   without: readonly string[];
   onChoose: (id: string) => void;
   onClose?: () => void;
 }
 
 /** A short list of live styles to pick one from. */
-export function Choose({ without, onChoose, onClose }: Props) {
+export function Choose({ medium, without, onChoose, onClose }: Props) {
   const [typed, setTyped] = useState("");
   const [q] = useDebouncedValue(typed.trim(), 250);
   const { data, error, refetch } = $api.useQuery("get", "/v1/styles", {
-    params: { query: { limit: AT_ONCE, ...(q && { q }) } },
+    params: { query: { limit: AT_ONCE, medium, ...(q && { q }) } },
   });
   const styles = data?.items.filter(({ id }) => !without.includes(id)) ?? [];
   return (

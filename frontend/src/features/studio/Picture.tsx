@@ -1,9 +1,9 @@
-import { Button, Progress } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { $api } from "../../api/client";
 import type { UploadState } from "../../api/upload";
 import { Drop } from "../../ui/Drop";
-import { ProblemAlert } from "../../ui/ProblemAlert";
 import css from "./Picture.module.css";
+import { Sending } from "./Sending";
 import { text } from "./strings";
 import type { Starter } from "./types";
 import type { Source } from "./useDraft";
@@ -20,7 +20,8 @@ interface Props {
 
 /** What the work starts from: one's own file, or a picture of the house. */
 export function Picture({ source, onSource, optional, sending, onStop, onRetry }: Props) {
-  const { data: starters = [] } = $api.useQuery("get", "/v1/starters", {}, { staleTime: Number.POSITIVE_INFINITY });
+  const { data } = $api.useQuery("get", "/v1/starters", {}, { staleTime: Number.POSITIVE_INFINITY });
+  const starters = data?.filter(({ medium }) => medium === "picture") ?? [];
   const starter = source?.kind === "starter" ? starters.find(({ name }) => name === source.name) : undefined;
   const take = (file: File) => onSource({ kind: "file", file, upload: null });
   return (
@@ -41,8 +42,7 @@ export function Picture({ source, onSource, optional, sending, onStop, onRetry }
           {optional && <p className={css.fine}>{text.picture.alone}</p>}
         </Drop>
       )}
-      {sending.at === "sending" && <Sending {...sending} onStop={onStop} />}
-      {sending.at === "failed" && <ProblemAlert error={sending.problem} onRetry={onRetry} />}
+      <Sending what={text.picture.title} sending={sending} onStop={onStop} onRetry={onRetry} />
     </section>
   );
 }
@@ -83,18 +83,5 @@ function Chosen({ starter, onRemove }: { starter: Starter; onRemove: () => void 
         </Button>
       </figcaption>
     </figure>
-  );
-}
-
-function Sending({ sent, total, onStop }: { sent: number; total: number; onStop: () => void }) {
-  const percent = total > 0 ? Math.floor((sent / total) * 100) : 0;
-  return (
-    <div className={css.sending}>
-      <span>{text.picture.sending(percent)}</span>
-      <Progress value={percent} aria-label={text.picture.title} className={css.bar} />
-      <Button variant="subtle" size="sm" onClick={onStop}>
-        {text.picture.stop}
-      </Button>
-    </div>
   );
 }

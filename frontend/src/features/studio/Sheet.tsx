@@ -6,6 +6,7 @@ import { $api } from "../../api/client";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { stageInWords } from "../../ui/progressWords";
 import { sentence } from "../../ui/sentence";
+import { PlayButton } from "../../ui/sound/PlayButton";
 import { WorkNotes } from "../../ui/WorkNotes";
 import css from "./Sheet.module.css";
 import { text } from "./strings";
@@ -81,7 +82,12 @@ function One({ work, number, chosen, onChoose, onOpen }: OneProps) {
   return (
     <>
       <button type="button" className={css.take} aria-pressed={chosen} onClick={onChoose}>
-        <img src={work.file} alt={text.sheet.choose(number)} width={work.width ?? 1} height={work.height ?? 1} />
+        <img
+          src={work.medium === "sound" ? (work.thumbnail ?? "") : work.file}
+          alt={text.sheet.choose(number)}
+          width={work.width ?? 1}
+          height={work.height ?? 1}
+        />
         {chosen && (
           <span className={css.tick}>
             <IconCheck size={18} stroke={2.6} aria-hidden="true" />
@@ -90,6 +96,7 @@ function One({ work, number, chosen, onChoose, onOpen }: OneProps) {
         )}
       </button>
       <div className={css.foot}>
+        {work.medium === "sound" && <PlayButton src={work.file} title={text.sheet.take(number)} />}
         <span>{text.sheet.take(number)}</span>
         <Button variant="subtle" size="compact-sm" onClick={onOpen}>
           {text.sheet.open}

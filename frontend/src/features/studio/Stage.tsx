@@ -1,4 +1,5 @@
-import { Button } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import type { UploadState } from "../../api/upload";
 import { notify } from "../../ui/notify";
 import { Overpaint, RepaintStage } from "./Overpaint";
@@ -11,10 +12,17 @@ import type { Values } from "./schema";
 import { type StudioSearch, takesIn } from "./search";
 import { text } from "./strings";
 import { alike, Take } from "./Take";
-import type { Engine, Work } from "./types";
+import type { Engine, Medium, Work } from "./types";
 import type { Draft } from "./useDraft";
 import type { Repaint } from "./useRepaint";
 import type { ChosenStyle } from "./useStyles";
+
+const Recording = lazy(() => import("./Recording"));
+
+export interface Upload {
+  state: UploadState;
+  retry: () => void;
+}
 
 interface Props {
   search: StudioSearch;
@@ -28,7 +36,9 @@ interface Props {
   tool: Tool | null;
   onTool: (tool: Tool | null) => void;
   repaint: Repaint | null;
-  upload: { state: UploadState; retry: () => void };
+  medium: Medium;
+  upload: Upload;
+  backingUpload: Upload;
   /** Everything that a work was made with, also its picture if wished. */
   onAdopt: (work: Work, withPicture: boolean) => void;
 }
@@ -85,11 +95,24 @@ export function Stage(props: Props) {
       />
     );
   if (repaint) return <RepaintStage repaint={repaint} onLeave={() => go({ rework: null })} />;
+  const optional = engine?.accepts.includes("compose") ?? false;
+  if (props.medium === "sound")
+    return (
+      <Suspense fallback={<Skeleton height={340} radius="lg" />}>
+        <Recording
+          draft={draft}
+          change={change}
+          optional={optional}
+          upload={upload}
+          backingUpload={props.backingUpload}
+        />
+      </Suspense>
+    );
   return (
     <Picture
       source={draft.source}
       onSource={(source) => change({ source, mask: null })}
-      optional={engine?.accepts.includes("compose") ?? false}
+      optional={optional}
       sending={upload.state}
       onStop={() => change({ source: null, mask: null })}
       onRetry={upload.retry}

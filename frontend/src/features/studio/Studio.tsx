@@ -1,3 +1,4 @@
+import { SegmentedControl } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useMe } from "../../api/session";
@@ -46,20 +47,28 @@ function Bench({ search, draft, change }: Props) {
   const chosen = useStyles(ids);
   const repaint = useRepaint(search.rework, { draft, change, onStyles: (styles) => go({ styles }) });
   const setup = useSetup(draft, chosen, repaint);
-  const { engine, params, offers, complete } = setup;
+  const { engine, params, offers, complete, medium, source } = setup;
+  const sound = medium === "sound";
   const quote = useQuote(complete ? offers : [], engine?.name);
   const [gate, setGate] = useState<Kind | null>(null);
   const show = () => stage.current?.scrollIntoView({ block: "nearest" });
-  const { make, busy, problem, upload } = useMake({
-    source: repaint ? null : draft.source,
+  const { make, busy, problem, upload, backingUpload } = useMake({
+    source: repaint ? null : source,
+    backing: sound && source ? draft.backing : null,
+    fader: draft.fader,
     parts: setup.parts,
-    onUploaded: (id) => draft.source?.kind === "file" && change({ source: { ...draft.source, upload: id } }),
+    onUploaded: (id) =>
+      source?.kind === "file" && change({ [sound ? "recording" : "source"]: { ...source, upload: id } }),
+    onBacking: (id) => draft.backing && change({ backing: { ...draft.backing, upload: id } }),
     onMade: (works) => {
       const [one, other] = works.map(({ id }) => id);
       go(other ? { takes: works.map(({ id }) => id), take: null } : { takes: null, take: one ?? null });
       show();
     },
   });
+  useEffect(() => {
+    if (medium !== draft.medium) change({ medium }); // a reload begins with it, before any style is there to say so
+  }, [medium, draft.medium, change]);
   const takeover = useTakeover(search.from, { change, onDone: (styles) => go({ styles, from: null }) });
 
   async function order(kind: Kind, seeds: number[]) {
@@ -82,6 +91,15 @@ function Bench({ search, draft, change }: Props) {
   return (
     <div className={css.bench}>
       <div className={css.stage} ref={stage}>
+        {ids.length === 0 && !repaint && setup.media.length > 1 && (
+          <SegmentedControl
+            mb="md"
+            aria-label={text.media.label}
+            data={setup.media.map((value) => ({ value, label: text.media[value] }))}
+            value={medium}
+            onChange={(value) => change({ medium: value === "sound" ? "sound" : "picture" })}
+          />
+        )}
         <Stage
           search={search}
           go={go}
@@ -94,7 +112,9 @@ function Bench({ search, draft, change }: Props) {
           tool={tool}
           onTool={setTool}
           repaint={repaint}
+          medium={medium}
           upload={upload}
+          backingUpload={backingUpload}
           onAdopt={adopt}
         />
         {!tool && (
@@ -109,7 +129,8 @@ function Bench({ search, draft, change }: Props) {
         )}
         {me && (
           <Takes
-            picture={draft.source}
+            source={source}
+            medium={medium}
             repainted={repaint?.work}
             take={search.take}
             several={search.takes !== undefined}
@@ -121,6 +142,7 @@ function Bench({ search, draft, change }: Props) {
         <Styles
           chosen={chosen}
           weights={draft.weights}
+          medium={medium}
           mixes={engine?.accepts.includes("mix") ?? false}
           onStyles={(styles) => go({ styles })}
           onWeights={(weights) => change({ weights })}

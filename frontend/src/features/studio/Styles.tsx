@@ -8,7 +8,7 @@ import { LinesSkeleton } from "../../ui/Skeletons";
 import { Choose } from "./Choose";
 import css from "./Styles.module.css";
 import { text } from "./strings";
-import type { Style } from "./types";
+import type { Medium, Style } from "./types";
 import type { ChosenStyle } from "./useStyles";
 
 const HEAVIEST = 10;
@@ -16,6 +16,7 @@ const HEAVIEST = 10;
 interface Props {
   chosen: ChosenStyle[];
   weights: Record<string, number>;
+  medium: Medium;
   /** Whether the engine takes more than one. */
   mixes: boolean;
   onStyles: (ids: string[]) => void;
@@ -23,7 +24,7 @@ interface Props {
 }
 
 /** The style or styles to draw from. */
-export function Styles({ chosen, weights, mixes, onStyles, onWeights }: Props) {
+export function Styles({ chosen, weights, medium, mixes, onStyles, onWeights }: Props) {
   const [adding, setAdding] = useState(false);
   const ids = chosen.map(({ id }) => id);
   const drop = (id: string) => onStyles(ids.filter((one) => one !== id));
@@ -50,6 +51,7 @@ export function Styles({ chosen, weights, mixes, onStyles, onWeights }: Props) {
       </ul>
       {choosing ? (
         <Choose
+          medium={medium}
           without={ids}
           onChoose={(id) => {
             setAdding(false);

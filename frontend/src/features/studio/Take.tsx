@@ -13,6 +13,7 @@ import { ProgressCard } from "../../ui/ProgressCard";
 import { RouteButton } from "../../ui/RouteButton";
 import { PageSkeleton } from "../../ui/Skeletons";
 import { sentence } from "../../ui/sentence";
+import { Player } from "../../ui/sound/lazy";
 import { WorkNotes } from "../../ui/WorkNotes";
 import { Zoom } from "../../ui/Zoom";
 import type { Values } from "./schema";
@@ -77,7 +78,9 @@ function Going({ work }: { work: Work }) {
   };
   return (
     <>
-      {work.source && <img className={css.waiting} src={work.source} alt={text.takes.picture} />}
+      {work.source && work.medium === "picture" && (
+        <img className={css.waiting} src={work.source} alt={text.takes.start.picture} />
+      )}
       <ProgressCard beat={beat ?? work} link={link} onCancel={stop} cancelling={asked} />
       <ProblemAlert error={cancel.error ?? (link === "ended" ? problem : null)} />
     </>
@@ -97,19 +100,11 @@ function Ended({ work }: { work: Work }) {
 }
 
 function Made({ work, repaints, onRepaint, ...rest }: { work: Work } & Omit<Props, "id">) {
-  const alt = text.take.alt(work.styles.map(({ name }) => name).join(", "));
-  const size = { width: work.width ?? 1, height: work.height ?? 1 };
   if (!work.file) return null;
   return (
     <>
-      <div className={css.framed} style={{ width: `min(100%, calc(54dvh * ${size.width} / ${size.height}))` }}>
-        {work.source ? (
-          <Compare before={work.source} after={work.file} alt={alt} {...size} />
-        ) : (
-          <Zoom src={work.file} alt={alt} {...size} />
-        )}
-      </div>
-      {work.kind === "preview" && <p className={css.fine}>{text.take.marked}</p>}
+      {work.medium === "sound" ? <Heard work={work} /> : <Seen work={work} file={work.file} />}
+      {work.kind === "preview" && <p className={css.fine}>{text.take.marked[work.medium]}</p>}
       <WorkNotes notes={work.notes} />
       <div className={css.acts}>
         <RouteButton to="/works/$id" params={{ id: work.id }} variant={work.kind === "work" ? "filled" : "default"}>
@@ -128,6 +123,34 @@ function Made({ work, repaints, onRepaint, ...rest }: { work: Work } & Omit<Prop
         <Reuse work={work} {...rest} />
       </div>
     </>
+  );
+}
+
+function Seen({ work, file }: { work: Work; file: string }) {
+  const alt = text.take.alt(work.styles.map(({ name }) => name).join(", "));
+  const size = { width: work.width ?? 1, height: work.height ?? 1 };
+  return (
+    <div className={css.framed} style={{ width: `min(100%, calc(54dvh * ${size.width} / ${size.height}))` }}>
+      {work.source ? (
+        <Compare before={work.source} after={file} alt={alt} {...size} />
+      ) : (
+        <Zoom src={file} alt={alt} {...size} />
+      )}
+    </div>
+  );
+}
+
+/** A preview is an excerpt: only a whole work runs beside the recording that it was made from. */
+function Heard({ work }: { work: Work }) {
+  const compared = work.kind === "work" && work.source !== null;
+  return (
+    <Player
+      name={text.take.alt(work.styles.map(({ name }) => name).join(", "))}
+      track={{ label: text.take.result, from: work.file }}
+      other={compared ? { label: text.takes.start.sound, from: work.source } : null}
+      seconds={work.duration_ms && work.duration_ms / 1000}
+      picture={work.thumbnail}
+    />
   );
 }
 

@@ -1,18 +1,21 @@
 import { Loader } from "@mantine/core";
+import { IconMicrophone } from "@tabler/icons-react";
 import { $api } from "../../api/client";
 import { useShortcut } from "../../shell/shortcuts";
 import { useObjectUrl } from "../../ui/file";
 import { RouteAnchor } from "../../ui/RouteAnchor";
 import { text } from "./strings";
 import css from "./Takes.module.css";
-import type { Work } from "./types";
+import type { Medium, Work } from "./types";
 import type { Source } from "./useDraft";
 
 const MOST = 9; // as many as there are keys
 const LOOK_AGAIN = 3000; // milliseconds, while one is in the making
 
 interface Props {
-  picture: Source | null;
+  /** What they start from. */
+  source: Source | null;
+  medium: Medium;
   /** What is repainted instead of a picture. */
   repainted: Work | undefined;
   take: string | undefined;
@@ -22,7 +25,8 @@ interface Props {
 }
 
 /** The latest previews and works beside the picture they start from; the keys 1 to 9 show them. */
-export function Takes({ picture, repainted, take, several, onTake }: Props) {
+export function Takes({ source, medium, repainted, take, several, onTake }: Props) {
+  const picture = medium === "picture" ? source : null;
   const own = useObjectUrl(picture?.kind === "file" ? picture.file : null);
   const shown = repainted?.thumbnail ?? (picture?.kind === "starter" ? `/v1/starters/${picture.name}/picture` : own);
   const { data } = $api.useQuery(
@@ -39,7 +43,8 @@ export function Takes({ picture, repainted, take, several, onTake }: Props) {
         <li>
           <button type="button" aria-current={take === undefined && !several} onClick={() => onTake(undefined)}>
             {shown && <img src={shown} alt="" />}
-            <span className={css.kind}>{repainted ? text.repaint.work : text.takes.picture}</span>
+            {medium === "sound" && <IconMicrophone size={28} stroke={1.3} aria-hidden="true" />}
+            <span className={css.kind}>{repainted ? text.repaint.work : text.takes.start[medium]}</span>
           </button>
         </li>
         {works.map((work, index) => (

@@ -9,3 +9,4 @@ export type Quote = Schemas["QuoteOut"];
 export type Checkout = Schemas["Checkout"];
 export type Order = Schemas["OrderIn"];
 export type Kind = Work["kind"];
+export type Medium = Engine["medium"];

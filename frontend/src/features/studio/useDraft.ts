@@ -1,10 +1,12 @@
 /** What is set up in the studio: kept in this browser, so that a reload or signing in loses nothing of it. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import { type KeptPicture, keep, keepPicture, kept, keptPicture } from "../../api/draft";
+import { type KeptFile, keep, keepPicture, kept, keptPicture } from "../../api/draft";
 import type { Painting } from "../../ui/painting";
 import type { Tuning } from "./suggestion";
+import type { Medium } from "./types";
 
-export type Source = { kind: "starter"; name: string } | { kind: "file"; file: File; upload: string | null };
+export type Brought = { kind: "file"; file: File; upload: string | null };
+export type Source = { kind: "starter"; name: string } | Brought;
 
 export interface Draft extends Tuning {
   /** Weights by the style's id; they count among more than one. */
@@ -13,7 +15,16 @@ export interface Draft extends Tuning {
   styles: string[];
   engine: string | null;
   seed: number;
+  /** What is made, while no style says it. */
+  medium: Medium;
+  /** The picture to start from. */
   source: Source | null;
+  /** The voice or instrument to start from. */
+  recording: Source | null;
+  /** What the recording is put back over. */
+  backing: Brought | null;
+  /** dB by which the recording is louder than it was, over its backing. */
+  fader: number;
   /** The part of the picture that is painted; null is all of it. */
   mask: Painting | null;
   /** Which style goes where; its layers are the styles' ids. */
@@ -22,9 +33,11 @@ export interface Draft extends Tuning {
   repaint: { work: string; painting: Painting } | null;
 }
 
-type Kept = Omit<Draft, "source"> & { starter: string | null };
+type Kept = Omit<Draft, "source" | "recording" | "backing"> & { starter: string | null; sung: string | null };
 
 const NAME = "studio";
+const RECORDING = "recording";
+const BACKING = "backing";
 const REST = 300; // milliseconds without a change before it is written down
 const SEEDS = 2 ** 32;
 
@@ -44,7 +57,11 @@ const fresh = (): Draft => ({
   tuned: null,
   declined: null,
   seed: newSeed(),
+  medium: "picture",
   source: null,
+  recording: null,
+  backing: null,
+  fader: 0,
   mask: null,
   regions: null,
   repaint: null,
@@ -59,11 +76,13 @@ export function useDraft() {
 
   useEffect(() => {
     let gone = false;
-    Promise.all([kept<Kept>(NAME), keptPicture()]).then(([before, picture]) => {
-      if (gone) return;
-      setDraft((now) => restored(now, before, picture));
-      setReady(true);
-    });
+    Promise.all([kept<Kept>(NAME), keptPicture(), kept<KeptFile>(RECORDING), kept<KeptFile>(BACKING)]).then(
+      ([before, ...files]) => {
+        if (gone) return;
+        setDraft((now) => restored(now, before, files));
+        setReady(true);
+      },
+    );
     return () => {
       gone = true;
     };
@@ -85,15 +104,32 @@ export function useDraft() {
   return { draft, ready, change };
 }
 
-function restored(now: Draft, before: Kept | null, picture: KeptPicture | null): Draft {
-  const { starter = null, ...rest } = before ?? {};
-  return { ...now, ...rest, source: picture ? { kind: "file", ...picture } : starterNamed(starter) };
+type Files = [picture: KeptFile | null, recording: KeptFile | null, backing: KeptFile | null];
+
+function restored(now: Draft, before: Kept | null, [picture, recording, backing]: Files): Draft {
+  const { starter = null, sung = null, ...rest } = before ?? {};
+  return {
+    ...now,
+    ...rest,
+    source: brought(picture) ?? starterNamed(starter),
+    recording: brought(recording) ?? starterNamed(sung),
+    backing: brought(backing),
+  };
 }
 
+const brought = (file: KeptFile | null): Brought | null => file && { kind: "file", ...file };
 const starterNamed = (name: string | null): Source | null => (name ? { kind: "starter", name } : null);
 
-async function write({ source, ...rest }: Draft): Promise<void> {
-  const plain: Kept = { ...rest, starter: source?.kind === "starter" ? source.name : null };
-  const picture = source?.kind === "file" ? { file: source.file, upload: source.upload } : null;
-  await Promise.all([keep(NAME, plain), keepPicture(picture)]);
+async function write({ source, recording, backing, ...rest }: Draft): Promise<void> {
+  const plain: Kept = { ...rest, starter: nameOf(source), sung: nameOf(recording) };
+  await Promise.all([
+    keep(NAME, plain),
+    keepPicture(fileOf(source)),
+    keep(RECORDING, fileOf(recording)),
+    keep(BACKING, fileOf(backing)),
+  ]);
 }
+
+const nameOf = (source: Source | null) => (source?.kind === "starter" ? source.name : null);
+const fileOf = (source: Source | null): KeptFile | null =>
+  source?.kind === "file" ? { file: source.file, upload: source.upload } : null;

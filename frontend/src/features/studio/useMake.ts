@@ -1,4 +1,4 @@
-/** From what is set up to previews or a work: the picture is brought, the order sent once however often it is tried. */
+/** From what is set up to previews or a work: what it starts from is brought, the order sent once however often it is tried. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { api, idempotencyKey } from "../../api/client";
@@ -6,7 +6,7 @@ import { asProblem, type Problem } from "../../api/problem";
 import { useMe } from "../../api/session";
 import { useUpload } from "../../api/upload";
 import type { Kind, Order, Work } from "./types";
-import type { Source } from "./useDraft";
+import type { Brought, Source } from "./useDraft";
 import { type Parts, useParts, type Wished } from "./useParts";
 
 /** An order but for what has to be brought first. */
@@ -20,18 +20,23 @@ export interface Wish extends Pick<Order, "engine" | "params"> {
 interface Options {
   /** Null for none, and for what is repainted: that has its own. */
   source: Source | null;
+  /** What a recording is put back over. */
+  backing: Brought | null;
+  fader: number;
   parts: Wished;
   onUploaded: (upload: string | null) => void;
+  onBacking: (upload: string | null) => void;
   onMade: (works: Work[]) => void;
 }
 
 export type Busy = Kind | "takes";
 
-export function useMake({ source, parts, onUploaded, onMade }: Options) {
+export function useMake({ source, backing, fader, parts, onUploaded, onBacking, onMade }: Options) {
   const queries = useQueryClient();
   const [busy, setBusy] = useState<Busy | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const picture = usePicture(source, onUploaded);
+  const start = useFile(source, onUploaded);
+  const below = useFile(backing, onBacking);
   const painted = useParts(parts);
   const order = useOrder();
 
@@ -59,28 +64,32 @@ export function useMake({ source, parts, onUploaded, onMade }: Options) {
     } catch (error) {
       if (asProblem(error).status !== 404 || made.length > 0) throw error;
     }
-    picture.forget();
+    start.forget();
+    below.forget();
     painted.forget();
     return placed(kind, wish, made);
   }
 
   async function placed(kind: Kind, wish: Wish, made: Work[]): Promise<void> {
-    const from = await picture.bring();
-    if (from === undefined) return;
-    const { mask, regions } = await painted.bring();
-    for (const seed of wish.seeds) made.push(await order(kind, bodyOf(wish, seed, from, { mask, regions })));
+    const [source, upload] = [await start.bring(), await below.bring()];
+    if (source === undefined || upload === undefined) return;
+    const files = { ...(await painted.bring()), source, backing: upload === null ? null : { upload, fader } };
+    for (const seed of wish.seeds) made.push(await order(kind, bodyOf(wish, seed, files)));
   }
 
-  return { make, busy, problem, upload: picture.upload };
+  return { make, busy, problem, upload: start.upload, backingUpload: below.upload };
 }
 
-function bodyOf(wish: Wish, seed: number, source: string | null, { mask, regions }: Parts): Order {
+type Files = Parts & { source: string | null; backing: NonNullable<Order["backing"]> | null };
+
+function bodyOf(wish: Wish, seed: number, { source, backing, mask, regions }: Files): Order {
   return {
     offers: wish.offers.map(({ style, offer, weight }) => ({ offer, weight, region: regions.get(style) ?? null })),
     engine: wish.engine,
     params: wish.params,
     seed,
     source,
+    backing,
     mask,
     rework: wish.rework,
   };
@@ -103,13 +112,13 @@ function useOrder() {
   };
 }
 
-/** The fan's picture, on its way to the house. */
-function usePicture(source: Source | null, onUploaded: (upload: string | null) => void) {
+/** A file of the fan's, on its way to the house. */
+function useFile(source: Source | null, onUploaded: (upload: string | null) => void) {
   const me = useMe();
   const upload = useUpload();
   const sending = useRef<{ file: File; id: Promise<string | null> } | null>(null);
   const stale = useRef(false);
-  const picture = source?.kind === "file" ? source.file : null;
+  const chosen = source?.kind === "file" ? source.file : null;
   const file = source?.kind === "file" && source.upload === null ? source.file : null;
 
   /** The upload of this file, begun at most once. Null when it failed or was stopped: the upload says so itself. */
@@ -135,10 +144,10 @@ function usePicture(source: Source | null, onUploaded: (upload: string | null) =
     [],
   );
   useEffect(() => {
-    if (!sending.current || sending.current.file === picture) return;
+    if (!sending.current || sending.current.file === chosen) return;
     sending.current = null;
-    cancel(); // another picture was chosen, or none
-  }, [picture, cancel]);
+    cancel(); // another file was chosen, or none
+  }, [chosen, cancel]);
 
   /** What the house calls it; null for none, undefined when it could not be brought. */
   async function bring(): Promise<string | null | undefined> {

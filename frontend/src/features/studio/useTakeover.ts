@@ -1,8 +1,8 @@
 /** The settings of an earlier work, taken over: from the address once, or by hand. */
 import { useEffect, useRef } from "react";
 import { $api } from "../../api/client";
-import type { Work } from "./types";
-import type { Draft } from "./useDraft";
+import type { Medium, Work } from "./types";
+import type { Brought, Draft } from "./useDraft";
 import { settingsOfWork } from "./useRepaint";
 
 interface Options {
@@ -21,8 +21,8 @@ export function useTakeover(from: string | undefined, { change, onDone }: Option
   function adopt(work: Work, withPicture = true) {
     change({ ...settingsOfWork(work), ...(work.seed !== null && { seed: work.seed }) });
     if (!withPicture) return;
-    change({ mask: null, regions: null }); // nobody knows what was painted for it
-    if (work.source) void bring(work.source, change);
+    change({ mask: null, regions: null, ...(!work.backing && { backing: null }) }); // what was painted, nobody knows
+    if (work.source) void bring(work.source, work.medium, change);
   }
   const latest = useRef({ adopt, onDone });
   latest.current = { adopt, onDone };
@@ -35,13 +35,14 @@ export function useTakeover(from: string | undefined, { change, onDone }: Option
   return { adopt };
 }
 
-/** The picture it started from, as a file again; without it the one that is chosen now stays. */
-async function bring(url: string, change: (part: Partial<Draft>) => void): Promise<void> {
+/** What it started from, as a file again; without it the one that is chosen now stays. */
+async function bring(url: string, medium: Medium, change: (part: Partial<Draft>) => void): Promise<void> {
   try {
     const response = await fetch(url);
     if (!response.ok) return;
-    const file = new File([await response.blob()], "picture.png", { type: "image/png" });
-    change({ source: { kind: "file", file, upload: null } });
+    const [name, type] = medium === "sound" ? ["recording.flac", "audio/flac"] : ["picture.png", "image/png"];
+    const file: Brought = { kind: "file", file: new File([await response.blob()], name, { type }), upload: null };
+    change(medium === "sound" ? { recording: file } : { source: file });
   } catch {
     // see above
   }

@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { format, parse } from "../../api/money";
 import { text as uiText } from "../../ui/strings";
 import css from "./Filters.module.css";
-import { type ExploreSearch, isFiltered, newSeed, readSearch, SORTS, USES } from "./search";
+import { type ExploreSearch, isFiltered, MEDIA, newSeed, readSearch, SORTS, USES } from "./search";
 import { text } from "./strings";
 
 const PRICES = ["1", "5", "20", "100"];
@@ -24,6 +24,15 @@ export function Filters({ search, onSearch, byPicture, onByPicture }: Props) {
   return (
     <search className={css.bar} aria-label={text.filters.label}>
       <Words value={search.q ?? ""} onChange={(q) => set({ q })} />
+      <NativeSelect
+        label={text.filters.medium}
+        value={search.medium ?? ""}
+        onChange={(event) => set({ medium: event.currentTarget.value })}
+        data={[
+          { value: "", label: text.filters.anyMedium },
+          ...MEDIA.map((medium) => ({ value: medium, label: text.filters.media[medium] })),
+        ]}
+      />
       <NativeSelect
         label={text.filters.use}
         value={search.use ?? ""}

@@ -24,8 +24,8 @@ export function Gallery({ works, artist }: { works: readonly Work[]; artist: str
               <img
                 src={work.url}
                 alt=""
-                width={work.width}
-                height={work.height}
+                width={work.width ?? undefined}
+                height={work.height ?? undefined}
                 loading={index < 2 ? "eager" : "lazy"}
               />
             </button>
@@ -43,7 +43,12 @@ export function Gallery({ works, artist }: { works: readonly Work[]; artist: str
       >
         {shown && (
           <figure className={css.large}>
-            <img src={shown.url} alt={`${shown.title}, ${artist}`} width={shown.width} height={shown.height} />
+            <img
+              src={shown.url}
+              alt={`${shown.title}, ${artist}`}
+              width={shown.width ?? undefined}
+              height={shown.height ?? undefined}
+            />
             <figcaption className={css.caption}>
               <span>
                 {artist} · {text.style.of((at ?? 0) + 1, works.length)}

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { format } from "../../api/money";
+import { PlayButton } from "../../ui/sound/PlayButton";
 import { Uses } from "../../ui/TermsCard";
 import { Mosaic } from "./Mosaic";
 import css from "./StyleCard.module.css";
@@ -9,9 +10,13 @@ import type { StyleCardData } from "./types";
 /** A style at a glance; the whole card leads to its page. `note` stands above it, such as its rank. */
 export function StyleCard({ style, note, eager = false }: { style: StyleCardData; note?: string; eager?: boolean }) {
   const { offer } = style;
+  const heard = style.looks.find(({ excerpt }) => excerpt !== null);
   return (
     <article className={css.card}>
-      <Mosaic looks={style.looks} eager={eager} />
+      <div className={css.looks}>
+        <Mosaic looks={style.looks} eager={eager} />
+        {heard?.excerpt && <PlayButton className={css.play} src={heard.excerpt} title={style.name} />}
+      </div>
       <div className={css.words}>
         {note && <p className={css.note}>{note}</p>}
         <div className={css.top}>

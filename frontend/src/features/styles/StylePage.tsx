@@ -10,6 +10,7 @@ import { PageSkeleton } from "../../ui/Skeletons";
 import { TermsCard } from "../../ui/TermsCard";
 import { When } from "../../ui/When";
 import { Gallery } from "./Gallery";
+import { Recordings } from "./Recordings";
 import css from "./StylePage.module.css";
 import { text } from "./strings";
 import type { Style } from "./types";
@@ -59,7 +60,7 @@ function Shown({ style }: { style: Style }) {
       actions={
         offer && (
           <RouteButton size="md" to="/studio" search={{ style: style.id }}>
-            {text.style.tryIt}
+            {text.style.tryIt[style.medium]}
           </RouteButton>
         )
       }
@@ -70,7 +71,11 @@ function Shown({ style }: { style: Style }) {
             {text.style.works}
           </h2>
           <p className={css.words}>{text.style.worksWords}</p>
-          <Gallery works={style.assets} artist={style.creator.name} />
+          {style.medium === "sound" ? (
+            <Recordings works={style.assets} />
+          ) : (
+            <Gallery works={style.assets} artist={style.creator.name} />
+          )}
         </section>
         <aside className={css.side} aria-labelledby="terms">
           <h2 id="terms" className={css.heading}>
@@ -82,7 +87,7 @@ function Shown({ style }: { style: Style }) {
                 <Deed offer={offer.id} />
               </TermsCard>
               <RouteButton fullWidth mt="md" to="/studio" search={{ style: style.id }}>
-                {text.style.tryIt}
+                {text.style.tryIt[style.medium]}
               </RouteButton>
             </>
           ) : (
@@ -93,7 +98,7 @@ function Shown({ style }: { style: Style }) {
           <dl className={css.facts}>
             <div>
               <dt>{text.style.medium}</dt>
-              <dd>{text.style.mediums[style.medium] ?? style.medium}</dd>
+              <dd>{text.style.mediums[style.medium]}</dd>
             </div>
             <div>
               <dt>{text.style.training}</dt>

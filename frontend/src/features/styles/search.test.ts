@@ -2,14 +2,15 @@ import { expect, test } from "vitest";
 import { isFiltered, queryOf, readSearch } from "./search";
 
 test("an address says what is asked for, and nonsense in it is left out", () => {
-  expect(readSearch({ q: "oil", use: "print", max: 5, sort: "random", seed: "7" })).toEqual({
+  expect(readSearch({ q: "oil", medium: "sound", use: "print", max: 5, sort: "random", seed: "7" })).toEqual({
     q: "oil",
+    medium: "sound",
     use: "print",
     max: "5",
     sort: "random",
     seed: 7,
   });
-  expect(readSearch({ q: "  ", use: "steal", max: "much", sort: "worst", seed: -1 })).toEqual({});
+  expect(readSearch({ q: "  ", medium: "smell", use: "steal", max: "much", sort: "worst", seed: -1 })).toEqual({});
 });
 
 test("a seed without a mixed order says nothing", () => {
@@ -18,6 +19,7 @@ test("a seed without a mixed order says nothing", () => {
 
 test("dollars are asked in millionths", () => {
   expect(queryOf({ max: "2.50", q: " ink " })).toEqual({ max_price: 2_500_000, q: "ink" });
+  expect(queryOf({ medium: "picture" })).toEqual({ medium: "picture" });
 });
 
 test("an order alone is no filter", () => {

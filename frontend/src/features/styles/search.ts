@@ -3,11 +3,13 @@ import { parse } from "../../api/money";
 
 export const SORTS = ["new", "price", "random"] as const;
 export const USES = ["publish", "stream", "sell", "print", "advertise", "sample", "train"] as const;
+export const MEDIA = ["picture", "sound"] as const;
 export type Sort = (typeof SORTS)[number];
 export type Use = (typeof USES)[number];
 
 export interface ExploreSearch {
   q?: string;
+  medium?: (typeof MEDIA)[number];
   use?: Use;
   /** In dollars, as it is typed. */
   max?: string;
@@ -23,6 +25,8 @@ export function readSearch(raw: Record<string, unknown>): ExploreSearch {
   const found: ExploreSearch = {};
   const q = String(raw.q ?? "").slice(0, MOST_LETTERS);
   if (q.trim()) found.q = q;
+  const medium = MEDIA.find((one) => one === raw.medium);
+  if (medium) found.medium = medium;
   const use = USES.find((one) => one === raw.use);
   if (use) found.use = use;
   const max = String(raw.max ?? "");
@@ -34,10 +38,11 @@ export function readSearch(raw: Record<string, unknown>): ExploreSearch {
 }
 
 /** The same as the API takes it. */
-export function queryOf({ q, use, max, sort, seed }: ExploreSearch) {
+export function queryOf({ q, medium, use, max, sort, seed }: ExploreSearch) {
   const most = max === undefined ? null : parse(max);
   return {
     ...(q?.trim() && { q: q.trim() }),
+    ...(medium && { medium }),
     ...(use && { use }),
     ...(most && { max_price: most.amount }),
     ...(sort && { sort }),
@@ -47,4 +52,4 @@ export function queryOf({ q, use, max, sort, seed }: ExploreSearch) {
 
 export const newSeed = (): number => Math.floor(Math.random() * MOST_SEED);
 
-export const isFiltered = ({ q, use, max }: ExploreSearch): boolean => Boolean(q || use || max);
+export const isFiltered = ({ q, medium, use, max }: ExploreSearch): boolean => Boolean(q || medium || use || max);

@@ -1,9 +1,9 @@
 export const text = {
   explore: {
     title: "Explore",
-    line: "Your picture, in the style of an artist who agreed to it.",
-    words: "Every work is licensed, shows which paintings it was made from, and pays their artist.",
-    start: "Make a picture",
+    line: "Your picture or your voice, in the style of an artist who agreed to it.",
+    words: "Every work is licensed, shows which works it was made from, and pays their artist.",
+    start: "Make a work",
     pair: "A photograph of the Summer Palace in Beijing, and the work made of it in oil strokes",
     credit: "Photograph: danielbuechele, flickr.com/photos/danielbuechele/6061409035, CC BY 2.0",
     artists: "Are you an artist?",
@@ -13,6 +13,9 @@ export const text = {
     label: "Find a style",
     search: "Search",
     placeholder: "Style or artist",
+    medium: "Medium",
+    anyMedium: "Pictures and sound",
+    media: { picture: "Pictures", sound: "Sound" },
     use: "Use",
     anyUse: "Any use",
     price: "Price",
@@ -43,7 +46,8 @@ export const text = {
     perWork: "per work",
     free: "Free",
     made: (count: number) => (count === 1 ? "1 work made" : `${count.toLocaleString("en-US")} works made`),
-    noLooks: "No picture to show yet",
+    noLooks: "Nothing to show yet",
+    looksHeard: (titles: string) => `Recordings in this style: ${titles}`,
   },
   nearest: {
     title: "Which licensed styles are nearest to a picture?",
@@ -65,7 +69,7 @@ export const text = {
   },
   style: {
     by: "By",
-    tryIt: "Try it with my picture",
+    tryIt: { picture: "Try it with my picture", sound: "Try it with my voice" },
     works: "What it learned from",
     worksWords: "Everything made in this style is put together from these works, and names them.",
     terms: "What it costs and what you may do",
@@ -83,7 +87,8 @@ export const text = {
       "Its artist took it off the list, or the address is wrong. Licenses granted before keep saying what they say.",
     listed: "Listed",
     medium: "Medium",
-    mediums: { picture: "Pictures" } as Record<string, string>,
+    mediums: { picture: "Pictures", sound: "Sound" },
+    recording: (length: string) => `Recording, ${length}`,
     training: "Training of other models",
     trainings: { notAllowed: "not allowed", allowed: "allowed", constrained: "only by agreement" } as Record<
       string,

@@ -20,6 +20,8 @@ interface Props {
   onQuestion: (question: Question) => void;
 }
 
+const MOST = 1 << 30; // bytes; the house says itself what is too large
+
 /** What is this file, whose is it, and may it be used so? The question lives in the address, so that it can be shared. */
 export function Verify({ question, onQuestion }: Props) {
   const [file, setFile] = useState<File | null>(null);
@@ -53,7 +55,15 @@ export function Verify({ question, onQuestion }: Props) {
     <Page title={text.title} lead={text.lead}>
       <div className={css.desk}>
         <div className={css.ask}>
-          <Drop file={file} onFile={take} onRemove={clear} label={text.drop} hint={text.dropHint} anything />
+          <Drop
+            file={file}
+            onFile={take}
+            onRemove={clear}
+            label={text.drop}
+            hint={text.dropHint}
+            maxBytes={MOST}
+            anything
+          />
           <form onSubmit={name} className={css.number}>
             <TextInput
               key={work ?? ""}

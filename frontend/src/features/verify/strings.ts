@@ -1,12 +1,12 @@
 export const text = {
   title: "Is this file licensed?",
-  lead: "Drop a picture, or name a work of this house. You see what it is, whose it is, and whether you may use it. No account, and the file is not kept.",
+  lead: "Drop a picture or a recording, or name a work of this house. You see what it is, whose it is, and whether you may use it. No account, and the file is not kept.",
   drop: "Drop the file here, paste it, or choose it",
-  dropHint: "Any picture up to 64 MiB, also one that was cropped, scaled or saved again",
+  dropHint: "Any picture or recording, also one that was cut, scaled or saved again",
   number: "Or the number or link of a work",
   numberHint: "wrk_… or the address of its page here",
   ask: "Check",
-  asking: "Looking at it: credentials first, then samples, then texture.",
+  asking: "Looking at it: credentials first, then samples, then how it looks or sounds.",
   question: "May I use it?",
   questionWords: "Say what you have in mind, and the answer says whether the license allows it.",
   use: "I want to",
@@ -32,11 +32,12 @@ export const text = {
     },
     {
       title: "The samples themselves",
-      words: "Without credentials, the picture is compared sample for sample with every work sealed here.",
+      words: "Without credentials, the file is compared sample for sample with every work sealed here.",
     },
     {
-      title: "Texture",
-      words: "Cropped, scaled or saved again, it is still told by its texture; the answer says how surely.",
+      title: "Texture and sound",
+      words:
+        "Cut, scaled or saved again, a picture is still told by its texture and a recording by its sound; the answer says how surely.",
     },
     {
       title: "The license today",
@@ -47,7 +48,7 @@ export const text = {
   layers: {
     manifest: "Signed credentials in the file",
     samples: "Sample for sample",
-    fingerprint: "Texture",
+    fingerprint: "Texture or sound",
     hash: "Hash",
     number: "Number",
   } as Record<string, string>,
@@ -70,7 +71,7 @@ export const text = {
   identification: {
     proven: "Proven by this house's signature.",
     recovered: "Recognized sample for sample; its credentials were removed or never there.",
-    matched: "Recognized by its texture; the file was changed.",
+    matched: "Recognized by its texture or sound; the file was changed.",
     contested: "Its signs name different works.",
     named: "Told by its name only: no file was shown, so no file is said to be this work.",
     none: "",

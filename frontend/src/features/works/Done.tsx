@@ -6,14 +6,15 @@ import { Notice } from "../../ui/Notice";
 import { ProblemAlert } from "../../ui/ProblemAlert";
 import { ProvenanceMap } from "../../ui/ProvenanceMap";
 import { RouteAnchor } from "../../ui/RouteAnchor";
-import { RouteButton } from "../../ui/RouteButton";
 import { LinesSkeleton } from "../../ui/Skeletons";
 import { dayInWords } from "../../ui/When";
 import { WorkNotes } from "../../ui/WorkNotes";
 import { Zoom } from "../../ui/Zoom";
+import { Acts } from "./Acts";
 import { Facts } from "./Facts";
 import { Keep } from "./Keep";
 import { Credentials, Licenses, Lineage, Paid } from "./Papers";
+import { SoundViewer } from "./SoundViewer";
 import { text } from "./strings";
 import type { Provenance, Work } from "./types";
 import { readView, type View } from "./view";
@@ -31,7 +32,10 @@ export function Done({ work, view = "picture" }: { work: Work; view?: View }) {
   return (
     <>
       {work.withdrawn_at && <Withdrawn at={work.withdrawn_at} reason={record.data?.claim.withdrawn_reason} />}
-      {work.file && <Viewer work={work} url={work.file} view={view} record={record.data} />}
+      {work.file && work.medium === "sound" && <SoundViewer work={work} record={record.data} />}
+      {work.file && work.medium === "picture" && (
+        <Viewer work={work} url={work.file} view={view} record={record.data} />
+      )}
       {work.rework && (
         <p className={css.words}>
           {text.work.rework}{" "}
@@ -76,7 +80,7 @@ interface ViewerProps {
 }
 
 function Viewer({ work, url, view, record }: ViewerProps) {
-  const alt = text.work.alt(stylesOf(work), artistsOf(work));
+  const alt = text.work.alt.picture(stylesOf(work), artistsOf(work));
   const size = { width: work.width ?? 1, height: work.height ?? 1 };
   const views = viewsOf(work);
   const shown = views.some(({ value }) => value === view) ? view : "picture";
@@ -95,7 +99,9 @@ function Viewer({ work, url, view, record }: ViewerProps) {
             {...size}
             contributions={record.contributions}
           />
-          <p className={css.words}>{record.exact ? text.sources.exact : text.sources.estimate(record.method)}</p>
+          <p className={css.words}>
+            {record.exact ? text.sources.exact.picture : text.sources.estimate(record.method)}
+          </p>
         </>
       ) : (
         <div className={css.framed} style={{ width: `min(100%, calc(75dvh * ${size.width} / ${size.height}))` }}>
@@ -136,40 +142,4 @@ function Views({ work, views, shown }: { work: Work; views: ReturnType<typeof vi
       }
     />
   );
-}
-
-function Acts({ work }: { work: Work }) {
-  const final = work.kind === "work";
-  const repaints = useRepaints(work);
-  return (
-    <div className={css.acts}>
-      {final && (
-        <RouteButton to="/verify" search={{ work: work.id }} variant="default">
-          {text.work.verify}
-        </RouteButton>
-      )}
-      {repaints && (
-        <RouteButton to="/studio" search={{ rework: work.id }} variant="default">
-          {text.work.repaint}
-        </RouteButton>
-      )}
-      {!work.own && (
-        <RouteButton to="/studio" search={{ style: work.styles.map(({ style }) => style).join(".") }}>
-          {text.work.own}
-        </RouteButton>
-      )}
-      {work.own && (
-        <RouteButton to="/studio" search={{ from: work.id }} variant={final ? "default" : "filled"}>
-          {final ? text.work.again : text.work.order}
-        </RouteButton>
-      )}
-    </div>
-  );
-}
-
-/** Whether this work can be repainted in a part: one's own, with a map, by an engine that does such things. */
-function useRepaints({ own, kind, overlay, withdrawn_at, engine }: Work): boolean {
-  const could = own && kind === "work" && overlay !== null && withdrawn_at === null;
-  const { data } = $api.useQuery("get", "/v1/engines", {}, { enabled: could });
-  return could && (data?.some(({ name, accepts }) => name === engine && accepts.includes("rework")) ?? false);
 }

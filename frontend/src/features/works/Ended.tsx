@@ -6,7 +6,7 @@ import { text } from "./strings";
 import type { Work } from "./types";
 import css from "./WorkPage.module.css";
 
-/** Why there is no picture, where the money is, and what to do now. */
+/** Why there is no file, where the money is, and what to do now. */
 export function Ended({ work }: { work: Work }) {
   const failed = work.state === "failed";
   return (

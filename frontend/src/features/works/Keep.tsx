@@ -9,11 +9,19 @@ import { text } from "./strings";
 import type { Work } from "./types";
 import parts from "./WorkPage.module.css";
 
-const FORMS = [
-  { form: "png", name: text.downloads.png, words: text.downloads.pngWords },
-  { form: "jpeg", name: text.downloads.jpeg, words: text.downloads.jpegWords },
-  { form: "webp", name: text.downloads.webp, words: text.downloads.webpWords },
-] as const;
+const FORMS = {
+  picture: [
+    { form: "png", name: text.downloads.png, words: text.downloads.pngWords },
+    { form: "jpeg", name: text.downloads.jpeg, words: text.downloads.jpegWords },
+    { form: "webp", name: text.downloads.webp, words: text.downloads.webpWords },
+  ],
+  sound: [
+    { form: "flac", name: text.downloads.flac, words: text.downloads.flacWords },
+    { form: "wav", name: text.downloads.wav, words: text.downloads.wavWords },
+    { form: "mp3", name: text.downloads.mp3, words: text.downloads.mp3Words },
+    { form: "opus", name: text.downloads.opus, words: text.downloads.opusWords },
+  ],
+} as const;
 
 /** The work's files to take along, and its link to give away. */
 export function Keep({ work }: { work: Work }) {
@@ -21,13 +29,17 @@ export function Keep({ work }: { work: Work }) {
   return (
     <section className={parts.part} aria-labelledby="download">
       <h2 id="download">{text.downloads.title}</h2>
-      <p className={parts.words}>{text.downloads.words}</p>
+      <p className={parts.words}>{text.downloads.words[work.medium]}</p>
       <div className={css.files}>
-        {FORMS.map(({ form, name, words }) => (
+        {FORMS[work.medium].map(({ form, name, words }) => (
           <File key={form} href={`${work.file}?format=${form}&download=true`} name={name} words={words} />
         ))}
         {work.own && work.overlay && (
-          <File href={`/v1/works/${work.id}/map`} name={text.downloads.map} words={text.downloads.mapWords} />
+          <File
+            href={`/v1/works/${work.id}/map`}
+            name={text.downloads.map[work.medium]}
+            words={text.downloads.mapWords}
+          />
         )}
       </div>
       {work.own && !work.withdrawn_at && <Sharing work={work} />}

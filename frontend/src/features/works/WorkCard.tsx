@@ -19,7 +19,7 @@ export function WorkCard({ work }: { work: Work }) {
         {thumbnail ? (
           <img
             src={thumbnail}
-            alt={text.work.alt(stylesOf(work), artistsOf(work))}
+            alt={text.work.alt[work.medium](stylesOf(work), artistsOf(work))}
             width={work.width ?? undefined}
             height={work.height ?? undefined}
             loading="lazy"

@@ -63,7 +63,7 @@ function Going({ work }: { work: Work }) {
   };
   return (
     <div className={css.going}>
-      {work.source && (
+      {work.source && work.medium === "picture" && (
         <img className={css.source} src={work.source} alt={text.lineage.whats.source} width={640} height={480} />
       )}
       <div>

@@ -16,7 +16,7 @@ export interface Track {
   from: Blob | string | null;
 }
 
-interface Props {
+export interface PlayerProps {
   name: string;
   /** What is heard. */
   track: Track;
@@ -27,19 +27,20 @@ interface Props {
   /** Drawn where the sound itself is too long to be. */
   picture?: string | null;
   marks?: readonly Mark[];
+  /** The page's keys for playing and comparing are this player's. */
+  keys?: boolean;
   /** Below the waveform, as wide, with the place that is played. */
   lane?: (at: number, seek: (seconds: number) => void) => ReactNode;
 }
 
 /** A sound with its waveform; with a second one, both go on together and one of them is heard. */
-export function Player({ name, track, other, seconds, picture, marks, lane }: Props) {
+export default function Player({ name, track, other, seconds, picture, marks, keys = true, lane }: PlayerProps) {
   const one = useSound(track.from, seconds);
   const two = useSound(other?.from ?? null, seconds);
   const tracks = other ? [one, two] : [one];
   const player = usePlayer(tracks.map(({ peaks }) => (peaks ? levelOf(peaks) : null)));
   const shown = tracks[player.heard] ?? one;
   const duration = one.duration ?? 0;
-  useShortcut("p", text.playKey, player.toggle);
   return (
     <section className={css.player} aria-label={text.player(name)}>
       {tracks.map(
@@ -67,6 +68,7 @@ export function Player({ name, track, other, seconds, picture, marks, lane }: Pr
         onLoop={player.setLoop}
         onToggle={player.toggle}
       />
+      {keys && <Keys player={player} both={Boolean(other)} />}
       {lane?.(player.at, player.seek)}
       <div className={css.tools}>
         <Play player={player} ready={one.src !== null} />
@@ -98,9 +100,13 @@ function Play({ player, ready }: { player: Playing; ready: boolean }) {
   );
 }
 
-/** A or B, by one key. */
+function Keys({ player, both }: { player: Playing; both: boolean }) {
+  useShortcut("p", text.playKey, player.toggle);
+  useShortcut("b", text.swap, () => both && player.hear(player.heard === 0 ? 1 : 0));
+  return null;
+}
+
 function Swap({ player, labels, ready }: { player: Playing; labels: [string, string]; ready: Heard }) {
-  useShortcut("b", text.swap, () => player.hear(player.heard === 0 ? 1 : 0));
   return (
     <SegmentedControl
       aria-label={text.hear}

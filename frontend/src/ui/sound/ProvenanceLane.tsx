@@ -3,12 +3,12 @@ import { percent } from "../../api/money";
 import { type IndexMap, paintLane } from "../indices";
 import { type Contribution, Sources } from "../Sources";
 import { useIndices } from "../useIndices";
-import { Player, type Track } from "./Player";
+import Player, { type Track } from "./Player";
 import css from "./ProvenanceLane.module.css";
 import { clock } from "./peaks";
 import { text } from "./strings";
 
-interface Props {
+export interface LaneProps {
   name: string;
   track: Track;
   other?: Track | null;
@@ -20,7 +20,7 @@ interface Props {
 }
 
 /** A work with the sources of each moment in color; pointing at them, at a row, or playing shows which one it is. */
-export function ProvenanceLane({ overlay, contributions, ...player }: Props) {
+export default function ProvenanceLane({ overlay, contributions, ...player }: LaneProps) {
   const [chosen, setChosen] = useState<number | null>(null);
   const map = useIndices(overlay);
   const { seconds } = player;
@@ -47,7 +47,7 @@ export function ProvenanceLane({ overlay, contributions, ...player }: Props) {
   );
 }
 
-interface LaneProps {
+interface StripProps {
   map: IndexMap;
   contributions: Contribution[];
   chosen: number | null;
@@ -58,7 +58,7 @@ interface LaneProps {
 }
 
 /** For the eye and the pointer; by keyboard the place in the waveform says the same, and the table all of it. */
-function Lane({ map, contributions, chosen, onChoose, at, seconds, onSeek }: LaneProps) {
+function Lane({ map, contributions, chosen, onChoose, at, seconds, onSeek }: StripProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [pointed, setPointed] = useState<number | null>(null);
   useEffect(() => {

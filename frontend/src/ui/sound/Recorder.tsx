@@ -11,14 +11,14 @@ const text = all.recorder;
 const HOLD = 1.5; // seconds that a loud moment is spoken of
 const PATIENCE = 3; // seconds of nothing before it is said
 
-interface Props {
+export interface RecorderProps {
   onRecorded: (file: File) => void;
   /** There is one already: this one takes its place. */
   again?: boolean;
 }
 
 /** A button to record by; while it records, a meter, the time, and a button to stop. */
-export function Recorder({ onRecorded, again = false }: Props) {
+export default function Recorder({ onRecorded, again = false }: RecorderProps) {
   const { state, start, stop } = useRecorder(onRecorded);
   if (state.at === "going") return <Going seconds={state.seconds} level={state.level} onStop={stop} />;
   return (

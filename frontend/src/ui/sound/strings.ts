@@ -13,8 +13,8 @@ export const text = {
   playKey: "Play or pause",
   drawing: "Drawing its waveform",
   unplayable: "This browser cannot play this kind of file; the house can read it.",
-  passage: (title: string) => `Play a passage of ${title}`,
-  stopPassage: (title: string) => `Stop the passage of ${title}`,
+  passage: (title: string) => `Play ${title}`,
+  stopPassage: (title: string) => `Stop ${title}`,
   lane: {
     hint: "Point at the colors, or at a row, to see which moment came from where.",
     between: "Nothing was taken here: silence, or what is not the voice.",
