@@ -107,8 +107,8 @@ def _register(house: House, artist: Artist, works: list[tuple[str, Media]]) -> O
         styles.declare_consent(session, style=style.id, creator=creator.id, declaration=declaration, at=at)
         for title, upload in uploads:
             assets.take(session, style=style.id, upload=upload, title=title, at=at)
-        if artist.engine == "chorale":
-            proofs.vouch(session, style=style.id, by="homage demo", because="a script sings: nobody's voice", at=at)
+        if artist.medium == "sound":  # a harp may be taken for a voice, too
+            proofs.vouch(session, style=style.id, by="homage demo", because="a script's sound: nobody's voice", at=at)
         styles.publish(session, style=style.id, creator=creator.id, at=at)
         offer = offers.publish(session, style=style.id, creator=creator.id, terms=_terms(artist, at), at=at)
         jobs.defer(session, "generation:prepare", style=style.id, engine=artist.engine)
