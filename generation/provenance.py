@@ -19,6 +19,9 @@ from generation import overlay, quotes, shown
 from generation.quotes import Line
 from payments import ledger
 
+# By medium: what it is, what is done to one that is brought, and what its shares are counted by.
+WORDS = {"picture": ("picture", "redrawn", "pixel"), "sound": ("recording", "sung or played anew", "moment")}
+
 
 class NoProvenance(NotFound):
     """Nothing is recorded of this work."""
@@ -96,15 +99,16 @@ def thumbnail_of(asset: str) -> str:
 def credentials(claim: Claim, record: RecordedClaim, *, with_source: bool, reworks: bool) -> tuple[str, ...]:
     """What the file proves, to whom, and what it does not, in plain sentences."""
     name = claim.engine.rpartition(" ")[0]
-    base = "a picture that its maker brought, redrawn" if with_source else "no picture of its maker's"
+    thing, redone, unit = WORDS[claim.medium]
+    base = f"a {thing} that its maker brought, {redone}" if with_source else f"no {thing} of its maker's"
     said = [
         "The file carries a signed manifest (C2PA) that says what is written here. Whoever changes one byte of the file"
         " breaks the signature.",
         "It is signed by this house with a certificate of its own. Other programs can read the manifest, but will say"
         " that they do not know the signer: they cannot tell who signed it, unless they are told to trust this house.",
         f"The engine {name} learned from {claim.learned_from}.",
-        f"The work was made from {base}, and from {_count(len(claim.contributions), 'licensed picture')}.",
-        "The shares are counted pixel by pixel from the work's map, and anyone who has the map can count them again."
+        f"The work was made from {base}, and from {_count(len(claim.contributions), f'licensed {thing}')}.",
+        f"The shares are counted {unit} by {unit} from the work's map, and anyone who has the map can count them again."
         if claim.exact
         else f"The shares are an estimate ({claim.method}): this engine cannot know them exactly.",
     ]
@@ -147,10 +151,14 @@ def _lines(session: Session, work: str, kind: str) -> tuple[Line, ...]:
 
 
 def _lineage(session: Session, claim: Claim, *, has_source: bool) -> tuple[Ancestor, ...]:
-    """From what the fan brought to the styles and their pictures; the fan's own picture is named to the fan alone."""
+    """From what the fan brought to the styles and their pictures; what the fan brought is named to the fan alone."""
     ids = [x.style for x in claim.licenses]
     named = dict(session.execute(select(Style.id, Style.name).where(Style.id.in_(ids))).all())
-    source = [Ancestor("source", claim.work, "your picture", f"/v1/works/{claim.work}/source")] if has_source else []
+    source = (
+        [Ancestor("source", claim.work, f"your {WORDS[claim.medium][0]}", f"/v1/works/{claim.work}/source")]
+        if has_source
+        else []
+    )
     return (
         *source,
         *(Ancestor("style", x.style, named.get(x.style, x.style), f"/v1/styles/{x.style}") for x in claim.licenses),
