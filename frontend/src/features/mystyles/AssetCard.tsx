@@ -10,7 +10,6 @@ import { text } from "./strings";
 import { inspection } from "./strings.areas";
 import css from "./Works.module.css";
 
-type Finding = OwnAsset["findings"][number] & { span?: number[] | null }; // milliseconds of a recording
 const AreasEditor = lazy(() => import("./AreasEditor"));
 const UNDO_MS = 6000;
 const COLORS = { live: "viridian", merged: "ochre", held: "madder", retired: "gray" };
@@ -67,7 +66,7 @@ export function AssetCard({ asset, style, fixed }: Props) {
             {line.charAt(0).toUpperCase() + line.slice(1)}.
           </Text>
         ))}
-        {asset.findings.some(placed) && (
+        {asset.findings.some(({ area }) => area) && (
           <Text size="sm" className={css.mind}>
             {noticed(asset)}
           </Text>
@@ -111,8 +110,15 @@ function Wave({ asset }: { asset: OwnAsset }) {
   const part = (ms: number) => `${(100 * ms) / Math.max(1, asset.duration_ms ?? 1)}%`;
   return (
     <div className={css.wave}>
-      <img src={asset.url} alt={text.works.recording(asset.title)} loading="lazy" width={512} height={192} />
-      {asset.findings.map(({ code, span, say }: Finding) => {
+      <img
+        data-waveform
+        src={asset.url}
+        alt={text.works.recording(asset.title)}
+        loading="lazy"
+        width={512}
+        height={192}
+      />
+      {asset.findings.map(({ code, span, say }) => {
         const [begin = 0, end = 0] = span ?? [];
         return (
           span && (
@@ -135,15 +141,9 @@ function extent({ width, height, duration_ms }: OwnAsset): string {
   return text.works.size(width ?? 0, height ?? 0);
 }
 
-const placed = ({ area, span }: Finding) => Boolean(area ?? span);
-
-/** Each kind of area or stretch that was noticed, said once; stretches with their times. */
+/** Each kind of area that was noticed, said once; what is at a time says so itself. */
 function noticed(asset: OwnAsset): string {
-  const times = ({ span }: Finding) => {
-    const [begin = "", end = ""] = span?.map((ms) => clock(ms / 1000, true)) ?? [];
-    return span ? `${text.works.at(begin, end)}: ` : "";
-  };
-  const lines = asset.findings.filter(placed).map((one) => `${times(one)}${one.say}; ${one.do}.`);
+  const lines = asset.findings.filter(({ area }) => area).map(({ say, do: what }) => `${say}; ${what}.`);
   return [...new Set(lines)].map((line) => line.charAt(0).toUpperCase() + line.slice(1)).join(" ");
 }
 

@@ -13,6 +13,7 @@ export function FanCard({ style, terms }: { style: OwnStyle; terms: TermsShown |
         {works.slice(0, 4).map((work) => (
           <img
             key={work.id}
+            data-waveform={work.medium === "sound" || undefined}
             src={work.url}
             alt={work.title}
             width={work.width ?? undefined}

@@ -63,6 +63,7 @@ function StyleRow({ style }: { style: OwnStyle }) {
         {works.slice(0, 3).map((work) => (
           <img
             key={work.id}
+            data-waveform={work.medium === "sound" || undefined}
             src={work.url}
             alt={work.title}
             loading="lazy"

@@ -1,4 +1,5 @@
 import { Button, NativeSelect, Radio, Stack, TextInput } from "@mantine/core";
+import "@mantine/core/styles/Radio.layer.css";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { $api, api } from "../../api/client";

@@ -129,6 +129,7 @@ function One({ sample: { preset, work, error }, chosen, busy, onChoose }: OnePro
     <figure className={css.sample} data-chosen={chosen}>
       {work?.file ? (
         <img
+          data-waveform={work.medium === "sound" || undefined}
           src={work.medium === "sound" ? (work.thumbnail ?? "") : work.file}
           alt={said.alt(preset.title)}
           width={work.width ?? 1}

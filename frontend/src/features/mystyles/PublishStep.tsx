@@ -9,7 +9,7 @@ import { RouteButton } from "../../ui/RouteButton";
 import { TermsCard } from "../../ui/TermsCard";
 import css from "./Edit.module.css";
 import { FanCard } from "./FanCard";
-import { keep, live, type NewOffer, type OwnStyle } from "./own";
+import { keep, live, type NewOffer, type OwnStyle, unproven } from "./own";
 import check from "./Publish.module.css";
 import { text } from "./strings";
 import { dayOf, faultsOf, type HeldTerms, offerOf, shownOf, type TermsDraft, unchanged } from "./terms";
@@ -108,7 +108,7 @@ function Checklist({ style, lacks, faults }: { style: OwnStyle; lacks: ReadonlyS
         <li key={step} data-done={!lacks.has(step)}>
           {lacks.has(step) ? <IconCircleDashed aria-hidden="true" /> : <IconCheck aria-hidden="true" />}
           <span>
-            {lacks.has(step) ? said.lacks[step] : ready[step]}
+            {lacks.has(step) ? (step === "works" && unproven(style) ? said.voice : said.lacks[step]) : ready[step]}
             {step === "terms" && faults.length > 0 && <span className={check.fault}> {faults.join(" ")}</span>}
           </span>
           {lacks.has(step) && (

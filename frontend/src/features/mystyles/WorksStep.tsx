@@ -7,6 +7,7 @@ import { kept, live, type OwnStyle } from "./own";
 import { text } from "./strings";
 import { Together } from "./Together";
 import { useIntake } from "./useIntake";
+import { VoiceProof } from "./VoiceProof";
 import css from "./Works.module.css";
 
 /** Works come in by several at once; each is reported on as soon as it was compared. */
@@ -81,6 +82,7 @@ export function WorksStep({ style }: { style: OwnStyle }) {
             </ul>
           </>
         )}
+        {style.medium === "sound" && live(style).length > 0 && <VoiceProof style={style} />}
         {gone > 0 && (
           <Text size="sm" c="dimmed" mt="sm">
             {text.works.removed(gone)}

@@ -138,6 +138,7 @@ describe("the declaration", () => {
 describe("the way to a live style", () => {
   const style = {
     state: "draft",
+    missing: [],
     assets: [{ state: "live" }],
     consent: { withdrawn_at: null, expires_at: "2999-01-01T00:00:00Z" },
     offer: null,
@@ -151,6 +152,10 @@ describe("the way to a live style", () => {
   it("is held up by a work that may be somebody else's", () => {
     const assets = [...style.assets, { state: "held" }] as OwnStyle["assets"];
     expect(done({ ...style, assets }, true).works).toBe(false);
+  });
+  it("is held up by a voice that is not yet shown to be one's own", () => {
+    const missing = ["speak the phrase, so that 2 of its recordings can be said to be of your voice"];
+    expect(done({ ...style, missing }, true).works).toBe(false);
   });
   it("needs a declaration that stands now", () => {
     const consent = style.consent as NonNullable<OwnStyle["consent"]>;

@@ -38,6 +38,11 @@ export function keepAsset(id: string, asset: OwnAsset): void {
     const assets = known ? style.assets.map((one) => (one.id === asset.id ? asset : one)) : [...style.assets, asset];
     return { ...style, assets };
   });
+  refresh(id);
+}
+
+/** Lets everything that mentions the style be asked again. */
+export function refresh(id: string): void {
   void queries.invalidateQueries({ predicate: ({ queryKey: key }) => key[1] === "/v1/me/styles" || mentions(key, id) });
 }
 
@@ -48,6 +53,9 @@ export const kept = (style: OwnStyle) => style.assets.filter(({ state }) => stat
 export const live = (style: OwnStyle) => style.assets.filter(({ state }) => state === "live");
 export const held = (style: OwnStyle) => style.assets.filter(({ state }) => state === "held");
 
+/** Whether a voice is still to be shown to be its creator's; the house says what a style lacks in sentences only. */
+export const unproven = (style: OwnStyle): boolean => style.missing.some((line) => line.startsWith("speak the phrase"));
+
 export function consented(style: OwnStyle, now = Date.now()): boolean {
   return style.consent !== null && style.consent.withdrawn_at === null && Date.parse(style.consent.expires_at) > now;
 }
@@ -56,7 +64,7 @@ export function consented(style: OwnStyle, now = Date.now()): boolean {
 export function done(style: OwnStyle, chosen: boolean): Record<Step, boolean> {
   return {
     name: true,
-    works: live(style).length > 0 && held(style).length === 0,
+    works: live(style).length > 0 && held(style).length === 0 && !unproven(style),
     consent: consented(style),
     terms: style.offer !== null || chosen,
     publish: style.state === "listed" && style.offer !== null,

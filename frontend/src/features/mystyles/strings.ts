@@ -75,7 +75,6 @@ export const text = {
     recording: (name: string) => `Recording ${name}`,
     record: "Or record one now",
     lasts: (length: string) => `${length} long`,
-    at: (begin: string, end: string) => `${begin}–${end}`,
     waiting: "Ready to add",
     title_: "Title",
     titleOf: (name: string) => `Title of ${name}`,
@@ -167,7 +166,8 @@ export const text = {
     title: "Check and publish",
     lead: "This is how fans will see it.",
     list: "What it needs",
-    fix: { works: "Add works", consent: "Sign the consent", terms: "Choose terms", name: "Give it a name" },
+    voice: "Your phrase, which shows that the voice is yours",
+    fix: { works: "Go to the works", consent: "Sign the consent", terms: "Choose terms", name: "Give it a name" },
     ready: {
       name: "It has a name",
       works: (count: number) => (count === 1 ? "1 work to learn from" : `${count} works to learn from`),
