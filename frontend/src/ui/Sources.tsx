@@ -18,10 +18,12 @@ interface SourcesProps {
   contributions: Contribution[];
   chosen: number | null;
   onChoose: (index: number | null) => void;
+  /** They are recordings, shown by their waveforms. */
+  heard?: boolean;
 }
 
 /** The same as a table. Each source is a button, so that the keyboard lights up its part of the work, too. */
-export function Sources({ contributions, chosen, onChoose }: SourcesProps) {
+export function Sources({ contributions, chosen, onChoose, heard }: SourcesProps) {
   const paid = contributions.some(({ amount }) => amount !== null);
   return (
     <table className={css.table}>
@@ -51,7 +53,7 @@ export function Sources({ contributions, chosen, onChoose }: SourcesProps) {
                 onClick={() => onChoose(one.index)}
               >
                 <span className={css.swatch} style={{ background: one.color }} aria-hidden="true" />
-                {one.url && <img src={one.url} alt="" loading="lazy" width={44} height={44} />}
+                {one.url && <img data-waveform={heard} src={one.url} alt="" loading="lazy" width={44} height={44} />}
                 <span className={css.words}>
                   {one.title}
                   <span className={css.by}>{one.licensor.name}</span>

@@ -1,4 +1,5 @@
 import { Button, Slider } from "@mantine/core";
+import "@mantine/core/styles/Slider.layer.css";
 import { IconPlus } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import { Drop } from "../../ui/Drop";

@@ -74,7 +74,15 @@ function Option({ style, onChoose }: { style: StyleCardData; onChoose: () => voi
     <button type="button" className={css.option} onClick={onChoose}>
       <span className={css.looks}>
         {style.looks.slice(0, LOOKS).map(({ asset, url }) => (
-          <img key={asset} src={url} alt="" width={56} height={56} loading="lazy" />
+          <img
+            key={asset}
+            data-waveform={style.medium === "sound" || undefined}
+            src={url}
+            alt=""
+            width={56}
+            height={56}
+            loading="lazy"
+          />
         ))}
       </span>
       <span className={css.words}>

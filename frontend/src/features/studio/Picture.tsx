@@ -48,13 +48,12 @@ export function Picture({ source, onSource, optional, sending, onStop, onRetry }
 }
 
 function Starters({ starters, onChoose }: { starters: Starter[]; onChoose: (name: string) => void }) {
-  const pictures = starters.filter((starter) => starter.medium === "picture");
-  if (pictures.length === 0) return null;
+  if (starters.length === 0) return null;
   return (
     <>
       <p className={css.fine}>{text.picture.starters}</p>
       <ul className={css.starters}>
-        {pictures.map(({ name, title, url, width, height }) => (
+        {starters.map(({ name, title, url, width, height }) => (
           <li key={name}>
             <button type="button" onClick={() => onChoose(name)}>
               <img src={url} alt="" width={width ?? undefined} height={height ?? undefined} />

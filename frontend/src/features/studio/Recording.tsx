@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
 import { $api } from "../../api/client";
 import { Drop } from "../../ui/Drop";
 import { size } from "../../ui/file";
@@ -26,18 +27,29 @@ export default function Recording({ draft, change, optional, upload, backingUplo
   const { data } = $api.useQuery("get", "/v1/starters", {}, { staleTime: Number.POSITIVE_INFINITY });
   const starters = data?.filter(({ medium }) => medium === "sound") ?? [];
   const { recording } = draft;
+  const [fresh, setFresh] = useState<File | null>(null);
   const choose = (source: Source | null) => change({ recording: source });
+  const record = (file: File) => {
+    setFresh(file);
+    choose({ kind: "file", file, upload: null });
+  };
   return (
     <section aria-labelledby="recording" className={css.recording}>
       <h2 id="recording" className="unseen">
         {text.recording.title}
       </h2>
       {recording ? (
-        <Chosen source={recording} starters={starters} onChange={choose} />
+        <Chosen
+          source={recording}
+          fresh={recording.kind === "file" && recording.file === fresh}
+          starters={starters}
+          onChange={choose}
+          onRecorded={record}
+        />
       ) : (
         <>
           <div className={css.record}>
-            <Recorder onRecorded={(file) => choose({ kind: "file", file, upload: null })} />
+            <Recorder onRecorded={record} />
           </div>
           <Drop
             kind="sound"
@@ -72,18 +84,26 @@ function Starters({ starters, onChoose }: { starters: Starter[]; onChoose: (name
 
 interface ChosenProps {
   source: Source;
+  /** It was recorded just now. */
+  fresh: boolean;
   starters: Starter[];
+  onRecorded: (file: File) => void;
   onChange: (source: Source | null) => void;
 }
 
 /** Listened to before anything is made of it; another take of it may be recorded at once. */
-function Chosen({ source, starters, onChange }: ChosenProps) {
+function Chosen({ source, fresh, starters, onChange, onRecorded }: ChosenProps) {
+  const said = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (fresh) said.current?.focus(); // the button that ended the recording is gone
+  }, [fresh]);
   const starter = source.kind === "starter" ? starters.find(({ name }) => name === source.name) : undefined;
   const name = source.kind === "file" ? source.file.name : (starter?.title ?? text.recording.picked);
   const from = source.kind === "file" ? source.file : (starter?.url ?? null);
   return (
     <div className={css.chosen}>
-      <p className={css.name}>
+      <p className={css.name} ref={said} tabIndex={-1}>
+        {fresh && <span className={picture.fine}>{text.recording.recorded} </span>}
         {name}
         {source.kind === "file" && <span className={picture.fine}> · {size(source.file.size)}</span>}
       </p>
@@ -93,9 +113,7 @@ function Chosen({ source, starters, onChange }: ChosenProps) {
         seconds={starter?.duration_ms ? starter.duration_ms / 1000 : null}
       />
       <div className={css.acts}>
-        {source.kind === "file" && (
-          <Recorder again onRecorded={(file) => onChange({ kind: "file", file, upload: null })} />
-        )}
+        {source.kind === "file" && <Recorder again onRecorded={onRecorded} />}
         {starter && <span className={picture.fine}>{text.recording.credit(starter.credit)}</span>}
         <Button variant="default" onClick={() => onChange(null)}>
           {text.recording.other}

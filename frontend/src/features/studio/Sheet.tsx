@@ -83,6 +83,7 @@ function One({ work, number, chosen, onChoose, onOpen }: OneProps) {
     <>
       <button type="button" className={css.take} aria-pressed={chosen} onClick={onChoose}>
         <img
+          data-waveform={work.medium === "sound" || undefined}
           src={work.medium === "sound" ? (work.thumbnail ?? "") : work.file}
           alt={text.sheet.choose(number)}
           width={work.width ?? 1}

@@ -96,7 +96,9 @@ function One({ id, style, error, onRemove }: OneProps) {
   const [look] = style.looks;
   return (
     <div className={css.one}>
-      {look && <img src={look.url} alt="" width={56} height={56} />}
+      {look && (
+        <img data-waveform={style.medium === "sound" || undefined} src={look.url} alt="" width={56} height={56} />
+      )}
       <div className={css.words}>
         <RouteAnchor to="/styles/$id" params={{ id }}>
           {style.name}

@@ -147,7 +147,7 @@ function Heard({ work }: { work: Work }) {
     <Player
       name={text.take.alt(work.styles.map(({ name }) => name).join(", "))}
       track={{ label: text.take.result, from: work.file }}
-      other={compared ? { label: text.takes.start.sound, from: work.source } : null}
+      other={compared ? { label: text.take.before, from: work.source } : null}
       seconds={work.duration_ms && work.duration_ms / 1000}
       picture={work.thumbnail}
     />

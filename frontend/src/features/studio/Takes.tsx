@@ -78,7 +78,13 @@ function One({ work, number, current, onTake }: OneProps) {
       onClick={onTake}
     >
       {work.thumbnail ? (
-        <img src={work.thumbnail} alt="" width={work.width ?? 96} height={work.height ?? 96} />
+        <img
+          data-waveform={work.medium === "sound" || undefined}
+          src={work.thumbnail}
+          alt=""
+          width={work.width ?? 96}
+          height={work.height ?? 96}
+        />
       ) : (
         <span className={css.plain}>{isGoing(work) ? <Loader size="sm" /> : text.takes.states[work.state]}</span>
       )}

@@ -13,6 +13,7 @@ const SCHEMA = {
     lines: { type: "array", items: { type: "string" } },
     note: { type: "string", maxLength: 40 },
     turns: { type: "integer", minimum: 0 },
+    start: { type: "number", minimum: -1, maximum: 1800, default: -1 },
   },
 };
 
@@ -26,6 +27,7 @@ test("each kind of property becomes the control that fits it, and a list none", 
     ["seedless", "switch"],
     ["note", "text"],
     ["turns", "number"],
+    ["start", "number"],
   ]);
   expect(controls[0]).toMatchObject({ label: "Strength", help: "How far.", min: 0, max: 1, step: 0.01, initial: 0.5 });
 });

@@ -44,6 +44,7 @@ interface Node {
 const SIZES = [256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096];
 const COLOR = /^(#[0-9a-f]{6})?$/i; // or none
 const FINE = 100; // steps of a slider, at least
+const WIDE = 1000; // a range that is typed, for no slider hits a place in it
 
 /** A control for each property, in the schema's order. What nobody can draw (lists, say) keeps its default. */
 export function controlsOf(schema: unknown): Control[] {
@@ -107,8 +108,10 @@ function numeric(base: Base, node: Node): Control {
   const whole = node.type === "integer";
   const min = node.minimum ?? node.exclusiveMinimum;
   const max = node.maximum ?? node.exclusiveMaximum;
-  if (min === undefined || max === undefined) return { ...base, kind: "number", whole, ...bounds(min, max) };
-  if (whole && base.name === "size") return { ...base, kind: "choice", options: sizes(min, max, base.initial) };
+  const wide = min !== undefined && max !== undefined && max - min > WIDE;
+  if (whole && base.name === "size" && min !== undefined && max !== undefined)
+    return { ...base, kind: "choice", options: sizes(min, max, base.initial) };
+  if (min === undefined || max === undefined || wide) return { ...base, kind: "number", whole, ...bounds(min, max) };
   return { ...base, kind: "slider", min, max, step: node.multipleOf ?? stepOf(min, max, base.initial, whole) };
 }
 

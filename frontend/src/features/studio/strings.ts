@@ -17,6 +17,7 @@ export const text = {
     other: "Choose another recording",
     alone: "Or go on without a recording: the engine composes from the style alone.",
     picked: "A recording of the house",
+    recorded: "Recorded. Listen to it, and record again as often as you like.",
   },
   backing: {
     title: "The rest of the song",
@@ -173,6 +174,7 @@ export const text = {
     settings: "Use all of its settings",
     settingsUsed: "Its settings are set now",
     result: "Result",
+    before: "Before",
     marked: {
       picture: "A preview: small and marked. The work itself is neither.",
       sound: "A preview: an excerpt with a mark that is heard. The work itself is whole and has none.",
@@ -185,7 +187,7 @@ export const text = {
   },
   takes: {
     title: "Takes",
-    start: { picture: "Your picture", sound: "Your recording" },
+    start: { picture: "Your picture", sound: "Recording" },
     preview: "Preview",
     work: "Work",
     states: { queued: "waiting", running: "in the making", done: "", failed: "failed", cancelled: "cancelled" },

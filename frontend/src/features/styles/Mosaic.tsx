@@ -19,9 +19,10 @@ export function Mosaic({ looks, eager = false }: { looks: readonly Look[]; eager
         shown.map(({ title }) => title).join(", "),
       )}
     >
-      {shown.map(({ asset, url, width, height }) => (
+      {shown.map(({ asset, url, width, height, duration_ms }) => (
         <img
           key={asset}
+          data-waveform={duration_ms ? true : undefined}
           src={url}
           alt=""
           width={width ?? undefined}

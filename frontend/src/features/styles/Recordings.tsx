@@ -15,7 +15,7 @@ export function Recordings({ works }: { works: Style["assets"] }) {
             <strong>{title}</strong>
             <span className={css.fine}>{text.style.recording(clock((duration_ms ?? 0) / 1000))}</span>
           </div>
-          <img src={url} alt="" loading="lazy" width={512} height={192} />
+          <img data-waveform src={url} alt="" loading="lazy" width={512} height={192} />
         </li>
       ))}
     </ul>

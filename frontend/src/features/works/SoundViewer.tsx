@@ -6,6 +6,8 @@ import type { Provenance, Work } from "./types";
 import css from "./WorkPage.module.css";
 import { artistsOf, stylesOf } from "./words";
 
+const NONE: Provenance["contributions"] = []; // known yet
+
 /** A finished sound: to hear beside the recording it was made from, and whose moments are where. */
 export function SoundViewer({ work, record }: { work: Work; record: Provenance | undefined }) {
   const heard = {
@@ -21,13 +23,13 @@ export function SoundViewer({ work, record }: { work: Work; record: Provenance |
       <div className={css.tools}>
         <Acts work={work} />
       </div>
-      {work.overlay && record ? (
-        <>
-          <ProvenanceLane {...heard} overlay={work.overlay} contributions={record.contributions} />
-          <p className={css.words}>{record.exact ? text.sources.exact.sound : text.sources.estimate(record.method)}</p>
-        </>
+      {work.overlay ? (
+        <ProvenanceLane {...heard} overlay={work.overlay} contributions={record?.contributions ?? NONE} />
       ) : (
         <Player {...heard} />
+      )}
+      {work.overlay && record && (
+        <p className={css.words}>{record.exact ? text.sources.exact.sound : text.sources.estimate(record.method)}</p>
       )}
       <WorkNotes notes={work.notes} />
     </div>

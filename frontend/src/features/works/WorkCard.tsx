@@ -18,6 +18,7 @@ export function WorkCard({ work }: { work: Work }) {
       <div className={css.picture}>
         {thumbnail ? (
           <img
+            data-waveform={work.medium === "sound" || undefined}
             src={thumbnail}
             alt={text.work.alt[work.medium](stylesOf(work), artistsOf(work))}
             width={work.width ?? undefined}

@@ -25,7 +25,7 @@ export function PlayButton({ src, title, className }: { src: string; title: stri
       <ActionIcon
         className={className}
         size={44}
-        radius="xl"
+        radius="50%"
         aria-label={playing ? text.stopPassage(title) : text.passage(title)}
         aria-pressed={playing}
         onClick={toggle}

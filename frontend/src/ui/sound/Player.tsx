@@ -72,7 +72,7 @@ export default function Player({ name, track, other, seconds, picture, marks, ke
       {lane?.(player.at, player.seek)}
       <div className={css.tools}>
         <Play player={player} ready={one.src !== null} />
-        <output className={css.clock}>{text.at(clock(player.at, true), clock(duration))}</output>
+        <output className={css.clock}>{text.at(clock(player.at, true), clock(duration, true))}</output>
         {other && <Swap player={player} labels={[track.label, other.label]} ready={two} />}
         <Loop player={player} duration={duration} />
       </div>
@@ -90,7 +90,7 @@ function Play({ player, ready }: { player: Playing; ready: boolean }) {
   return (
     <ActionIcon
       size={44}
-      radius="xl"
+      radius="50%"
       disabled={!ready}
       aria-label={player.playing ? text.pause : text.play}
       onClick={player.toggle}

@@ -42,7 +42,7 @@ export default function ProvenanceLane({ overlay, contributions, ...player }: La
           )
         }
       />
-      <Sources contributions={contributions} chosen={chosen} onChoose={setChosen} />
+      {contributions.length > 0 && <Sources contributions={contributions} chosen={chosen} onChoose={setChosen} heard />}
     </div>
   );
 }

@@ -102,7 +102,7 @@ export function Waveform({ name, peaks, picture, duration, at, loop, marks = [],
           </div>
         </>
       ) : (
-        picture && <img src={picture} alt="" draggable={false} />
+        picture && <img data-waveform src={picture} alt="" draggable={false} />
       )}
       {marks.map((mark) => (
         <span key={`${mark.begin}/${mark.label}`} className={css.mark} style={place(mark)} title={mark.label} />

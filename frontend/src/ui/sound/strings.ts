@@ -20,7 +20,6 @@ export const text = {
     between: "Nothing was taken here: silence, or what is not the voice.",
   },
   recorder: {
-    title: "Record your voice",
     start: "Record",
     hint: "Wear headphones if music plays: the microphone should hear your voice alone. A quiet room and a hand's width from the microphone do best.",
     asking: "Your browser asks whether this page may use the microphone.",
@@ -30,8 +29,6 @@ export const text = {
     level: "Level of the microphone",
     levels: { silent: "nothing is heard", quiet: "quiet", good: "good", loud: "too loud: it will distort" },
     silent: "Nothing is heard yet. Is the microphone switched on?",
-    yours: "Your recording",
-    saved: "Recorded. Listen to it, and record again as often as you like.",
     name: "recording",
     refused: {
       denied: {
