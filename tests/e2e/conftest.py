@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,9 +101,15 @@ def house() -> Iterator[Running]:
         end(running)
 
 
+Launch = Callable[..., Browser]
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A Chromium of the system's, or Playwright's; without one these tests fail in CI, and are skipped elsewhere."""
+def launch() -> Iterator[Launch]:
+    """Starts a Chromium of the system's, or Playwright's, with more switches if wished.
+
+    Without one these tests fail in CI, and are skipped elsewhere.
+    """
     sandbox = () if os.geteuid() else ("--no-sandbox",)
     with sync_playwright() as playwright:
         known = [
@@ -114,6 +120,12 @@ def browser() -> Iterator[Browser]:
         if found is None:
             words = "no Chromium on this machine; install one (Debian, Ubuntu: apt-get install chromium)"
             pytest.fail(words) if os.environ.get("CI") else pytest.skip(words)
-        browser = playwright.chromium.launch(executable_path=found, args=[*QUIET, *sandbox])
-        yield browser
-        browser.close()
+        yield lambda *switches: playwright.chromium.launch(executable_path=found, args=[*QUIET, *sandbox, *switches])
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Launch) -> Iterator[Browser]:
+    """One for all journeys but those that need another kind."""
+    browser = launch()
+    yield browser
+    browser.close()

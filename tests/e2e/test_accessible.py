@@ -78,10 +78,10 @@ def _walk(person: Someone, paths: list[str]) -> Iterator[str]:
         for width in (320, 1440):
             person.page.set_viewport_size({"width": width, "height": 900})
             person.page.wait_for_load_state("networkidle")
-            yield from (f"{path} at {width}: {fault}" for fault in _faults(person))
+            yield from (f"{path} at {width}: {fault}" for fault in faults(person))
 
 
-def _faults(person: Someone) -> Iterator[str]:
+def faults(person: Someone) -> Iterator[str]:
     page = person.page
     page.evaluate(AXE.read_text() + ";undefined")
     options: dict[str, Any] = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
