@@ -192,7 +192,5 @@ def _looks(session: Session, styles: Iterable[str], *, most: int | None) -> dict
     ).all()
     found: dict[str, list[Thumb]] = {}
     for row in rows:
-        found.setdefault(row.style, []).append(
-            Thumb(row.id, row.title, row.width, row.height, row.duration_ms, row.excerpt)
-        )
+        found.setdefault(row.style, []).append(Thumb(*(getattr(row, part) for part in THUMB)))
     return found

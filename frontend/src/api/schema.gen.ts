@@ -2396,8 +2396,8 @@ export interface components {
          * @description A work that its creator brought. `advice`: what was noticed when it came in, and what to do.
          *
          *     A picture has a `width` and a `height`; a recording has a `duration_ms` and an `excerpt` to hear, and is shown by
-         *     its waveform, whose size is its width and height then. `findings`: what was noticed of it, with where; `left_out`:
-         *     the areas that no work takes anything from.
+         *     its waveform, whose size is its width and height then; `tempo` (beats a minute) and `key` where they are clear.
+         *     `findings`: what was noticed of it, with where; `left_out`: the areas that no work takes anything from.
          */
         OwnAsset: {
             /** Id */
@@ -2422,6 +2422,10 @@ export interface components {
             height: number;
             /** Duration Ms */
             duration_ms: number | null;
+            /** Tempo */
+            tempo: number | null;
+            /** Key */
+            key: string | null;
             /** Bytes */
             bytes: number;
             /** Url */
@@ -2969,6 +2973,10 @@ export interface components {
             height: number;
             /** Duration Ms */
             duration_ms: number | null;
+            /** Tempo */
+            tempo: number | null;
+            /** Key */
+            key: string | null;
             /** Excerpt */
             excerpt: string | null;
         };
@@ -2990,6 +2998,10 @@ export interface components {
             height: number;
             /** Duration Ms */
             duration_ms: number | null;
+            /** Tempo */
+            tempo: number | null;
+            /** Key */
+            key: string | null;
             /** Excerpt */
             excerpt: string | null;
         };
