@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.media import Sound
 from generation.engine import AnyParams, Asset, BadRequest, EngineCard, NeedsTorch, Rendering, Report, Request, Share
 from generation.engines.chorale import maps, remake, shares, voice
-from generation.engines.chorale.params import PRESETS, PREVIEW, ChoraleParams
+from generation.engines.chorale.params import PRESETS, PREVIEW, ChoraleParams, Foretelling
 
 
 class Chorale:
@@ -35,8 +35,8 @@ class Chorale:
 
     def preview(self, params: AnyParams) -> ChoraleParams:
         """The same, of 15 seconds at most, with shares that foretell the whole's."""
-        asked = ChoraleParams.model_validate(params.model_dump())
-        return asked.model_copy(update={"length": min(asked.length or PREVIEW, PREVIEW), "foretell": True})
+        asked = Foretelling.model_validate(params.model_dump())
+        return asked.model_copy(update={"length": min(asked.length or PREVIEW, PREVIEW)})
 
     def prepare(self, assets: Sequence[Asset], *, report: Report) -> bytes:
         """What is known of the recordings, frame by frame. Raises BadRequest where no voice is in them, Cancelled."""

@@ -51,11 +51,6 @@ class ChoraleParams(Params):
         title="It is a whole song",
         description="Finds the voice within a mix and changes it there. Rough: with the vocal alone it sounds better.",
     )
-    foretell: bool = Field(
-        False,
-        title="Tell the shares of the whole",
-        description="Of an excerpt: its shares are estimated for the whole recording, from moments all over it.",
-    )
     start: float = Field(
         -1.0,
         ge=-1,
@@ -70,6 +65,11 @@ class ChoraleParams(Params):
         title="Excerpt's length",
         description="In seconds; 0 makes the whole recording.",
     )
+
+
+class Foretelling(ChoraleParams):
+    """A preview's: its shares are estimated for the whole recording. No fan can ask for that in what is sealed and paid
+    for, whose shares and longest copy are counted."""
 
 
 PRESETS = (

@@ -14,7 +14,7 @@ from core.shares import WHOLE
 from generation.engine import BadRequest, Estimate, Exact, Provenance, Rendering, Report, Request, Share
 from generation.engines.chorale import foretelling, insides, maps, remake, sections, shares
 from generation.engines.chorale.gains import parts
-from generation.engines.chorale.params import ChoraleParams
+from generation.engines.chorale.params import ChoraleParams, Foretelling
 from generation.engines.chorale.plan import Wish, decide
 from generation.engines.chorale.voice import Recording, unpack
 
@@ -64,7 +64,8 @@ def sing(request: Request, report: Report) -> Rendering:
         **_told(wish, counted),
     }
     provenance: Provenance = Exact(maps.write_map(map), counted, copied / map.header.frames)
-    if params.foretell and not params.whole_song and len(part.samples) < len(source.samples):
+    shown = isinstance(request.params, Foretelling) and not params.whole_song
+    if shown and len(part.samples) < len(source.samples):
         foretold = _foretold(wish, allowed, tick) or counted
         provenance = Estimate(foretold, foretelling.METHOD, foretelling.INTERVAL)
     report(steps, steps, "singing")

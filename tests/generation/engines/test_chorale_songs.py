@@ -12,7 +12,7 @@ from core.hearing.features import hertz_of
 from core.hearing.pitch import track
 from core.media import Sound
 from core.shares import WHOLE
-from generation.engine import BadRequest, Estimate, Ingredient, Rendering, Request, silent
+from generation.engine import BadRequest, Estimate, Exact, Ingredient, Rendering, Request, silent
 from generation.engines.chorale import Chorale, maps, sections
 from tests.generation.engines.voices import RATE, exact, prepared, render, shares, song, sound
 
@@ -125,8 +125,13 @@ def test_where_nobody_may_sing_all_may_and_edges_are_soft() -> None:
 def test_a_preview_foretells_the_shares_of_the_whole(studio: Studio) -> None:
     long = Sound(np.concatenate([song(1, seed).samples for seed in (3, 5, 6, 7)]), RATE)
     whole = shares(render(studio.engine, long, (studio.alto, 1)))
-    shown = render(studio.engine, long, (studio.alto, 1), length=3.0, foretell=True)
+    wished = studio.engine.Params(length=3.0)
+    request = Request((Ingredient(studio.alto, 1),), studio.engine.preview(wished), 5, source=long)
+    shown = studio.engine.render([request], report=silent)[0]
     assert isinstance(shown.provenance, Estimate)
+    assert isinstance(render(studio.engine, long, (studio.alto, 1), length=3.0).provenance, Exact)
+    with pytest.raises(ValueError, match="foretell"):  # what is sealed is counted, whatever a fan wishes
+        studio.engine.Params.model_validate({"length": 3.0, "foretell": True})
     assert shown.media.frames == 3 * RATE
     foretold = {one.asset: one.share for one in shown.provenance.shares}
     assert sum(foretold.values()) == WHOLE
