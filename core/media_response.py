@@ -17,6 +17,7 @@ SAFE = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 MOST_LETTERS = 120
+_RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 
 
 def media(
@@ -32,6 +33,8 @@ def media(
     """A file to show or, with `download`, to keep under `name`; a public one that the caller has already is 304.
 
     `etag`: the address of its content. `data` may be a function, which is then called only if the bytes are needed.
+    With a `request`, a part of it is sent where a part is asked for: some browsers play no recording otherwise, and
+    none jumps about in it.
     """
     headers = {**SAFE, "Cache-Control": PUBLIC if public else OWN}
     if public and etag:
@@ -40,7 +43,26 @@ def media(
             return Response(status_code=304, headers=headers)
     headers["Content-Disposition"] = disposition(name, download=download)
     body = data() if callable(data) else data
-    return Response(body, media_type=type, headers=headers)
+    if request is None:
+        return Response(body, media_type=type, headers=headers)
+    headers["Accept-Ranges"] = "bytes"
+    if request.headers.get("if-range", headers.get("ETag")) != headers.get("ETag"):
+        return Response(body, media_type=type, headers=headers)
+    return _partly(body, request.headers.get("range", ""), type, headers)
+
+
+def _partly(body: bytes, asked: str, type_: str, headers: dict[str, str]) -> Response:
+    """The bytes that a `Range` names (RFC 9110, section 14.2); all of them where it names none, or several parts."""
+    found = _RANGE.fullmatch(asked.strip())
+    if found is None or found[0] == "bytes=-":
+        return Response(body, media_type=type_, headers=headers)
+    size = len(body)
+    begin = int(found[1]) if found[1] else max(0, size - int(found[2]))
+    end = min(int(found[2]) + 1, size) if found[1] and found[2] else size
+    if begin >= size or begin >= end:
+        return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+    said = {**headers, "Content-Range": f"bytes {begin}-{end - 1}/{size}"}
+    return Response(body[begin:end], status_code=206, media_type=type_, headers=said)
 
 
 def disposition(name: str, *, download: bool) -> str:

@@ -168,10 +168,13 @@ def asset_excerpt(request: Request, sessions: Sessions, who: Anyone, blobs: Blob
 
 
 @router.get("/assets/{asset}/original", response_class=Response, responses=LOSSLESS)
-def asset_original(sessions: Sessions, me: Me, blobs: Blobs, keys: Keys, asset: AssetId) -> Response:
+def asset_original(
+    request: Request, sessions: Sessions, me: Me, blobs: Blobs, keys: Keys, asset: AssetId
+) -> Response:
     """A work of mine as it was registered, without loss."""
     with db.unit(sessions) as session:
         row = assets.of_person(session, asset=asset, person=me.person)
     data = assets.file(row, blobs=blobs, keys=keys)
     type_, suffix = ("image/png", "png") if row.width is not None else ("audio/flac", "flac")
-    return media(data, type=type_, name=f"{row.title}.{suffix}", public=False, download=True)
+    name = f"{row.title}.{suffix}"
+    return media(data, type=type_, name=name, public=False, download=True, request=request)

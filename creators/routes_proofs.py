@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response, status
+from fastapi import APIRouter, Depends, Request, Response, status
 
 from core import db, decode_sound, encode_sound
 from core.media import Sound
@@ -71,13 +71,15 @@ def list_unclear(session: Unit, who: Staff, clock: Time, page: Paged) -> Listed[
     response_class=Response,
     responses={200: {"content": {"audio/flac": {}}, "description": "The take"}},
 )
-def hear_take(sessions: Sessions, who: Staff, blobs: Blobs, keys: Keys, proof: ProofId) -> Response:
+def hear_take(
+    request: Request, sessions: Sessions, who: Staff, blobs: Blobs, keys: Keys, proof: ProofId
+) -> Response:
     """For staff: the take itself."""
     with db.unit(sessions) as session:
         row = proofs.get(session, proof=proof)
         address = proofs.take_of(row)
     data = keys.open(row.creator, blobs.get(address))
-    return media(data, type="audio/flac", name=f"{row.id}.flac", public=False)
+    return media(data, type="audio/flac", name=f"{row.id}.flac", public=False, request=request)
 
 
 @router.put("/voice-proofs/{proof}/ruling")

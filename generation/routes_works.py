@@ -127,13 +127,13 @@ def get_work_overlay(id: WorkId, who: Anyone, shop: Shop, request: Request) -> R
 
 
 @router.get("/works/{id}/source", **_file("image/png", "audio/flac"))
-def get_work_source(id: WorkId, who: Fan, shop: Shop) -> Response:
+def get_work_source(id: WorkId, who: Fan, shop: Shop, request: Request) -> Response:
     """The picture or recording that you brought for it."""
     with db.unit(shop.sessions) as session:
         row = works.get(session, work=id, person=who.person)
     data = renditions.source(shop, work=row)
     form = finishing.SEALED[row.medium]
-    return media(data, type=renditions.TYPES[form], name=f"{id}-source.{form}", public=False)
+    return media(data, type=renditions.TYPES[form], name=f"{id}-source.{form}", public=False, request=request)
 
 
 @router.get("/works/{id}/map", **_file("application/octet-stream"))

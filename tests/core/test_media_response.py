@@ -8,8 +8,8 @@ from fastapi import Request
 from core.media_response import disposition, media
 
 
-def asking(header: str) -> Request:
-    return Request({"type": "http", "method": "GET", "path": "/", "headers": [(b"if-none-match", header.encode())]})
+def asking(header: str, name: str = "if-none-match") -> Request:
+    return Request({"type": "http", "method": "GET", "path": "/", "headers": [(name.encode(), header.encode())]})
 
 
 def never() -> bytes:
@@ -44,6 +44,27 @@ def test_public_media_that_is_known_is_not_read_again(header: str) -> None:
 def test_other_media_is_sent(header: str) -> None:
     answer = media(lambda: b"x", type="image/png", name="x.png", public=True, etag="abc", request=asking(header))
     assert (answer.status_code, answer.body) == (200, b"x")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said", "body"),
+    [
+        ("bytes=0-1", 206, "bytes 0-1/6", b"ab"),  # what Safari asks before it plays anything
+        ("bytes=4-", 206, "bytes 4-5/6", b"ef"),
+        ("bytes=2-99", 206, "bytes 2-5/6", b"cdef"),
+        ("bytes=-2", 206, "bytes 4-5/6", b"ef"),
+        ("bytes=6-", 416, "bytes */6", b""),
+        ("bytes=-0", 416, "bytes */6", b""),
+        ("bytes=3-2", 416, "bytes */6", b""),
+        ("bytes=0-1,3-4", 200, None, b"abcdef"),
+        ("bytes=-", 200, None, b"abcdef"),
+        ("lines=1-2", 200, None, b"abcdef"),
+    ],
+)
+def test_a_part_is_sent_where_a_part_is_asked_for(asked: str, status: int, said: str | None, body: bytes) -> None:
+    answer = media(b"abcdef", type="audio/flac", name="x.flac", public=False, request=asking(asked, "range"))
+    assert (answer.status_code, answer.headers.get("content-range"), answer.body) == (status, said, body)
+    assert answer.headers["accept-ranges"] == "bytes"
 
 
 @pytest.mark.parametrize(
