@@ -19,7 +19,7 @@ from datetime import datetime
 
 import numpy as np
 from PIL import Image
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from attribution import fingerprint as fingerprints
@@ -225,6 +225,15 @@ def live(session: Session, *, style: str) -> Sequence[Asset]:
     ).all()
 
 
+def learned(session: Session, *, style: str) -> Sequence[Asset]:
+    """The live assets that engines may learn from, oldest first: once a style was listed, no unproven voice."""
+    row = styles.get(session, style=style)
+    query = select(Asset).where(Asset.style == row.id, Asset.state == "live")
+    if row.state != "draft":  # of a draft only its creator gets samples
+        query = query.where(styles.proven())
+    return session.scalars(query.order_by(Asset.created_at, Asset.id)).all()
+
+
 def of_person(session: Session, *, asset: str, person: str) -> Asset:
     """An asset of one of this person's profiles, else NotFound."""
     mine = select(Asset).join(Creator, Creator.id == Asset.creator).where(Creator.person == person)
@@ -282,22 +291,25 @@ def together(session: Session, *, style: str) -> tuple[list[Asset], tuple[Findin
     return rows, inspection.of_set(list(looks))
 
 
-def shown(session: Session, *, asset: str, person: str | None) -> tuple[Asset, bool]:
+def shown(session: Session, *, asset: str, person: str | None, staff: bool = False) -> tuple[Asset, bool]:
     """An asset whose thumbnail this person may see, and whether everyone may. Raises NotFound, NoThumbnail."""
-    query = select(Asset, Style.state, Creator.person)
+    query = select(Asset, Style.state, Creator.person, styles.proven())
     query = query.join(Style, Style.id == Asset.style).join(Creator, Creator.id == Asset.creator)
     found = session.execute(query.where(Asset.id == ids.check(asset, "ast"))).one_or_none()
-    public = found is not None and (found[0].state, found[1]) == ("live", "listed")
-    if found is None or not (public or found[2] == person):
+    public = found is not None and (found[0].state, found[1], found[3]) == ("live", "listed", True)
+    if found is None or not (public or staff or found[2] == person):
         raise NotFound(f"there is no asset {asset}", id=asset)
     if found[0].thumbnail is None:
         raise NoThumbnail(f"asset {asset} has no thumbnail yet; it is made within minutes, try again then", id=asset)
     return found[0], public
 
 
-def heard(session: Session, *, asset: str, person: str | None) -> tuple[Asset, bool]:
-    """A recording whose excerpt this person may hear, and whether everyone may. Raises NotFound, NoThumbnail."""
-    row, public = shown(session, asset=asset, person=person)
+def heard(session: Session, *, asset: str, person: str | None, staff: bool = False) -> tuple[Asset, bool]:
+    """A recording whose excerpt this person may hear, and whether everyone may. Raises NotFound, NoThumbnail.
+
+    The house's staff may hear it, who decide whether it is of the voice that spoke a phrase.
+    """
+    row, public = shown(session, asset=asset, person=person, staff=staff)
     if row.excerpt is None:
         raise NotFound(f"asset {asset} is a picture; there is nothing to hear", id=asset)
     return row, public
@@ -340,7 +352,7 @@ def retire(session: Session, *, asset: str, creator: str, at: datetime) -> Asset
     if known.state == "retired":
         return known
     was_live = known.state == "live"
-    if was_live and style.state == "listed" and _live_count(session, style) == 1:
+    if was_live and style.state == "listed" and [x.id for x in learned(session, style=style.id)] == [asset]:
         raise LastAsset(
             f"asset {asset} is the last one of style {style.id}; add another or retire the style", asset=asset
         )
@@ -369,11 +381,6 @@ def _earliest_live(session: Session, assets: Sequence[str]) -> str | None:
         .order_by(Asset.created_at, Asset.id)
         .limit(1)
     )
-
-
-def _live_count(session: Session, style: Style) -> int:
-    counted = select(func.count()).where(Asset.style == style.id, Asset.state == "live")
-    return session.scalar(counted) or 0
 
 
 def _own(session: Session, asset: str, creator: str) -> Asset:

@@ -31,7 +31,7 @@ class Hearings:
         with self._lock:
             known = self._known.get((style, version))
         if known is None:
-            sounds = [assets.original(row, blobs=blobs, keys=keys) for row in rows]
+            sounds = (assets.original(row, blobs=blobs, keys=keys) for row in rows)  # one in memory at a time
             heard = [listening.heard(one.part(0.0, LONGEST)) for one in sounds if isinstance(one, Sound)]
             known = listening.of_set(heard)
             with self._lock:

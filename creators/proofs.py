@@ -6,11 +6,12 @@ kept, encrypted for its creator, as evidence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+import numpy as np
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ from core import ids
 from core.errors import Conflict, NotFound, TooMany
 from core.media import Sound
 from creators import assets, styles, voiceproof
-from creators.models import Asset, Creator, VoiceProof
+from creators.models import Asset, Creator, Style, VoiceProof
 from creators.phrases import Phrase, phrase
 from creators.voiceproof import EXPIRES, Verdict
 
@@ -27,7 +28,8 @@ State = Literal["open", "expired", "passed", "unclear", "refused"]
 MOST_A_DAY = 6
 DAY = timedelta(days=1)
 LONGEST_TAKE = 60.0  # seconds
-COMPARED = 120.0  # seconds of recordings; more say no more of a voice
+COMPARED, LEAST_EACH = 120.0, 6.0  # seconds of all recordings, and of each; more say no more of a voice
+_PLACES = 3  # of a longer recording, from which those seconds are taken
 
 
 class NoVoice(Conflict):
@@ -44,10 +46,10 @@ class TooManyProofs(TooMany):
 
 @dataclass(frozen=True)
 class Compared:
-    """A style's recordings of a voice, as a take is compared with them."""
+    """A style's recordings of a voice, as a take is compared with them. `sounds`: read once, one after the other."""
 
     assets: tuple[str, ...]
-    sounds: tuple[Sound, ...]
+    sounds: Iterable[Sound]
 
 
 def ask(session: Session, *, style: str, creator: str, at: datetime) -> VoiceProof:
@@ -86,12 +88,18 @@ def judged(proof: VoiceProof, take: Sound, compared: Compared) -> Verdict:
     """What a take shows; slow, so call it outside any transaction."""
     from core.hearing.features import analyze
 
-    known, seconds = [], 0.0
-    for sound in compared.sounds:
-        if seconds < COMPARED:
-            known.append(analyze(sound.part(0.0, COMPARED - seconds)))
-            seconds += sound.seconds
+    each = max(LEAST_EACH, COMPARED / max(1, len(compared.assets)))
+    known = [analyze(_some(sound, each)) for sound in compared.sounds]
     return voiceproof.judged(take.part(0.0, LONGEST_TAKE), Phrase(proof.phrase, proof.syllables), known)
+
+
+def _some(sound: Sound, seconds: float) -> Sound:
+    """So many seconds from all over a recording."""
+    if sound.seconds <= seconds:
+        return sound
+    step = sound.seconds / _PLACES
+    parts = [sound.part(i * step + (step - seconds / _PLACES) / 2, seconds / _PLACES).samples for i in range(_PLACES)]
+    return Sound(np.concatenate(parts), sound.rate)
 
 
 def check_open(proof: VoiceProof, at: datetime) -> None:
@@ -194,8 +202,9 @@ def of_style(session: Session, *, style: str) -> Sequence[VoiceProof]:
 
 
 def waiting(session: Session, *, limit: int, after: tuple[datetime, str] | None) -> Sequence[VoiceProof]:
-    """What staff have to hear, the oldest first."""
+    """What staff have to hear, the oldest first; nothing of a style that has ended, whose take may not open any more."""
     query = select(VoiceProof).where(VoiceProof.decision == "unclear", VoiceProof.ruling.is_(None))
+    query = query.join(Style, Style.id == VoiceProof.style).where(Style.state != "retired")
     if after is not None:
         query = query.where(tuple_(VoiceProof.taken_at, VoiceProof.id) > tuple_(*after))
     return session.scalars(query.order_by(VoiceProof.taken_at, VoiceProof.id).limit(limit)).all()

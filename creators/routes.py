@@ -153,9 +153,10 @@ def asset_thumbnail(request: Request, sessions: Sessions, who: Anyone, blobs: Bl
 
 @router.get("/assets/{asset}/excerpt", response_class=Response, responses=MP3)
 def asset_excerpt(request: Request, sessions: Sessions, who: Anyone, blobs: Blobs, asset: AssetId) -> Response:
-    """The first seconds of a recording: everyone's to hear while its style is listed, else its creator's."""
+    """The first seconds of a recording: everyone's to hear while its style is listed, else its creator's and staff's."""
+    staff = who is not None and who.staff
     with db.unit(sessions) as session:
-        row, public = assets.heard(session, asset=asset, person=who.person if who else None)
+        row, public = assets.heard(session, asset=asset, person=who.person if who else None, staff=staff)
     address = str(row.excerpt)
     return media(
         lambda: blobs.get(address),

@@ -48,8 +48,8 @@ def send_take(
         heard = proofs.voices(session, style=row.style)
     with files.turns.turn():
         take = encode_sound.kept(decode_sound.sound(file, limits=decode_sound.Limits(length=proofs.LONGEST_TAKE)))
-        sounds = [assets.original(one, blobs=files.blobs, keys=files.keys) for one in heard]
-        compared = Compared(tuple(x.id for x in heard), tuple(x for x in sounds if isinstance(x, Sound)))
+        sounds = (assets.original(one, blobs=files.blobs, keys=files.keys) for one in heard)
+        compared = Compared(tuple(x.id for x in heard), (x for x in sounds if isinstance(x, Sound)))
         verdict = proofs.judged(row, take, compared)
         kept = files.blobs.put(files.keys.seal(row.creator, encode_sound.encoded(take, "flac")))
     with db.unit(sessions) as session:

@@ -18,6 +18,7 @@ WHY = {
     "copy": "it is one of the registered recordings",
     "unlike": "it is another voice than the recordings have",
     "doubtful": "it is not clear that it is the voice of the recordings",
+    "mixed": "one of the recordings may be of another voice, or has too little voice to tell",
     "phases": "it may have been made by a program",
     "vouched": "the house vouches for the recordings",
 }
@@ -65,11 +66,15 @@ class ProofOut(Out):
 
 
 class ProofForStaff(ProofOut):
-    """With the figures, which are not for whoever might try until they are right."""
+    """With the figures, which are not for whoever might try until they are right.
+
+    `recordings`: where the excerpts are heard of what the take was compared with.
+    """
 
     likeness: float | None
     natural: float | None
     take: str | None
+    recordings: list[str]
 
     @classmethod
     def of(cls, proof: VoiceProof, at: datetime) -> ProofForStaff:
@@ -78,4 +83,5 @@ class ProofForStaff(ProofOut):
             likeness=proof.likeness,
             natural=proof.natural,
             take=f"/v1/voice-proofs/{proof.id}/take" if proof.take else None,
+            recordings=[f"/v1/assets/{asset}/excerpt" for asset in proof.assets],
         )

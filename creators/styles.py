@@ -113,10 +113,15 @@ def missing(session: Session, row: Style, *, at: datetime) -> list[str]:
 
 def unproven(session: Session, *, styles: Sequence[str]) -> dict[str, int]:
     """How many live recordings of a voice each of these styles has that no proof was compared with that passed."""
+    query = select(Asset.style, func.count()).where(Asset.style.in_(styles), Asset.state == "live", ~proven())
+    return dict(session.execute(query.group_by(Asset.style)).all())
+
+
+def proven() -> ColumnElement[bool]:
+    """Of an asset: that it is no recording of a voice, or that a proof which passed was compared with it."""
     passed = (VoiceProof.ruling == "passed") | (VoiceProof.ruling.is_(None) & (VoiceProof.decision == "not-a-stranger"))
-    proven = exists().where(VoiceProof.style == Asset.style, passed, VoiceProof.assets.has_key(Asset.id))
-    query = select(Asset.style, func.count()).where(Asset.style.in_(styles), Asset.state == "live", ~proven)
-    return dict(session.execute(query.where(Asset.voice.is_(True)).group_by(Asset.style)).all())
+    compared = exists().where(VoiceProof.style == Asset.style, passed, VoiceProof.assets.has_key(Asset.id))
+    return Asset.voice.is_not(True) | compared
 
 
 def lacking(*, consented: bool, states: Mapping[str, int], unproven: int = 0) -> list[str]:
@@ -127,7 +132,10 @@ def lacking(*, consented: bool, states: Mapping[str, int], unproven: int = 0) ->
     if not states.get("live"):
         words.append("add a work of yours that is registered nowhere else")
     if unproven:
-        words.append(f"speak the phrase, so that {unproven} of its recordings can be said to be of your voice")
+        words.append(
+            f"speak the phrase, so that {unproven} of its recordings can be said to be of your voice; nobody hears"
+            " them and nothing is made from them before"
+        )
     if states.get("held"):
         words.append(
             f"{states['held']} of its assets may be somebody else's work, registered before: retire what is not yours,"

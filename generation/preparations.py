@@ -54,7 +54,7 @@ class Store:
         """Fetch or make what `engine` learns from the style's live assets. Raises NothingToLearnFrom."""
         with db.unit(self.sessions) as session:
             creator = session.get_one(Style, style).creator
-            rows = assets.live(session, style=style)
+            rows = assets.learned(session, style=style)
         loaded = tuple(
             LoadedAsset(
                 id=row.id,

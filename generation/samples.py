@@ -95,7 +95,7 @@ def _open(session: Session, row: Style, *, at: datetime) -> int:
     style = styles.get(session, style=row.id, lock="share")
     if style.state != "draft":
         style = styles.standing(session, style=row.id, at=at)
-    if not assets.live(session, style=row.id):
+    if not assets.learned(session, style=row.id):
         raise NothingToLearnFrom(f"style {row.id} has nothing to learn from; add a work of yours", style=row.id)
     return style.epoch
 

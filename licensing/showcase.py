@@ -21,6 +21,7 @@ from core.errors import NotFound
 from creators.look import Look
 from creators.looks import Looks
 from creators.models import Asset, Consent, Creator, Style
+from creators.styles import proven
 from licensing.models import Offer
 
 Sort = Literal["new", "price", "random"]
@@ -183,7 +184,8 @@ def _looks(session: Session, styles: Iterable[str], *, most: int | None) -> dict
     """The first works of each style that have a thumbnail, oldest first."""
     number = func.row_number().over(partition_by=Asset.style, order_by=(Asset.created_at, Asset.id)).label("number")
     query = select(Asset.style, Asset.id, Asset.title, *SIZES, number)
-    query = query.where(Asset.style.in_(list(styles)), Asset.state == "live", Asset.thumbnail.is_not(None))
+    shown = (Asset.state == "live", Asset.thumbnail.is_not(None), proven())
+    query = query.where(Asset.style.in_(list(styles)), *shown)
     sub = query.subquery()
     rows: Sequence[Any] = session.execute(
         select(sub)

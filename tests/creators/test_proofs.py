@@ -11,8 +11,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.demo import singing
-from core import clock, encode_sound
+from core import clock, db, encode_sound
 from core.media import Sound
+from creators import assets, proofs
+from creators.models import VoiceProof
+from creators.proofs import Compared
 from tests.creators.sending import send
 from tests.creators.test_routes import DECLARATION, somebody
 from tests.doors import Doors
@@ -81,11 +84,35 @@ def test_a_voice_is_listed_once_it_is_proven(alma: Booth) -> None:
     ruling = {"passed": True, "because": "I called her"}
     ruled = staff.put(f"/v1/voice-proofs/{proof['id']}/ruling", json=ruling).json()
     assert (ruled["state"], ruled["ruled_because"]) == ("passed", "I called her")
+    assert [staff.get(url).status_code for url in ruled["recordings"]] == [200]
+    assert [alma.doors.client("per_other").get(url).status_code for url in ruled["recordings"]] == [404]
     assert "speak the phrase" not in alma.missing()
     assert staff.get("/v1/voice-proofs").json()["items"] == []
-    upload = send(alma.client, flac(take(ALMA, 3)))
-    alma.client.post(f"/v1/styles/{alma.style}/assets", json={"upload": upload, "title": "Another take"})
+    assert alma.client.post(f"/v1/styles/{alma.style}/publication").status_code == 200
+    assert alma.doors.client().get(ruled["recordings"][0]).status_code == 200
+
+
+def test_what_a_listed_voice_gets_later_is_neither_heard_nor_learned_from_before_its_phrase(alma: Booth) -> None:
+    first = [row["id"] for row in alma.client.get(f"/v1/me/styles/{alma.style}").json()["assets"]]
+    with db.unit(alma.doors.house.sessions) as session:
+        proofs.vouch(session, style=alma.style, by="the tests", because="a script sings", at=alma.doors.house.clock.now())
+    assert alma.client.post(f"/v1/styles/{alma.style}/publication").status_code == 200
+    upload = send(alma.client, flac(take(BRUNO, 3)))
+    answer = alma.client.post(f"/v1/styles/{alma.style}/assets", json={"upload": upload, "title": "Another's"})
     assert "speak the phrase, so that 1 of its recordings" in alma.missing()
+    with alma.doors.house.sessions() as session:
+        assert [row.id for row in assets.learned(session, style=alma.style)] == first
+    excerpt = answer.json()["excerpt"]
+    assert (alma.client.get(excerpt).status_code, alma.doors.client().get(excerpt).status_code) == (200, 404)
+    assert alma.client.delete(f"/v1/assets/{first[0]}").status_code == 409
+
+
+def test_another_voice_among_ones_own_is_for_staff_to_hear() -> None:
+    proof = VoiceProof(phrase="", syllables=30)
+    own, others = [take(ALMA, 1), take(ALMA, 3)], [take(BRUNO, 3)]
+    alone = proofs.judged(proof, take(ALMA, 2), Compared(("a", "b"), iter(own)))
+    mixed = proofs.judged(proof, take(ALMA, 2), Compared(("a", "b", "c"), iter(own + others)))
+    assert ("mixed" in alone.reasons, "mixed" in mixed.reasons, mixed.decision) == (False, True, "unclear")
 
 
 def test_another_voice_and_the_recording_itself_are_refused(alma: Booth) -> None:
