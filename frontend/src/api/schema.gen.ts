@@ -694,7 +694,7 @@ export interface paths {
         };
         /**
          * Asset Excerpt
-         * @description The first seconds of a recording: everyone's to hear while its style is listed, else its creator's.
+         * @description The first seconds of a recording: everyone's to hear while its style is listed, else its creator's and staff's.
          */
         get: operations["styles-asset-excerpt"];
         put?: never;
@@ -2618,6 +2618,8 @@ export interface components {
         /**
          * ProofForStaff
          * @description With the figures, which are not for whoever might try until they are right.
+         *
+         *     `recordings`: where the excerpts are heard of what the take was compared with.
          */
         ProofForStaff: {
             /** Id */
@@ -2653,6 +2655,8 @@ export interface components {
             natural: number | null;
             /** Take */
             take: string | null;
+            /** Recordings */
+            recordings: string[];
         };
         /**
          * ProofOut
