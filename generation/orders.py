@@ -116,6 +116,12 @@ def place(session: Session, *, order: Order, catalog: Catalog, policy: FeePolicy
             )
         return known
     check(order, catalog)
+    demand(
+        (
+            order.backing is None or not order.params.get("length"),
+            "an excerpt is made without its backing, from which it would run away; leave out the backing or `length`",
+        )
+    )
     check_media(session, [offer for offer, _ in order.offers], engine=catalog.get(order.engine))
     medium = catalog.get(order.engine).card.medium
     base = base_of(session, order, catalog)
@@ -223,7 +229,7 @@ def _parts(order: Order, engine: Engine) -> list[tuple[bool, str]]:
         (not reworked or "rework" in accepts, f"engine {name} cannot paint over a finished work; order a new one"),
         (not reworked or masked, "a rework needs a mask; paint white what is to be made anew"),
         (not reworked or from_none, "a rework starts from what the earlier work started from; send no source"),
-        (reworked or not masked or "mask" in accepts, f"engine {name} paints whole pictures only; send no mask"),
+        (reworked or not masked or "mask" in accepts, f"engine {name} makes the whole, not a part; send no mask"),
         (reworked or not masked or not from_none, "a mask is a part of a picture to start from; send that, too"),
         (not order.regions or "region" in accepts, f"engine {name} keeps no style to a region; send no region"),
         (not order.regions or reworked or not from_none, "a region is a part of a picture; send that, too"),
@@ -238,6 +244,7 @@ def _heard(order: Order, engine: Engine) -> list[tuple[bool, str]]:
     return [
         (order.backing is None or sound, f"engine {name} makes pictures, which have no backing; send none"),
         (order.backing is None or order.source_blob is not None, "a backing is put under a vocal; send that, too"),
+        (not order.regions or not sound, f"engine {name} makes sounds: say when by sections, not where by a region"),
         (not order.sections or (sound and "region" in engine.card.accepts), f"engine {name} parts no sections"),
         (not order.sections or len(order.offers) > 1, "sections part artists; name two or more, or send none"),
         (all(0 <= begin < end for begin, end in times), "a section ends after it begins, in milliseconds"),

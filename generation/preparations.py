@@ -12,7 +12,6 @@ from core import canonical, db
 from core.blobs import BlobStore
 from core.errors import Conflict, NotFound
 from core.keys import Keystore
-from core.media import Media
 from creators import assets
 from creators.models import Style
 from generation.engine import Area, Asset, Engine, Report
@@ -28,17 +27,17 @@ class Prepared:
     """A style ready for an engine: its bytes, and the assets it was made from."""
 
     data: bytes
-    assets: tuple[LoadedAsset, ...]
+    assets: tuple[LearnedAsset, ...]
 
 
 @dataclass(frozen=True)
-class LoadedAsset:
-    """A live asset of a style, decrypted for this process only. `left_out`: what nothing may be taken from."""
+class LearnedAsset:
+    """A live asset of a style, by the hash of its samples. `left_out`: what nothing may be taken from."""
 
     id: str
     title: str
     creator: str
-    media: Media
+    sha256: str
     left_out: tuple[Area, ...] = ()
 
 
@@ -55,28 +54,25 @@ class Store:
         with db.unit(self.sessions) as session:
             creator = session.get_one(Style, style).creator
             rows = assets.learned(session, style=style)
-        loaded = tuple(
-            LoadedAsset(
-                id=row.id,
-                title=row.title,
-                creator=creator,
-                media=assets.original(row, blobs=self.blobs, keys=self.keys),
-                left_out=assets.outside(row),
-            )
-            for row in rows
+        learned = tuple(
+            LearnedAsset(row.id, row.title, creator, row.samples_sha256, assets.outside(row)) for row in rows
         )
-        if not loaded:
+        if not learned:
             raise NothingToLearnFrom(f"style {style} has no live asset; its creator must add one", style=style)
-        label, inputs = f"{engine.card.name} {engine.card.version}", inputs_hash(loaded)
+        label, inputs = f"{engine.card.name} {engine.card.version}", inputs_hash(learned)
         with db.unit(self.sessions) as session:
             row = session.get(Preparation, (style, label, inputs))
             kept = row.blob if row else None
         if kept is not None:
             try:
-                return Prepared(self.keys.open(creator, self.blobs.get(kept)), loaded)
+                return Prepared(self.keys.open(creator, self.blobs.get(kept)), learned)
             except NotFound:
                 pass  # swept from the store: make it again
-        data = engine.prepare([Asset(x.id, x.media, x.left_out) for x in loaded], report=report)
+        # Decrypted and decoded for this process only, and only now: an hour of recordings takes a while to read.
+        opened = [
+            Asset(row.id, assets.original(row, blobs=self.blobs, keys=self.keys), assets.outside(row)) for row in rows
+        ]
+        data = engine.prepare(opened, report=report)
         blob = self.blobs.put(self.keys.seal(creator, data))
         fresh = {"style": style, "engine": label, "inputs_hash": inputs, "blob": blob, "created_at": at}
         with db.unit(self.sessions) as session:
@@ -85,11 +81,11 @@ class Store:
                 .values(fresh)
                 .on_conflict_do_update(index_elements=["style", "engine", "inputs_hash"], set_={"blob": blob})
             )
-        return Prepared(data, loaded)
+        return Prepared(data, learned)
 
 
-def inputs_hash(loaded: Sequence[LoadedAsset]) -> str:
+def inputs_hash(learned: Sequence[LearnedAsset]) -> str:
     """Names what was learned: the assets, their samples, and what of them is left out."""
     return canonical.digest(
-        [[x.id, x.media.sha256, *([[list(area) for area in x.left_out]] if x.left_out else [])] for x in loaded]
+        [[x.id, x.sha256, *([[list(area) for area in x.left_out]] if x.left_out else [])] for x in learned]
     )

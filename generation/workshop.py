@@ -31,7 +31,7 @@ from creators.models import Creator, Person
 from creators.styles import StyleRevoked
 from generation import finishing, masks, renditions, studio, works
 from generation.catalog import Catalog
-from generation.engine import Cancelled, Engine, Exact, Ingredient, Rendering, Request
+from generation.engine import BadRequest, Cancelled, Engine, Exact, Ingredient, Rendering, Request
 from generation.masks import Mask
 from generation.models import Work, WorkLicense
 from generation.preparations import Prepared, Store
@@ -271,6 +271,9 @@ class Workshop:
         open_ = np.zeros((1, -(-source.milliseconds // MOMENT_MS)), np.bool_)
         for begin, end in sections:
             open_[0, begin // MOMENT_MS : -(-end // MOMENT_MS)] = True
+        if not open_.any():
+            seconds = source.milliseconds / 1000
+            raise BadRequest(f"a style's sections begin after the recording's end at {seconds:.2f} s; move them")
         return open_
 
     def _mask(self, job: Job, blob: str | None) -> Mask | None:
@@ -300,7 +303,7 @@ def claim_of(job: Job, engine: Engine, prepared: list[Prepared], rendering: Rend
         contributions=tuple(
             Contribution(
                 asset=share.asset,
-                sha256=known[share.asset].media.sha256,
+                sha256=known[share.asset].sha256,
                 title=known[share.asset].title,
                 licensor=known[share.asset].creator,
                 share=share.share,

@@ -24,7 +24,7 @@ from generation.catalog import Catalog
 from generation.engine import Asset, BadRequest, as_sound, silent
 from generation.engines.chorale import Chorale
 from generation.models import Work
-from generation.orders import Backing
+from generation.orders import Backing, Part
 from licensing import verdicts
 from licensing.models import Offer
 from payments import ledger
@@ -184,6 +184,21 @@ def test_media_are_never_mixed(hall: Hall) -> None:
         upload = hall.studio.store(hall.photo(hall.bob)[1], creator=style.creator)
         with pytest.raises(assets.WrongMedium, match="learned from sounds"):
             assets.take(session, style=style.id, upload=upload, title="A field", at=hall.now)
+
+
+def test_what_cannot_be_put_together_is_refused_before_it_is_held(hall: Hall) -> None:
+    part, backing = Part("0" * 64, "0" * 64), Backing("0" * 64, "0" * 64, 0)
+    two = [hall.singer, hall.artist("Bruno Sahl", work=song(1, 8))]
+    order = hall.song(hall.bob, song(1, 2), *two)
+    with pytest.raises(BadRequest, match="say when by sections"):
+        hall.place(replace(order, regions=((two[0].id, part),)))
+    with pytest.raises(BadRequest, match="an excerpt is made without its backing"):
+        hall.place(replace(order, backing=backing, params={"length": 1.0}))
+    before = hall.balance(f"credit:{hall.bob.id}")
+    late = hall.place(replace(order, sections=((two[0].id, ((90_000, 91_000),)),)))
+    assert hall.make_all(engine="chorale") == ["failed"]
+    assert "after the recording's end" in str(hall.work(late.id).reason)
+    assert hall.balance(f"credit:{hall.bob.id}") == before
 
 
 def test_another_fader_or_backing_is_another_order(hall: Hall) -> None:
