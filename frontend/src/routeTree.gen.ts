@@ -13,6 +13,7 @@ import { Route as IndexRouteImport } from "./routes/index";
 import { Route as AccountRouteImport } from "./routes/account";
 import { Route as ConfirmRouteImport } from "./routes/confirm";
 import { Route as EarningsRouteImport } from "./routes/earnings";
+import { Route as HearingRouteImport } from "./routes/hearing";
 import { Route as LicensesRouteImport } from "./routes/licenses";
 import { Route as OutboxRouteImport } from "./routes/outbox";
 import { Route as ResetRouteImport } from "./routes/reset";
@@ -46,6 +47,11 @@ const ConfirmRoute = ConfirmRouteImport.update({
 const EarningsRoute = EarningsRouteImport.update({
   id: "/earnings",
   path: "/earnings",
+  getParentRoute: () => rootRouteImport,
+} as any);
+const HearingRoute = HearingRouteImport.update({
+  id: "/hearing",
+  path: "/hearing",
   getParentRoute: () => rootRouteImport,
 } as any);
 const LicensesRoute = LicensesRouteImport.update({
@@ -124,6 +130,7 @@ export interface FileRoutesByFullPath {
   "/account": typeof AccountRoute;
   "/confirm": typeof ConfirmRoute;
   "/earnings": typeof EarningsRoute;
+  "/hearing": typeof HearingRoute;
   "/licenses": typeof LicensesRoute;
   "/outbox": typeof OutboxRoute;
   "/reset": typeof ResetRoute;
@@ -144,6 +151,7 @@ export interface FileRoutesByTo {
   "/account": typeof AccountRoute;
   "/confirm": typeof ConfirmRoute;
   "/earnings": typeof EarningsRoute;
+  "/hearing": typeof HearingRoute;
   "/licenses": typeof LicensesRoute;
   "/outbox": typeof OutboxRoute;
   "/reset": typeof ResetRoute;
@@ -165,6 +173,7 @@ export interface FileRoutesById {
   "/account": typeof AccountRoute;
   "/confirm": typeof ConfirmRoute;
   "/earnings": typeof EarningsRoute;
+  "/hearing": typeof HearingRoute;
   "/licenses": typeof LicensesRoute;
   "/outbox": typeof OutboxRoute;
   "/reset": typeof ResetRoute;
@@ -187,6 +196,7 @@ export interface FileRouteTypes {
     | "/account"
     | "/confirm"
     | "/earnings"
+    | "/hearing"
     | "/licenses"
     | "/outbox"
     | "/reset"
@@ -207,6 +217,7 @@ export interface FileRouteTypes {
     | "/account"
     | "/confirm"
     | "/earnings"
+    | "/hearing"
     | "/licenses"
     | "/outbox"
     | "/reset"
@@ -227,6 +238,7 @@ export interface FileRouteTypes {
     | "/account"
     | "/confirm"
     | "/earnings"
+    | "/hearing"
     | "/licenses"
     | "/outbox"
     | "/reset"
@@ -248,6 +260,7 @@ export interface RootRouteChildren {
   AccountRoute: typeof AccountRoute;
   ConfirmRoute: typeof ConfirmRoute;
   EarningsRoute: typeof EarningsRoute;
+  HearingRoute: typeof HearingRoute;
   LicensesRoute: typeof LicensesRoute;
   OutboxRoute: typeof OutboxRoute;
   ResetRoute: typeof ResetRoute;
@@ -292,6 +305,13 @@ declare module "@tanstack/react-router" {
       path: "/earnings";
       fullPath: "/earnings";
       preLoaderRoute: typeof EarningsRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/hearing": {
+      id: "/hearing";
+      path: "/hearing";
+      fullPath: "/hearing";
+      preLoaderRoute: typeof HearingRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/licenses": {
@@ -400,6 +420,7 @@ const rootRouteChildren: RootRouteChildren = {
   AccountRoute: AccountRoute,
   ConfirmRoute: ConfirmRoute,
   EarningsRoute: EarningsRoute,
+  HearingRoute: HearingRoute,
   LicensesRoute: LicensesRoute,
   OutboxRoute: OutboxRoute,
   ResetRoute: ResetRoute,

@@ -35,6 +35,7 @@ OWN = (
     "/licenses",
     "/account",
     "/outbox",
+    "/hearing",
 )
 
 

@@ -45,6 +45,11 @@ export default function OwnMenu({ name, staff }: { name: string; staff: boolean 
             {text.outbox}
           </Menu.Item>
         )}
+        {staff && (
+          <Menu.Item component={Link} to="/hearing">
+            {text.hearing}
+          </Menu.Item>
+        )}
         <Menu.Divider />
         <Menu.Item onClick={leave}>{text.signOut}</Menu.Item>
       </Menu.Dropdown>

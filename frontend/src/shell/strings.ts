@@ -15,6 +15,7 @@ export const text = {
   licenses: "My licenses",
   uses: "Who uses my styles",
   outbox: "Outbox",
+  hearing: "Voices to hear",
   signIn: "Sign in",
   signUp: "Sign up",
   signOut: "Sign out",
