@@ -62,7 +62,7 @@ export const text = {
     lead: {
       picture: "Pictures you made yourself, which show this style. Three are enough to begin; six or more do better.",
       sound:
-        "Recordings of your voice or instrument alone, without music behind it. A minute is enough to begin; five do better. A quiet room, and all the sounds and heights you use.",
+        "Recordings of your voice or instrument alone, without music behind it. A minute is enough to begin; five bring rarer sounds and notes. A quiet room, and all the sounds and heights you use.",
     },
     drop: {
       picture: "Drop your works here, paste one, or choose files",
