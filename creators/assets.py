@@ -31,11 +31,10 @@ from core.errors import Conflict, Invalid, NotFound
 from core.keys import Keystore
 from core.media import Media, Picture, Sound
 from core.waveform import waveform
-from creators import areas, inspection, listening, look, music, styles
+from creators import areas, inspection, look, styles
 from creators.areas import Area
 from creators.inspection import Finding
 from creators.models import Asset, Creator, Style
-from creators.music import NOTHING, Music
 from creators.profiles import named
 
 
@@ -77,7 +76,8 @@ class Seen:
     findings: tuple[Finding, ...]
     excerpt: str | None = None
     voice: bool | None = None
-    music: Music = NOTHING
+    tempo: int | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,14 +153,17 @@ def seen(media: Media, *, blobs: BlobStore) -> Seen:
 
 
 def _heard(sound: Sound, blobs: BlobStore) -> Seen:
+    from creators import listening, music  # a second to load, which a server takes once somebody brings a recording
+
     known = listening.heard(sound)
     findings = listening.of(known)
     for finding in findings:
         if finding.code == "empty":
             raise inspection.NothingInIt(f"{finding.say}; {finding.do}", reason=finding.code)
     small = encode.jpeg(waveform(sound, *WAVEFORM), quality=THUMBNAIL_QUALITY)
+    tune = music.of(sound)
     excerpt = encode_sound.encoded(sound.part(known.begins, EXCERPT_SECONDS), "mp3")
-    return Seen(blobs.put(small), None, findings, blobs.put(excerpt), known.voice, music.of(sound))
+    return Seen(blobs.put(small), None, findings, blobs.put(excerpt), known.voice, tune.tempo, tune.key)
 
 
 def _seen(picture: Picture, blobs: BlobStore) -> Seen:
@@ -193,8 +196,8 @@ def take(session: Session, *, style: str, upload: Upload, title: str, at: dateti
         thumbnail=upload.seen.thumbnail,
         excerpt=upload.seen.excerpt,
         voice=upload.seen.voice,
-        tempo=upload.seen.music.tempo,
-        key=upload.seen.music.key,
+        tempo=upload.seen.tempo,
+        key=upload.seen.key,
         look=upload.seen.look,
         findings=[finding.document() for finding in upload.seen.findings],
         left_out=[list(area) for area in inspection.left_out(upload.seen.findings)],
@@ -255,7 +258,7 @@ def see(session: Session, *, asset: str, seen: Seen) -> None:
     """Keep what was made of an asset that lacked it."""
     row = session.get_one(Asset, ids.check(asset, "ast"), with_for_update=True)
     row.thumbnail, row.look, row.findings = seen.thumbnail, seen.look, [x.document() for x in seen.findings]
-    row.excerpt, row.voice, row.tempo, row.key = seen.excerpt, seen.voice, seen.music.tempo, seen.music.key
+    row.excerpt, row.voice, row.tempo, row.key = seen.excerpt, seen.voice, seen.tempo, seen.key
     session.flush()
 
 

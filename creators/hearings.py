@@ -9,7 +9,7 @@ from threading import Lock
 from core.blobs import BlobStore
 from core.keys import Keystore
 from core.media import Sound
-from creators import assets, listening
+from creators import assets
 from creators.inspection import Finding
 from creators.models import Asset
 
@@ -31,6 +31,8 @@ class Hearings:
         with self._lock:
             known = self._known.get((style, version))
         if known is None:
+            from creators import listening  # a second to load
+
             sounds = (assets.original(row, blobs=blobs, keys=keys) for row in rows)  # one in memory at a time
             heard = [listening.heard(one.part(0.0, LONGEST)) for one in sounds if isinstance(one, Sound)]
             known = listening.of_set(heard)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
+EXPIRES = timedelta(minutes=5)
 _NUMBERS = (
     ("two", 1),
     ("three", 1),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from sqlalchemy import func, select, tuple_
@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 from core import ids
 from core.errors import Conflict, NotFound, TooMany
 from core.media import Sound
-from creators import assets, styles, voiceproof
+from creators import assets, styles
 from creators.models import Asset, Creator, Style, VoiceProof
-from creators.phrases import Phrase, phrase
-from creators.voiceproof import EXPIRES, Verdict
+from creators.phrases import EXPIRES, Phrase, phrase
+
+if TYPE_CHECKING:
+    from creators.voiceproof import Verdict
 
 State = Literal["open", "expired", "passed", "unclear", "refused"]
 
@@ -86,7 +88,8 @@ def voices(session: Session, *, style: str) -> Sequence[Asset]:
 
 def judged(proof: VoiceProof, take: Sound, compared: Compared) -> Verdict:
     """What a take shows; slow, so call it outside any transaction."""
-    from core.hearing.features import analyze
+    from core.hearing.features import analyze  # a second to load, with what judges
+    from creators import voiceproof
 
     each = max(LEAST_EACH, COMPARED / max(1, len(compared.assets)))
     known = [analyze(_some(sound, each)) for sound in compared.sounds]
@@ -202,7 +205,7 @@ def of_style(session: Session, *, style: str) -> Sequence[VoiceProof]:
 
 
 def waiting(session: Session, *, limit: int, after: tuple[datetime, str] | None) -> Sequence[VoiceProof]:
-    """What staff have to hear, the oldest first; nothing of a style that has ended, whose take may not open any more."""
+    """What staff have to hear, the oldest first; nothing of a retired style, whose takes may not open any more."""
     query = select(VoiceProof).where(VoiceProof.decision == "unclear", VoiceProof.ruling.is_(None))
     query = query.join(Style, Style.id == VoiceProof.style).where(Style.state != "retired")
     if after is not None:

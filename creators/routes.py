@@ -153,7 +153,7 @@ def asset_thumbnail(request: Request, sessions: Sessions, who: Anyone, blobs: Bl
 
 @router.get("/assets/{asset}/excerpt", response_class=Response, responses=MP3)
 def asset_excerpt(request: Request, sessions: Sessions, who: Anyone, blobs: Blobs, asset: AssetId) -> Response:
-    """The first seconds of a recording: everyone's to hear while its style is listed, else its creator's and staff's."""
+    """The first seconds of a recording: everyone's while its style is listed, else its creator's and staff's."""
     staff = who is not None and who.staff
     with db.unit(sessions) as session:
         row, public = assets.heard(session, asset=asset, person=who.person if who else None, staff=staff)
@@ -169,9 +169,7 @@ def asset_excerpt(request: Request, sessions: Sessions, who: Anyone, blobs: Blob
 
 
 @router.get("/assets/{asset}/original", response_class=Response, responses=LOSSLESS)
-def asset_original(
-    request: Request, sessions: Sessions, me: Me, blobs: Blobs, keys: Keys, asset: AssetId
-) -> Response:
+def asset_original(request: Request, sessions: Sessions, me: Me, blobs: Blobs, keys: Keys, asset: AssetId) -> Response:
     """A work of mine as it was registered, without loss."""
     with db.unit(sessions) as session:
         row = assets.of_person(session, asset=asset, person=me.person)

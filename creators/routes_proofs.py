@@ -71,9 +71,7 @@ def list_unclear(session: Unit, who: Staff, clock: Time, page: Paged) -> Listed[
     response_class=Response,
     responses={200: {"content": {"audio/flac": {}}, "description": "The take"}},
 )
-def hear_take(
-    request: Request, sessions: Sessions, who: Staff, blobs: Blobs, keys: Keys, proof: ProofId
-) -> Response:
+def hear_take(request: Request, sessions: Sessions, who: Staff, blobs: Blobs, keys: Keys, proof: ProofId) -> Response:
     """For staff: the take itself."""
     with db.unit(sessions) as session:
         row = proofs.get(session, proof=proof)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
 import numpy as np
@@ -25,7 +24,6 @@ from creators.phrases import Phrase
 
 Decision = Literal["not-a-stranger", "unclear", "refused"]
 
-EXPIRES = timedelta(minutes=5)
 NATURAL = 0.74  # of the frames; of 44 conversions by chorale none had more than 0.69
 LEAST = 2.0  # seconds of voice in a take
 PACE = (0.11, 0.4)  # seconds that sound for each syllable; 34 sentences of three readers had 0.15 to 0.29

@@ -95,7 +95,9 @@ def test_a_voice_is_listed_once_it_is_proven(alma: Booth) -> None:
 def test_what_a_listed_voice_gets_later_is_neither_heard_nor_learned_from_before_its_phrase(alma: Booth) -> None:
     first = [row["id"] for row in alma.client.get(f"/v1/me/styles/{alma.style}").json()["assets"]]
     with db.unit(alma.doors.house.sessions) as session:
-        proofs.vouch(session, style=alma.style, by="the tests", because="a script sings", at=alma.doors.house.clock.now())
+        proofs.vouch(
+            session, style=alma.style, by="the tests", because="a script sings", at=alma.doors.house.clock.now()
+        )
     assert alma.client.post(f"/v1/styles/{alma.style}/publication").status_code == 200
     upload = send(alma.client, flac(take(BRUNO, 3)))
     answer = alma.client.post(f"/v1/styles/{alma.style}/assets", json={"upload": upload, "title": "Another's"})

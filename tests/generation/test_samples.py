@@ -151,7 +151,7 @@ def test_five_sheets_an_hour_beside_ones_previews_and_behind_everyones(world: Wo
 
 
 def test_what_no_sample_can_be_made_of_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(NothingToLearnFrom, match="add one of yours"):
+    with pytest.raises(NothingToLearnFrom, match="add a work of yours"):
         place(world, draft(world, empty=True))
     style = draft(world)
     monkeypatch.setattr(Toy, "card", replace(Toy.card, accepts=frozenset({"source"})))

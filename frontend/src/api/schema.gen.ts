@@ -694,7 +694,7 @@ export interface paths {
         };
         /**
          * Asset Excerpt
-         * @description The first seconds of a recording: everyone's to hear while its style is listed, else its creator's and staff's.
+         * @description The first seconds of a recording: everyone's while its style is listed, else its creator's and staff's.
          */
         get: operations["styles-asset-excerpt"];
         put?: never;

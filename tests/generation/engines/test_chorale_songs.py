@@ -101,7 +101,7 @@ def test_in_a_duet_each_sings_and_earns_in_their_sections(studio: Studio) -> Non
     field = studio.engine.field(provenance.map, ["a", "b", "c"])[0]
     assert set(field[: edge - 2]) <= {-1, 0, 1}
     assert set(field[edge + 2 :]) <= {-1, 2}
-    assert "moments in which it sings" in str(work.facts["shares"])
+    assert "moments in which it sings" in str(work.facts["mix_reason"])
     again = studio.engine.replay(provenance.map, [studio.bass, studio.alto], song(1, 3))
     assert np.array_equal(again.samples, work.media.samples)
     assert studio.engine.measure(provenance.map, [studio.alto, studio.bass]) == provenance.shares
