@@ -52,10 +52,13 @@ DEFAULT = Limits()
 
 
 class Decoding:
-    """A picture that is being decoded in a child process; `result()` waits for it."""
+    """A picture that is being decoded in a child process; `result()` waits for it.
 
-    def __init__(self, path: Path, limits: Limits = DEFAULT, *, name: str | None = None) -> None:
-        self._name = printable(name or path.name)
+    `instead`: what else could have been sent, for who sent neither.
+    """
+
+    def __init__(self, path: Path, limits: Limits = DEFAULT, *, name: str | None = None, instead: str = "") -> None:
+        self._name, self._instead = printable(name or path.name), instead
         check_size(path, limits.bytes, name=name)
         box = jail.Box(seconds=limits.seconds, answer=3 * limits.pixels + 1024)
         self._child = jail.start("core.decode:raw", path, str(limits.pixels), str(limits.side), box=box)
@@ -66,7 +69,10 @@ class Decoding:
             data = self._child.result()
         except (jail.Refused, jail.Crashed) as error:
             kind = TooLarge if error.facts.get("too_large") else Undecodable
-            raise kind(f"{self._name}: {error.message}") from error
+            said = error.message
+            if self._instead and error.facts.get("unknown"):
+                said = f"this is nothing we can read, whatever its name says; send {READABLE}, or {self._instead}"
+            raise kind(f"{self._name}: {said}") from error
         import numpy as np
 
         from core.media import Picture
@@ -130,7 +136,8 @@ def raw(path: Path, pixels: str, side: str) -> bytes:
             width, height = decoded.size
             samples = decoded.tobytes()
     except UnidentifiedImageError as error:
-        raise jail.Refused(f"this is no picture we can read, whatever its name says; send {READABLE}") from error
+        said = f"this is no picture we can read, whatever its name says; send {READABLE}"
+        raise jail.Refused(said, unknown=True) from error
     except jail.Refused:
         raise
     except MemoryError as error:

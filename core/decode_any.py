@@ -15,7 +15,7 @@ def decoding(file: Path, *, name: str | None = None) -> decode.Decoding | decode
     """
     if medium(file) == "sound":
         return decode_sound.Decoding(file, name=name)
-    return decode.Decoding(file, name=name)
+    return decode.Decoding(file, name=name, instead=f"a recording: {decode_sound.READABLE}")
 
 
 def medium(file: Path) -> Literal["picture", "sound"]:

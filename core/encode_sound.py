@@ -7,6 +7,7 @@ whose samples are whole multiples of 2**-23.
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Iterator
 from typing import BinaryIO, Literal
 
@@ -22,6 +23,7 @@ Form = Literal["wav", "flac", "mp3", "opus"]
 TYPES: dict[Form, str] = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "opus": "audio/ogg"}
 STEPS = 1 << 23  # of 24 bits in full scale
 _PIECE = 1 << 16  # frames that are encoded at once
+_LARGE = 1 << 28  # bytes of samples that are too many for memory alone
 _CONTAINER = {
     "wav": ("WAV", "PCM_24"),
     "flac": ("FLAC", "PCM_24"),
@@ -81,15 +83,26 @@ def decoded(data: bytes) -> Sound:
     import soundfile
 
     with soundfile.SoundFile(io.BytesIO(data)) as file:
-        return Sound(file.read(dtype="float32", always_2d=True), file.samplerate)
+        samples = _room(file.frames, file.channels)
+        file.read(out=samples)
+        return Sound(samples, file.samplerate)
 
 
 def kept(sound: Sound) -> Sound:
     """The sound in 24 bits, as a lossless file gives it back."""
-    samples = np.empty(sound.samples.shape, np.float32)
+    samples = _room(sound.frames, sound.channels)
     for first in range(0, sound.frames, _PIECE):
         samples[first : first + _PIECE] = rounded(sound.samples[first : first + _PIECE])
     return Sound(samples, sound.rate)
+
+
+def _room(frames: int, channels: int) -> NDArray[np.float32]:
+    """[frames, channels] to write to. Large ones lie in a file without a name, whose pages are given back when memory
+    is short: half an hour of silence at a high rate is a small file, and gigabytes of samples."""
+    if 4 * frames * channels < _LARGE:
+        return np.zeros((frames, channels), np.float32)
+    with tempfile.TemporaryFile(prefix="homage-sound-") as file:
+        return np.memmap(file, np.float32, "w+", shape=(frames, channels))
 
 
 class Steps(io.RawIOBase):

@@ -19,6 +19,7 @@ from creators.schemas import StyleId
 from creators.schemas_proofs import ProofForStaff, ProofId, ProofOut, RulingIn, TakeIn
 
 router = APIRouter(tags=["voice proofs"])
+SHORT = decode_sound.Limits(length=proofs.LONGEST_TAKE)
 
 
 @router.post("/styles/{style}/voice-proofs", status_code=status.HTTP_201_CREATED)
@@ -47,7 +48,7 @@ def send_take(
         file = files.uploads.file(session, upload=sent.upload, person=me.person)
         heard = proofs.voices(session, style=row.style)
     with files.turns.turn():
-        take = encode_sound.kept(decode_sound.sound(file, limits=decode_sound.Limits(length=proofs.LONGEST_TAKE)))
+        take = encode_sound.kept(decode_sound.Decoding(file, SHORT, name="the take").result())
         sounds = (assets.original(one, blobs=files.blobs, keys=files.keys) for one in heard)
         compared = Compared(tuple(x.id for x in heard), (x for x in sounds if isinstance(x, Sound)))
         verdict = proofs.judged(row, take, compared)

@@ -89,7 +89,7 @@ class Sources:
 
 
 def _media(file: Path) -> Kept:
-    media = decode_any.decoding(file).result()
+    media = decode_any.decoding(file, name="the upload").result()
     if isinstance(media, Picture):
         return Kept(encode.png(media), media.sha256, {"width": media.width, "height": media.height})
     media = encode_sound.kept(media)
@@ -98,7 +98,7 @@ def _media(file: Path) -> Kept:
 
 
 def _mask(file: Path) -> Kept:
-    picture = decode.picture(file)
+    picture = decode.Decoding(file, name="the mask").result()
     mask = masks.of(picture)
     return Kept(masks.png(mask), masks.sha256(mask), {"width": picture.width, "height": picture.height})
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from core import decode_sound, encode_sound, jail
+from core import decode_any, decode_sound, encode_sound, jail
 from core.decode_sound import Limits, TooLarge, Undecodable
 from core.media import Sound
 
@@ -154,3 +154,18 @@ def test_without_ffmpeg_its_formats_say_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setitem(__import__("sys").modules, "imageio_ffmpeg", None)
     with pytest.raises(jail.Refused, match="need the program ffmpeg"):
         decode_sound.ffmpeg()
+
+
+def test_what_is_neither_is_told_both(tmp_path: Path) -> None:
+    (tmp_path / "song.wma").write_bytes(b"\x30\x26\xb2\x75" * 100)
+    with pytest.raises(Undecodable, match=r"the upload: this is nothing we can read.* PNG, .*, or a recording: WAV, "):
+        decode_any.decoding(tmp_path / "song.wma", name="the upload").result()
+
+
+def test_large_recordings_lie_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encode_sound, "_LARGE", 1000)
+    kept = encode_sound.kept(tone())
+    again = encode_sound.decoded(encode_sound.encoded(kept, "flac"))
+    assert isinstance(kept.samples, np.memmap)
+    assert isinstance(again.samples, np.memmap)
+    assert again.sha256 == kept.sha256 == tone().sha256
