@@ -136,6 +136,14 @@ def test_a_phrase_is_spoken_once_and_within_minutes(alma: Booth, monkeypatch: py
     assert alma.client.get(f"/v1/styles/{alma.style}/voice-proofs").json()[0]["state"] == "expired"
 
 
+def test_nobody_waits_for_a_take_of_a_style_that_has_ended(alma: Booth) -> None:
+    alma.speak(alma.ask()["id"], tone(seconds=0.5))
+    staff = alma.doors.client("per_staff", staff=True)
+    assert len(staff.get("/v1/voice-proofs").json()["items"]) == 1
+    assert alma.client.post(f"/v1/styles/{alma.style}/retirement").status_code == 200
+    assert staff.get("/v1/voice-proofs").json()["items"] == []
+
+
 def test_phrases_differ_and_are_few_in_a_day(alma: Booth) -> None:
     phrases = {alma.ask()["phrase"] for _ in range(6)}
     assert len(phrases) == 6

@@ -55,5 +55,7 @@ def test_works_of_the_first_release_are_orders_with_their_offer(first_release: s
     with db.sessions(engine)() as session:
         work = session.get_one(Work, "wrk_1")
         assert (work.kind, work.beat, work.renditions, work.took_ms, work.shared_at) == ("work", 0, {}, None, None)
+        assert (work.medium, work.duration_ms, work.backing_blob, work.tags) == ("picture", None, None, None)
+        assert [grant.sections for grant in work.grants] == [None]
         assert [(grant.license, grant.offer) for grant in work.grants] == [("lic_1", "off_1")]
     engine.dispose()
