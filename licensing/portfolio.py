@@ -58,7 +58,8 @@ def _owned(session: Session, person: str, style: str | None, at: datetime) -> li
     taken: dict[str, list[Asset]] = {row[0].id: [] for row in rows}
     for asset in _assets(session, list(taken)):
         taken[asset.style].append(asset)
-    unproven = styles.unproven(session, styles=list(taken))
+    sung = [of for of, assets in taken.items() if any(asset.voice for asset in assets)]
+    unproven = styles.unproven(session, styles=sung) if sung else {}
     return [_one(row[0], row[1], row[2], row[3], taken[row[0].id], unproven.get(row[0].id, 0), at) for row in rows]
 
 
