@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, minimum_filter1d
+from scipy.ndimage import minimum_filter1d
 
 from core.hearing.envelope import hertz, mel
-from core.hearing.frames import Array, Ints, Tick
+from core.hearing.frames import Array, Bools, Ints, Tick
+from generation.engines.chorale.backing import Backing, blurred
 from generation.engines.chorale.spectra import Grid, Spectra, blocks
 
 LOWEST, HIGHEST = 80.0, 1000.0  # Hz
@@ -68,14 +69,15 @@ def heard(x: Array, grid: Grid, tick: Tick) -> Heard:
     return Heard(pitch, clues, shapes)
 
 
-def sung(x: Array, grid: Grid, still: Array, tick: Tick) -> Array:
-    """Hz of the melody in each window, looked for again in what is above `still`, power [bins] without a voice."""
+def sung(x: Array, grid: Grid, behind: Backing, on: Bools, tick: Tick) -> Array:
+    """Hz of the melody in each window, looked for again in what is above the backing where it is sung (`on`)."""
     clear = np.zeros((grid.windows(len(x)), len(PITCHES)), np.float32)
-    below = _OVER * gaussian_filter1d(still, 1)
     for a, b, before, spectra in blocks(x, grid, tick, context=CONTEXT):
         own = slice(before, before + b - a)
-        power, moves, _ = (one[own] for one in moving(spectra, grid))
-        left = np.clip(1 - below / np.maximum(gaussian_filter1d(power, 1, axis=1), _TINY), _FAINTEST / 5, 1)
+        power, moves, _ = moving(spectra, grid)
+        power, moves = power[own], moves[own]
+        below = _OVER * behind.behind(spectra[own], on[a:b])
+        left = np.clip(1 - below / np.maximum(blurred(power), _TINY), _FAINTEST / 5, 1)
         clear[a:b] = _clearness(np.sqrt(np.sqrt(power) * moves * left), grid)
     clear /= max(float(np.percentile(clear.max(1), 90)), 1e-9)
     return _refined(clear, _path(clear, tick))

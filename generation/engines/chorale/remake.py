@@ -22,7 +22,7 @@ from generation.engines.chorale.voice import Recording, Voice
 
 STEP = 2.0**-23  # of a sample: 24 bits
 SILENCE = -120.0  # dB, where nobody sings
-_LOUDER = np.float32(6 * np.log(10) / 10)  # inside a mix, where what is not the voice's would get louder with it
+_LOUDER = np.float32(9 * np.log(10) / 10)  # inside a mix, where what is not the voice's would get louder with it
 _PEAK = 0.99
 _OFFSET = 2.0**-10  # of full scale: what is less is not heard
 _AHEAD = 0.005  # seconds in which a limiter closes and opens
@@ -111,9 +111,9 @@ def listened(part: Sound, pitch: Codes | None, sung: Bools, whole_song: bool, ti
     """The voice in a part, which is all of it but in a mix, and what is known of it. `pitch`: where that is known."""
     if not whole_song or pitch is None:
         return part.samples, analyze(part, pitch, tick)
-    voice = insides.taken(part.samples, part.rate, insides.Found(pitch, sung), tick)
-    features = analyze(Sound(voice, part.rate), pitch, tick)
-    return voice, replace(features, level=np.where(sung, features.level, SILENCE))
+    taken = insides.taken(part.samples, part.rate, insides.Found(pitch, sung), tick)
+    features = analyze(Sound(taken.heard, part.rate), pitch, tick)
+    return taken.voice, replace(features, level=np.where(sung, features.level, SILENCE))
 
 
 def _change(map: Map, number: int, table: Table, features: Features) -> Table:

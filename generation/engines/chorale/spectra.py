@@ -68,10 +68,10 @@ def blocks(x: Array, grid: Grid, tick: Tick, context: int = 0) -> Iterator[tuple
         yield a, b, a - low, scipy.fft.rfft(pieces * window)
 
 
-def add(grid: Grid, a: int, spectra: Spectra, out: Array) -> None:
+def add(grid: Grid, a: int, spectra: Spectra, out: NDArray[np.float32]) -> None:
     """Add to `out` [samples] the spectra of windows from `a` on, complex [windows, bins]."""
     window = np.hanning(grid.size + 1)[:-1] / 1.5
-    pieces = scipy.fft.irfft(spectra, grid.size) * window
+    pieces = (scipy.fft.irfft(spectra, grid.size) * window).astype(np.float32)
     for i, piece in enumerate(pieces):
         first = (a + i) * grid.hop - grid.size // 2
         low, high = max(first, 0), min(first + grid.size, len(out))
