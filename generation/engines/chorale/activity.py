@@ -17,11 +17,12 @@ _SLOW, _QUICK = 12, 6  # windows over which clues and spectra are smoothed
 _SURE = (0.2, 0.7)  # parts of the windows: below the one surely nobody sings, above the other surely somebody does
 _SHRINK = 0.3  # how far what features have in common is set aside, as they are many and moments few
 _ROUNDS = 3
+_WIDELY = 33.0  # ln of the odds: the mean over songs with a voice and pauses was 35 to 192, of others 11 to 32
 _LIMIT, _SWITCH = 6.0, 15.0  # how much a window tells, and what a change costs
 
 
-def sung(heard: Heard) -> Bools:
-    """For each window whether somebody sings."""
+def sung(heard: Heard) -> tuple[Bools, bool]:
+    """For each window whether somebody sings; and whether that is sure, as song and pauses are told apart widely."""
     score = sum(
         weight * _spread(gaussian_filter1d(clue, _SLOW)) for weight, clue in zip(_WEIGHTS, heard.clues.T, strict=True)
     )
@@ -36,7 +37,7 @@ def sung(heard: Heard) -> Bools:
             break
         told = _discriminant(features, somebody, nobody)
         somebody, nobody = _surer(told)
-    return _held(np.clip(told, -_LIMIT, _LIMIT))
+    return _held(np.clip(told, -_LIMIT, _LIMIT)), bool(np.abs(told).mean() > _WIDELY)
 
 
 def _spread(x: Array) -> Array:

@@ -38,17 +38,17 @@ class Found:
     sung: Bools
 
 
-def found(samples: Samples, rate: int, tick: Tick) -> Found:
-    """Look for the voice in a mix, [samples, channels]."""
+def found(samples: Samples, rate: int, tick: Tick) -> tuple[Found, bool]:
+    """Look for the voice in a mix, [samples, channels]; and whether it is sure that there is one, and when."""
     x = samples.mean(1, dtype=np.float64)
     grid, frames = grid_of(rate), count(len(x), rate)
     heard = melody.heard(x, grid, tick)
     at = grid.at(frames, len(heard.pitch))
-    on = activity.sung(heard)
+    on, sure = activity.sung(heard)
     sung = on[at]
     pitch = melody.sung(x, grid, backing.learned(x, grid, on, tick), on, tick)
     voiced = sung & ~_bursts(x, rate, sung)
-    return Found(np.where(voiced, code_of(pitch[at]), 0).astype(np.uint16), sung)
+    return Found(np.where(voiced, code_of(pitch[at]), 0).astype(np.uint16), sung), sure
 
 
 def _bursts(x: Array, rate: int, sung: Bools) -> Bools:

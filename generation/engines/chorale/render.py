@@ -22,6 +22,11 @@ _MOST_STYLES = 8
 _APART = 50_000  # millionths by which shares may differ from the weights unsaid
 _ENOUGH = 8000  # samples a second that tell where it is loud
 _LEAST_SECONDS, _MOST_SECONDS = 0.2, 1800.0
+_ROUGH = "rough: the voice was found within the mix, and is changed as far as it was found"
+_UNSURE = (
+    "rough, and unsure: little tells when somebody sings in this mix, or whether anybody does; "
+    "listen closely, or bring the vocal and its backing"
+)
 _LOUD, _LEAD = 0.1, 0.3  # part of the loudest level at which an excerpt begins, and seconds it begins before
 
 
@@ -39,7 +44,7 @@ def sing(request: Request, report: Report) -> Rendering:
         done += 1
         report(min(done, steps - 1), steps, "singing")
 
-    sung, known = _listened(part, params, tick)
+    sung, known, sure = _listened(part, params, tick)
     whole, first = count(len(source.samples), source.rate), start * PER_SECOND // source.rate
     allowed = sections.allowed([one.region for one in request.styles], whole)
     wish = Wish(
@@ -61,7 +66,7 @@ def sing(request: Request, report: Report) -> Rendering:
     facts = {
         "longest_copy_ms": round(1000 * copied / PER_SECOND),
         "start_ms": round(1000 * start / source.rate),
-        **_told(wish, counted),
+        **_told(wish, counted, sure),
     }
     provenance: Provenance = Exact(maps.write_map(map), counted, copied / map.header.frames)
     shown = isinstance(request.params, Foretelling) and not params.whole_song
@@ -85,11 +90,11 @@ def _foretold(wish: Wish, allowed: NDArray[np.bool_], tick: Tick) -> tuple[Share
     )
 
 
-def _told(wish: Wish, counted: Sequence[Share]) -> dict[str, int | str]:
+def _told(wish: Wish, counted: Sequence[Share], sure: bool) -> dict[str, int | str]:
     """What the buyer should know: how rough a whole song is, and why shares are others than the weights."""
     facts: dict[str, int | str] = {}
     if wish.params.whole_song:
-        facts["whole_song"] = "roughly: the voice was found within the mix, and is changed as far as it was found"
+        facts["whole_song"] = _ROUGH if sure else _UNSURE
         facts["sung_percent"] = round(100 * float(wish.sung.mean()))
     share = {one.asset: one.share for one in counted}
     for voice, weight in zip(wish.voices, wish.weights, strict=True):
@@ -99,17 +104,17 @@ def _told(wish: Wish, counted: Sequence[Share]) -> dict[str, int | str]:
     return facts
 
 
-def _listened(part: Sound, params: ChoraleParams, tick: Tick) -> tuple[Bools, remake.Known]:
-    """Where it is sung, the voice, and what is known of it."""
+def _listened(part: Sound, params: ChoraleParams, tick: Tick) -> tuple[Bools, remake.Known, bool]:
+    """Where it is sung, the voice, and what is known of it; and whether it is sure that it was found."""
     if not params.whole_song:
         everywhere = np.ones(count(len(part.samples), part.rate), np.bool_)
-        return everywhere, remake.listened(part, None, everywhere, False, tick)
+        return everywhere, remake.listened(part, None, everywhere, False, tick), True
     if params.transpose == "semitones" or params.breath:
         raise BadRequest("inside a whole song neither pitch nor breath can be changed; bring the vocal and its backing")
-    found = insides.found(part.samples, part.rate, tick)
+    found, sure = insides.found(part.samples, part.rate, tick)
     if not (found.pitch > 0).any():
         raise BadRequest("no voice was found in this song; bring the vocal and its backing as two recordings")
-    return found.sung, remake.listened(part, found.pitch, found.sung, True, tick)
+    return found.sung, remake.listened(part, found.pitch, found.sung, True, tick), sure
 
 
 def _source(request: Request) -> Sound:

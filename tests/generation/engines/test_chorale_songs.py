@@ -9,11 +9,12 @@ import pytest
 
 from app.demo import plucked
 from core.hearing.features import hertz_of
+from core.hearing.frames import quiet
 from core.hearing.pitch import track
 from core.media import Sound
 from core.shares import WHOLE
 from generation.engine import BadRequest, Estimate, Exact, Ingredient, Rendering, Request, silent
-from generation.engines.chorale import Chorale, maps, sections
+from generation.engines.chorale import Chorale, foretelling, insides, maps, sections
 from tests.generation.engines.voices import RATE, exact, prepared, render, shares, song, sound
 
 FRAME = RATE // 100
@@ -64,6 +65,7 @@ def test_in_a_whole_song_the_voice_is_found_and_nothing_else_is_changed(mixed: M
     def level(part: slice) -> float:
         return float(10 * np.log10(np.square(change[part]).sum() / np.square(mixed.mix.samples[part]).sum()))
 
+    assert "unsure" not in str(mixed.work.facts["whole_song"])
     assert level(slice(0, 250 * FRAME)) < -30
     assert level(slice(len(change) - 250 * FRAME, None)) < -30
     assert level(slice(300 * FRAME, -300 * FRAME)) > -15
@@ -76,6 +78,11 @@ def test_a_whole_song_is_replayed_from_its_map(studio: Studio, mixed: Mixed) -> 
     assert np.array_equal(again.samples, mixed.work.media.samples)
     assert studio.engine.measure(provenance.map, [studio.alto]) == provenance.shares
     assert len(provenance.map) < 2700 * mixed.mix.seconds
+
+
+def test_in_a_backing_alone_nothing_is_sure(mixed: Mixed) -> None:
+    backing = mixed.mix.samples - mixed.voice[:, None].astype(np.float32)
+    assert not insides.found(backing, mixed.mix.rate, quiet)[1]
 
 
 @pytest.mark.parametrize("params", [{"transpose": "semitones", "semitones": 3}, {"breath": 0.5}])
@@ -122,8 +129,9 @@ def test_where_nobody_may_sing_all_may_and_edges_are_soft() -> None:
         sections.allowed([np.ones((2, 3), np.bool_)], 30)
 
 
-def test_a_preview_foretells_the_shares_of_the_whole(studio: Studio) -> None:
-    long = Sound(np.concatenate([song(1, seed).samples for seed in (3, 5, 6, 7)]), RATE)
+def test_a_preview_foretells_the_shares_of_the_whole(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foretelling, "MOMENTS", 8)
+    long = Sound(np.concatenate([song(1, seed).samples for seed in (3, 8)]), RATE)
     whole = shares(render(studio.engine, long, (studio.alto, 1)))
     wished = studio.engine.Params(length=3.0)
     request = Request((Ingredient(studio.alto, 1),), studio.engine.preview(wished), 5, source=long)
