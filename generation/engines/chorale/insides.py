@@ -5,7 +5,6 @@ What it leaves behind stays in the mix, so a filter that is made of what it take
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -97,7 +96,8 @@ def _tones(samples: Samples, rate: int, known: Found, tick: Tick) -> tuple[Sampl
     voice, heard = np.zeros(samples.shape, np.float32), np.zeros((len(samples), 1), np.float32)
     middle = samples.mean(1, dtype=np.float64)
     behind = backing.learned(middle, grid, _at(known.sung, grid, 0, grid.windows(len(middle))), tick)
-    for pieces in zip(*(_blocks(samples, c, grid, tick) for c in range(channels)), strict=True):
+    sides = [blocks(samples[:, c], grid, tick, context=melody.CONTEXT) for c in range(channels)]
+    for pieces in zip(*sides, strict=True):
         a, b, before, _ = pieces[0]
         own = slice(before, before + b - a)
         spectra = [one[3] for one in pieces]
@@ -118,7 +118,7 @@ def _consonants(samples: Samples, rate: int, hissing: Bools, tick: Tick) -> Samp
     on = _at(hissing, grid, 0, grid.windows(len(samples)))
     rest = background(samples.mean(1, dtype=np.float64), grid, on, tick)
     for c in range(samples.shape[1]):
-        for a, b, _, spectra in blocks(samples[:, c].astype(np.float64), grid, tick):
+        for a, b, _, spectra in blocks(samples[:, c], grid, tick):
             if on[a:b].any():
                 add(grid, a, spectra * _above(spectra, rest, grid), out[:, c])
     return out
@@ -138,10 +138,6 @@ def _at(values: NDArray[T], grid: Grid, a: int, b: int) -> NDArray[T]:
     """Of each window from `a` to `b`, the nearest frame's value."""
     place = np.round(np.arange(a, b) * (grid.hop * PER_SECOND / grid.rate)).astype(np.int64)
     return values[np.minimum(place, len(values) - 1)]
-
-
-def _blocks(samples: Samples, channel: int, grid: Grid, tick: Tick) -> Iterator[tuple[int, int, int, Spectra]]:
-    return blocks(samples[:, channel].astype(np.float64), grid, tick, context=melody.CONTEXT)
 
 
 def _comb(pitch: Array, grid: Grid) -> Array:

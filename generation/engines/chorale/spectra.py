@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.fft
@@ -50,7 +51,9 @@ def grid_of(rate: int, seconds: float = _SECONDS) -> Grid:
     return Grid(rate, size, size // 4)
 
 
-def blocks(x: Array, grid: Grid, tick: Tick, context: int = 0) -> Iterator[tuple[int, int, int, Spectra]]:
+def blocks(
+    x: NDArray[np.floating[Any]], grid: Grid, tick: Tick, context: int = 0
+) -> Iterator[tuple[int, int, int, Spectra]]:
     """First window, the one after the last, how many of the spectra come before the first, spectra.
 
     `x` [samples]; the spectra are complex [windows, bins] and reach `context` windows beyond the block where there are.

@@ -14,7 +14,7 @@ from core.hearing.pitch import track
 from core.media import Sound
 from core.shares import WHOLE
 from generation.engine import BadRequest, Estimate, Exact, Ingredient, Rendering, Request, silent
-from generation.engines.chorale import Chorale, foretelling, insides, maps, sections
+from generation.engines.chorale import Chorale, backing, foretelling, insides, maps, sections, spectra
 from tests.generation.engines.voices import RATE, exact, prepared, render, shares, song, sound
 
 FRAME = RATE // 100
@@ -78,6 +78,22 @@ def test_a_whole_song_is_replayed_from_its_map(studio: Studio, mixed: Mixed) -> 
     assert np.array_equal(again.samples, mixed.work.media.samples)
     assert studio.engine.measure(provenance.map, [studio.alto]) == provenance.shares
     assert len(provenance.map) < 2700 * mixed.mix.seconds
+
+
+def test_behind_a_voice_stands_what_sounded_in_like_moments() -> None:
+    grid = spectra.grid_of(RATE)
+    time = np.arange(4 * RATE) / RATE
+    chord = np.where(time % 1 < 0.5, 220.0, 330.0)  # two chords in turn
+    strings = sum(np.sin(2 * np.pi * number * chord * time) for number in (1, 2, 3))
+    voice = np.where(time >= 2, np.sin(2 * np.pi * 1250 * time), 0.0)
+    sung = grid.frames(len(time)) >= 200
+    known = backing.learned(strings + voice, grid, sung, quiet)
+    _, _, _, block = next(spectra.blocks(strings + voice, grid, quiet))
+    behind = known.behind(block, sung[: len(block)])
+    bins = np.round(np.array([220, 440, 330, 990, 1250]) * grid.size / RATE).astype(int)
+    power = 10 * np.log10(behind[int(3.25 * RATE / grid.hop), bins] + 1e-9)
+    assert power[:2].min() > power[2:].max() + 20
+    assert not behind[~sung[: len(block)]].any()
 
 
 def test_in_a_backing_alone_nothing_is_sure(mixed: Mixed) -> None:
