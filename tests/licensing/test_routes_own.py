@@ -118,7 +118,7 @@ def test_a_reason_is_one_line(doors: Doors) -> None:
     assert doors.client().get(f"/v1/styles/{offer.style}").json()["state"] == "listed"
 
 
-def test_all_my_styles_come_in_three_queries(doors: Doors) -> None:
+def test_all_my_styles_come_in_two_queries(doors: Doors) -> None:
     ada = somebody(doors)
     profile = ada.post("/v1/profiles", json={"name": "Ada Marsh"}).json()["id"]
     new = {"profile": profile, "medium": "picture"}
@@ -129,7 +129,7 @@ def test_all_my_styles_come_in_three_queries(doors: Doors) -> None:
         mine = ada.get("/v1/me/styles").json()
     assert [style["id"] for style in mine] == ids[::-1]
     assert [len(style["assets"]) for style in mine] == [1, 1, 1]
-    assert len([text for text in asked if text.startswith("SELECT")]) == 3
+    assert len([text for text in asked if text.startswith("SELECT")]) == 2
 
 
 def test_what_is_missing_is_what_publishing_asks_for(doors: Doors) -> None:
