@@ -43,20 +43,25 @@ browser: setup
 
 # A file's tests stay in one process: what they share is made once. Files go out in order: the longest come first.
 UNIT := -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# Only the files with such tests are read for these parts: reading all of them takes as long as some of the tests.
+KILLS = $(shell grep -rl 'mark\.kills' tests)
+BROWSER = $(shell grep -rl 'mark\.browser' tests)
 test test-all: export OMP_NUM_THREADS := 1
 test test-all: export OMP_WAIT_POLICY := PASSIVE
+# Compiled once, not again in each of the hundreds of processes that tests start.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
 
 test: setup browser ## house rules and all tests but the slow ones; pictures of the pages go to var/screens
 	@cd frontend && npm run --silent test
 	@$(BIN)/python $(UNIT) -m 'not slow and not kills and not browser'
-	@$(BIN)/python -m pytest -m 'kills and not slow'
-	@$(BIN)/python -m pytest -m 'browser and not slow'
+	@$(BIN)/python -m pytest -m 'kills and not slow' $(KILLS)
+	@$(BIN)/python -m pytest -m 'browser and not slow' $(BROWSER)
 
 test-all: setup browser ## every test, the long forms too
 	@cd frontend && npm run --silent test
 	@$(BIN)/python $(UNIT) -m 'not kills and not browser'
-	@$(BIN)/python -m pytest -m kills
-	@$(BIN)/python -m pytest -m browser
+	@$(BIN)/python -m pytest -m kills $(KILLS)
+	@$(BIN)/python -m pytest -m browser $(BROWSER)
 
 bench: setup ## measure (see benchmarks/)
 	@$(BIN)/python -m benchmarks

@@ -298,7 +298,8 @@ def test_a_bomb_in_a_side_chunk_is_refused(bomb: bytes) -> None:
 
 
 def test_many_texts_are_refused() -> None:
-    texts = [chunk(b"zTXt", b"c%d\0\0" % i + zeros(1_000_000)) for i in range(70)]
+    text = zeros(1_000_000)
+    texts = [chunk(b"zTXt", b"c%d\0\0" % i + text) for i in range(70)]
     assert "unpacks to far too much" in refusal(png(4, 4, small_rows(), *texts), kind=TooLarge)
 
 

@@ -15,7 +15,7 @@ from generation.engines.patchwork.images import tensor_of
 from tests.generation.engines.conftest import Made
 from tests.generation.engines.pictures import alike, dots, edges, flat, prepared, render, scene, strokes, weave
 
-needs_detector = pytest.mark.skipif(not faces.can_look(), reason="dlib-bin is not installed")
+needs_detector = pytest.mark.skipif("not faces.can_look()", reason="dlib-bin is not installed")
 HEAD = (40, 110, 70, 130)  # top, left, bottom, right of what is put into an asset of 150 x 200 pixels
 LETTERS = (20, 50, 38, 140)
 MEADOW = np.s_[80:130, 20:80]
