@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.signal
 from scipy.ndimage import gaussian_filter1d, median_filter, percentile_filter
 
 from core.hearing.envelope import BAND_HZ
@@ -53,6 +52,8 @@ def reach(known: Features) -> float:
 
 def decay(sound: Sound) -> float | None:
     """Seconds in which sound falls by 60 dB where it falls fastest; a room lets nothing fall faster. None: no falls."""
+    import scipy.signal  # slow to load, and not needed by whatever only starts
+
     mono, rate = mono_of(sound)
     top = min(_BODY[1], 0.45 * rate)
     body = scipy.signal.sosfiltfilt(scipy.signal.butter(4, [_BODY[0], top], "band", fs=rate, output="sos"), mono)

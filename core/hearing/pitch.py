@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.fft
-import scipy.signal
 import soxr
 
 from core.hearing.frames import PER_SECOND, Array, Ints, Samples, Tick, centers, count, cut, quiet
@@ -30,6 +29,8 @@ _OCTAVE, _VOICING, _JUMP, _CHANGE = 0.02, 0.45, 0.35, 0.14
 
 def track(mono: Samples, rate: int, tick: Tick = quiet) -> Array:
     """Hz for each frame of `mono` [samples], 0 where it is unvoiced or silent."""
+    import scipy.signal  # slow to load, and not needed by whatever only starts
+
     x = soxr.resample(mono, rate, _RATE, quality="HQ") if rate != _RATE else mono
     x = scipy.signal.sosfiltfilt(scipy.signal.butter(2, 45, "high", fs=_RATE, output="sos"), np.pad(x, 64))[64:-64]
     frames = count(len(mono), rate)
