@@ -24,9 +24,9 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("room")
     (folder / "harp").mkdir()
     for take in (1, 2):
-        keep(folder / "harp" / f"harp-{take}.flac", plucked.recording(plucked.HARP, take, seconds=6, rate=RATE), SAID)
-    keep(folder / "other.flac", plucked.recording(plucked.HARP, 5, seconds=6, rate=RATE))
-    t = np.arange(3 * RATE) / RATE
+        keep(folder / "harp" / f"harp-{take}.flac", plucked.recording(plucked.HARP, take, seconds=3, rate=RATE), SAID)
+    keep(folder / "other.flac", plucked.recording(plucked.HARP, 5, seconds=3, rate=RATE))
+    t = np.arange(2 * RATE) / RATE
     wave = 0.2 * np.sin(2 * np.pi * 330 * 2 ** (np.floor(2 * t) * 2 / 12) * t) * np.exp(-4 * (t % 0.5))
     keep(folder / "melody.wav", Sound(wave[:, None].astype(np.float32), RATE), SAID)
     return folder
@@ -50,13 +50,13 @@ def test_a_melody_is_rebuilt_told_drawn_and_replayed_without_it(room: Path) -> N
 
 
 def test_a_catalogue_is_continued_and_mixed_by_weight(room: Path) -> None:
-    wish = "extend --catalogue @harp --catalogue @other.flac --weight 3 --weight 1 --seconds 20"
+    wish = "extend --catalogue @harp --catalogue @other.flac --weight 3 --weight 1 --seconds 10"
     ran = homage(room, f"{wish} --out @e.wav --map @e.map --json")
     assert ran.exit_code == 0, (ran.output, ran.exception)
     told = json.loads(ran.stdout)
     shares = {share["asset"]: share["share"] for share in told["shares"]}
     assert shares["other.flac"] == 250_000
-    assert decode_sound.sound(room / "e.wav").seconds == 20
+    assert decode_sound.sound(room / "e.wav").seconds == 10
     assert tags.of(room / "e.wav") == NONE
     again = homage(room, "replay @e.map --style @harp --style @other.flac --out @e2.wav")
     assert again.exit_code == 0, (again.output, again.exception)

@@ -28,16 +28,19 @@ SAID = Tags(title="A line", artist="Ada Marsh", isrc="USRC17607839")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two voices in folders, a vocal, and a backing that is longer and in stereo."""
     folder = tmp_path_factory.mktemp("studio")
-    for singer, name in ((ALMA, "alma"), (BRUNO, "bruno")):
+    for singer, name, takes in ((ALMA, "alma", (1, 2)), (BRUNO, "bruno", (1,))):
         (folder / name).mkdir()
-        for take in (1, 2):
-            keep(
-                folder / name / f"{name}-{take}.flac", singing.sung(singer, singing.line(singer, take), take, rate=RATE)
-            )
-    keep(folder / "vocal.wav", singing.sung(BRUNO, singing.line(BRUNO, 9, notes=6), 9, rate=RATE), SAID)
+        for take in takes:
+            keep(folder / name / f"{name}-{take}.flac", sung(singer, take))
+    keep(folder / "vocal.wav", sung(BRUNO, 9), SAID)
     hum = 0.1 * np.sin(2 * np.pi * 110 * np.arange(4 * 22_050) / 22_050)
     keep(folder / "backing.flac", Sound(np.stack([hum, 0.5 * hum], 1).astype(np.float32), 22_050))
     return folder
+
+
+def sung(singer: singing.Singer, seed: int) -> Sound:
+    """A phrase of some three seconds."""
+    return singing.sung(singer, singing.line(singer, seed, notes=6), seed, rate=RATE)
 
 
 def keep(path: Path, sound: Sound, said: Tags | None = None) -> None:
