@@ -41,13 +41,18 @@ COMMITTING = "SELECT count(*) FROM pg_stat_activity WHERE query = 'COMMIT' AND s
 
 
 class Crew:
-    """A worker process and the phases it tells of."""
+    """A worker process, which waits until it may begin, and the phases it tells of."""
 
     def __init__(self, var: Path) -> None:
         self.phases: queue.SimpleQueue[str] = queue.SimpleQueue()
         command = [sys.executable, "-m", "tests.app.worker_process", str(var)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         threading.Thread(target=self._listen, daemon=True).start()
+
+    def begin(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("begin\n")
+        self.process.stdin.close()
 
     def _listen(self) -> None:
         assert self.process.stderr is not None
@@ -66,19 +71,24 @@ class Crew:
         with suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        assert self.process.stderr is not None
-        self.process.stderr.close()
+        for pipe in (self.process.stdin, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
 
 
 @dataclass
 class Theater:
-    """A house whose database and worker are killed again and again."""
+    """A house whose database and worker are killed again and again; the next worker is loaded while one works."""
 
     house: House
     world: World
     offer: Offer
     crew: Crew
+    next: Crew
     hits: Counter[str]
+
+    def __post_init__(self) -> None:
+        self.crew.begin()
 
     def order(self, dice: random.Random) -> None:
         params = {"steps": dice.randint(1, 6), "step_seconds": 0.02}
@@ -95,7 +105,8 @@ class Theater:
         time.sleep(dice.uniform(0, 0.06))
         self.crew.kill()
         self.hits[phase] += 1
-        self.crew = Crew(self.house.settings.var)
+        self.crew, self.next = self.next, Crew(self.house.settings.var)
+        self.crew.begin()
 
     def _until_committing(self) -> None:
         until = time.monotonic() + 60
@@ -136,9 +147,11 @@ def theater(tmp_path: Path) -> Iterator[Theater]:
         world = World(house.settings.var, house.sessions)
         with db.unit(house.sessions) as session:
             session.execute(text(SLOW_COMMIT))
-        stage = Theater(house, world, world.artist(), Crew(house.settings.var), Counter())
+        var = house.settings.var
+        stage = Theater(house, world, world.artist(), Crew(var), Crew(var), Counter())
         yield stage
-        stage.crew.kill()
+        for crew in (stage.crew, stage.next):
+            crew.kill()
 
 
 def play(theater: Theater, rounds: int, seed: int) -> None:

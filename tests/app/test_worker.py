@@ -73,7 +73,7 @@ def test_a_worker_told_to_stop_hands_its_work_back(place: Place) -> None:
     params = {"steps": 3000, "step_seconds": 0.02}
     work = place.world.place(place.world.order(place.world.fan(), place.world.artist(), params=params))
     command = [sys.executable, "-m", "tests.app.worker_process", str(place.house.settings.var)]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         place.until(work.id, "running")
         process.terminate()

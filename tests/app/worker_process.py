@@ -1,4 +1,7 @@
-"""A worker as a process of its own, with the toy engine admitted: `python -m tests.app.worker_process VAR`."""
+"""A worker as a process of its own, with the toy engine admitted: `python -m tests.app.worker_process VAR`.
+
+It loads what it needs, and begins when a line comes on stdin.
+"""
 
 from __future__ import annotations
 
@@ -26,5 +29,6 @@ if __name__ == "__main__":
     logs.configure("json")
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    sys.stdin.readline()
     with house_at(Path(sys.argv[1])) as house:
         Worker(house).run(stop)
