@@ -264,8 +264,8 @@ def test_a_device_that_is_not_there_is_told_before_anything_starts(tmp_path: Pat
 
 def test_status_start_and_stop(tmp_path: Path) -> None:
     folder = str(tmp_path / "var")
-    assert "stopped" in program("db", "status", HOMAGE_VAR=folder).stdout
+    assert "stopped" in homage("db", "status", HOMAGE_VAR=folder).stdout
     program("db", "start", HOMAGE_VAR=folder)
-    assert "running" in program("db", "status", HOMAGE_VAR=folder).stdout
+    assert "running" in homage("db", "status", HOMAGE_VAR=folder).stdout
     program("db", "stop", HOMAGE_VAR=folder)
-    assert "stopped" in program("db", "status", HOMAGE_VAR=folder).stdout
+    assert "stopped" in homage("db", "status", HOMAGE_VAR=folder).stdout
