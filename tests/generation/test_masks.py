@@ -169,7 +169,7 @@ def test_a_black_part_and_somebody_elses_are_refused(doors: Doors, where: str) -
 @pytest.mark.parametrize(
     ("without", "change", "words"),
     [
-        ("mask", {}, "paints whole pictures only"),
+        ("mask", {}, "makes the whole, not a part"),
         (None, {"source": None}, "a part of a picture to start from"),
     ],
 )
