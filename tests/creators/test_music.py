@@ -11,7 +11,7 @@ from creators import music
 RATE = 22_050
 
 
-def chords(tonic: float, steps: tuple[int, ...], *, beat: float = 0.5, count: int = 16) -> Sound:
+def chords(tonic: float, steps: tuple[int, ...], *, beat: float = 0.5, count: int = 20) -> Sound:
     """Plucked chords on these steps over `tonic` (Hz), one each beat."""
     time = np.arange(int(beat * RATE)) / RATE
     notes = [
@@ -35,6 +35,6 @@ def test_key_and_tempo_of_plain_music_are_heard(tonic: float, steps: tuple[int, 
 
 
 def test_noise_silence_and_short_sounds_have_neither() -> None:
-    noise = np.random.default_rng(1).standard_normal((6 * RATE, 1)).astype(np.float32) * 0.1
-    for samples in (noise, 0 * noise, chords(220.0, (0,)).samples[:RATE]):
+    noise = np.random.default_rng(1).standard_normal((9 * RATE, 1)).astype(np.float32) * 0.1
+    for samples in (noise, 0 * noise, chords(220.0, (0,)).samples[: 7 * RATE]):
         assert music.of(Sound(samples, RATE)) == music.NOTHING
