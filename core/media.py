@@ -89,3 +89,10 @@ class Sound:
 
 
 Media = Picture | Sound
+
+
+def extent(media: Media) -> dict[str, int]:
+    """How large a picture is or how long a recording lasts, as rows of the database call it."""
+    if isinstance(media, Picture):
+        return {"width": media.width, "height": media.height}
+    return {"duration_ms": media.milliseconds}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.media import Picture, Sound
 
+SMALL = (512, 192)  # width and height of one on a card or in a list
 INK, PAPER = (32, 32, 38), (250, 248, 243)
 
 

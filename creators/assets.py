@@ -29,8 +29,8 @@ from core import encode, encode_sound, ids
 from core.blobs import BlobStore
 from core.errors import Conflict, Invalid, NotFound
 from core.keys import Keystore
-from core.media import Media, Picture, Sound
-from core.waveform import waveform
+from core.media import Media, Picture, Sound, extent
+from core.waveform import SMALL, waveform
 from creators import areas, inspection, look, styles
 from creators.areas import Area
 from creators.inspection import Finding
@@ -59,7 +59,6 @@ HELD = (
     " listed: retire it if it is not yours; if it is, ask the house to compare the originals"
 )
 THUMBNAIL_SIDE, THUMBNAIL_QUALITY = 512, 82
-WAVEFORM = (512, 192)  # width and height
 EXCERPT_SECONDS = 12.0
 
 
@@ -132,17 +131,15 @@ def store(media: Media, *, creator: str, blobs: BlobStore, keys: Keystore) -> Up
     if isinstance(media, Picture):
         inspection.check(media)
         data, mark = encode.png(media), fingerprints.of(media)
-        size = {"width": media.width, "height": media.height}
     else:
         media = encode_sound.kept(media)
         data, mark = encode_sound.encoded(media, "flac"), fingerprints.of_sound(media)
-        size = {"duration_ms": media.milliseconds}
     return Upload(
         creator=creator,
         fingerprint=mark,
         blob=blobs.put(keys.seal(creator, data)),
         seen=seen(media, blobs=blobs),
-        size=size,
+        size=extent(media),
         bytes=len(data),
     )
 
@@ -160,7 +157,7 @@ def _heard(sound: Sound, blobs: BlobStore) -> Seen:
     for finding in findings:
         if finding.code == "empty":
             raise inspection.NothingInIt(f"{finding.say}; {finding.do}", reason=finding.code)
-    small = encode.jpeg(waveform(sound, *WAVEFORM), quality=THUMBNAIL_QUALITY)
+    small = encode.jpeg(waveform(sound, *SMALL), quality=THUMBNAIL_QUALITY)
     tune = music.of(sound)
     excerpt = encode_sound.encoded(sound.part(known.begins, EXCERPT_SECONDS), "mp3")
     return Seen(blobs.put(small), None, findings, blobs.put(excerpt), known.voice, tune.tempo, tune.key)

@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from core.waveform import SMALL
 from core.web import In, Named, Out
 from creators.areas import MOST as MOST_AREAS
 from creators.areas import WHOLE
-from creators.assets import WAVEFORM, Intake, outside
+from creators.assets import Intake, outside
 from creators.consent import MOST_LETTERS, NAME_LETTERS
 from creators.inspection import Finding
 from creators.models import Asset, Consent
@@ -124,8 +125,8 @@ class OwnAsset(Out):
             state=row.state,  # type: ignore[arg-type]  # the database knows no other
             merged_into=row.merged_into,
             medium="picture" if row.duration_ms is None else "sound",
-            width=row.width or WAVEFORM[0],
-            height=row.height or WAVEFORM[1],
+            width=row.width or SMALL[0],
+            height=row.height or SMALL[1],
             duration_ms=row.duration_ms,
             tempo=row.tempo,
             key=row.key,

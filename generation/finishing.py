@@ -45,10 +45,3 @@ def preview(media: Media) -> bytes:
     if isinstance(media, Picture):
         return encode.png(preview_mark.mark(media))
     return encode_sound.encoded(preview_mark.chimed(media), "flac")
-
-
-def size(media: Media) -> dict[str, int]:
-    """The columns that say how large a picture is or how long a recording lasts."""
-    if isinstance(media, Picture):
-        return {"width": media.width, "height": media.height}
-    return {"duration_ms": media.milliseconds}

@@ -26,7 +26,7 @@ from core.encode_sound import Form
 from core.errors import NotFound
 from core.media import Media, Picture, Sound
 from core.tags import NONE, Tags
-from core.waveform import waveform
+from core.waveform import SMALL, waveform
 from generation import overlay
 from generation.engine import Engine, Exact, Rendering
 from generation.finishing import SEALED
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 THUMBNAIL, OVERLAY = "thumbnail", "overlay"
 SIDE = 512  # of a thumbnail
-WAVEFORM = (512, 192)  # width and height of a recording's thumbnail
 TYPES: dict[str, str] = {
     "png": "image/png",
     "jpeg": "image/jpeg",
@@ -171,7 +170,7 @@ def _encoded(media: Media, form: str, tags: Tags = NONE) -> bytes:
 
 def _thumbnail(media: Media) -> bytes:
     if isinstance(media, Sound):
-        return encode.jpeg(waveform(media, *WAVEFORM), quality=85)
+        return encode.jpeg(waveform(media, *SMALL), quality=85)
     return encode.jpeg(encode.resize(media, min(SIDE, max(media.width, media.height))), quality=85)
 
 

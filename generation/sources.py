@@ -20,7 +20,7 @@ from core import db, decode, decode_any, encode, encode_sound, tags
 from core.blobs import BlobStore
 from core.keys import Keystore
 from core.limits import Turns
-from core.media import Picture
+from core.media import Picture, extent
 from core.uploads import Uploads
 from generation import masks, starters
 from generation.models import Source, Work, WorkLicense
@@ -91,16 +91,16 @@ class Sources:
 def _media(file: Path) -> Kept:
     media = decode_any.decoding(file, name="the upload").result()
     if isinstance(media, Picture):
-        return Kept(encode.png(media), media.sha256, {"width": media.width, "height": media.height})
+        return Kept(encode.png(media), media.sha256, extent(media))
     media = encode_sound.kept(media)
-    columns = {"duration_ms": media.milliseconds, "tags": tags.of(file).document()}
+    columns = {**extent(media), "tags": tags.of(file).document()}
     return Kept(encode_sound.encoded(media, "flac"), media.sha256, columns)
 
 
 def _mask(file: Path) -> Kept:
     picture = decode.Decoding(file, name="the mask").result()
     mask = masks.of(picture)
-    return Kept(masks.png(mask), masks.sha256(mask), {"width": picture.width, "height": picture.height})
+    return Kept(masks.png(mask), masks.sha256(mask), extent(picture))
 
 
 def sweep(sessions: db.Sessions, *, blobs: BlobStore, at: datetime) -> int:

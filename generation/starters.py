@@ -20,7 +20,7 @@ SIZE = (640, 427)  # of both, in pixels
 
 
 class NoPhotograph(NotFound):
-    """There is no such picture to start from."""
+    """There is no such picture or recording to start from."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from core.blobs import BlobMissing, BlobStore
 from core.clock import Clock
 from core.errors import Conflict, HomageError, Unavailable
 from core.keys import Keystore
-from core.media import Media, Picture, Sound
+from core.media import Media, Picture, Sound, extent
 from core.shares import WHOLE
 from core.tags import Tags
 from creators.assets import AssetGone
@@ -181,7 +181,7 @@ class Workshop:
         made = Made(
             result=self.blobs.put(sealed.data),
             map=map,
-            size=finishing.size(media),
+            size=extent(media),
             facts=facts_of(rendering),
             renditions=renditions.at_once(media, rendering, claim, engine=drawn.engine, blobs=self.blobs),
         )
@@ -196,7 +196,7 @@ class Workshop:
         made = Made(
             result=self.blobs.put(self.keys.seal(drawn.job.person, finishing.preview(media))),
             map=None,
-            size=finishing.size(media),
+            size=extent(media),
             facts=facts_of(rendering),
             renditions={},
         )

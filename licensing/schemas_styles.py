@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
+from core.waveform import SMALL
 from core.web import In, Named, Out
-from creators.assets import WAVEFORM
 from creators.models import Consent
 from creators.schemas import AiTraining, DeclaredConsent, Line, Medium, OwnAsset, excerpt_url, thumbnail_url
 from licensing.licenses import Revocation
@@ -166,8 +166,8 @@ def _small(work: Thumb) -> dict[str, Any]:
     return {
         "title": work.title,
         "url": thumbnail_url(work.id),
-        "width": work.width or WAVEFORM[0],
-        "height": work.height or WAVEFORM[1],
+        "width": work.width or SMALL[0],
+        "height": work.height or SMALL[1],
         "duration_ms": work.duration_ms,
         "tempo": work.tempo,
         "key": work.key,
