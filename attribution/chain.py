@@ -1,69 +1,130 @@
-"""The local certificate chain that works are signed with: made once, at the first start, and kept in a folder.
+"""The certificates that works are signed with, kept in a folder: the house's own, and those an operator imported.
 
-A root (kept only to say whom to trust) and a leaf that signs, both P-256, with the extensions that the C2PA certificate
-profile asks for (C2PA 2.2, section 14.5). It is trusted by whoever trusts the root's file and by nobody else. The root
-signs this one leaf and its key is forgotten: whatever leads to it is ours. So a public issuer's root must not be put in
-its place: everyone that issuer ever certified would count as us.
+The house's own is made once, at the first start: a root and the one leaf that it issued. An imported chain lies in a
+folder of its own beside it and signs from then on; those before it sign no more and are believed as before. What was
+signed here is told by its leaf, which is among ours, and never by a root alone: a public issuer's root leads to
+everyone whom that issuer ever certified.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
-from datetime import datetime, timedelta
-from functools import cached_property
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from attribution import certificates
+from attribution.certificates import Credentials
 from core.clock import SYSTEM, Clock
 from core.errors import Unavailable
 
-if TYPE_CHECKING:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-
 ROOT, CERTIFICATES, KEY = "root.pem", "chain.pem", "key.pem"
-C2PA_SIGNING = "1.3.6.1.4.1.62558.2.1"  # extended key usage of a C2PA claim signer
-YEARS = 20  # without a time-stamping authority a signature is only as lasting as its certificate
+CURRENT = "current"  # the name of the folder whose chain signs, once one was imported
 
 
 class ChainUnusable(Unavailable):
-    """The signing chain is damaged or can be read by others."""
+    """The signing chain is damaged, can be read by others, or has run out."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A chain that is kept here. `name`: its folder's, "" for the house's own. `signs`: it is the one in use."""
+
+    name: str
+    credentials: Credentials
+    signs: bool
 
 
 class Chain:
-    """The chain in a folder; it is made when first used, by one process even if several try."""
+    """The chains in a folder; the house's own is made when first used, by one process even if several try.
 
-    def __init__(self, folder: Path, *, clock: Clock = SYSTEM) -> None:
+    `time_authority`: the address of one that stamps signatures with the time (RFC 3161), by which they outlast their
+    certificate. `thumbnails`: manifests hold small pictures of what is signed, at some hundred kilobytes each.
+    """
+
+    def __init__(
+        self, folder: Path, *, clock: Clock = SYSTEM, time_authority: str | None = None, thumbnails: bool = False
+    ) -> None:
         self.folder = folder
-        self._clock = clock
+        self.time_authority = time_authority
+        self.thumbnails = thumbnails
+        self.clock = clock
 
     @property
     def there(self) -> bool:
-        """Whether it has been made: asking about a file makes none."""
-        return (self.folder / KEY).exists()
+        """Whether there is one: asking about a file makes none."""
+        return (self.folder / KEY).exists() or (self.folder / CURRENT).exists()
 
     @property
     def root(self) -> str:
-        """The trusted root as PEM. Raises ChainUnusable."""
-        return self._files[ROOT]
+        """The root of the chain that signs, as PEM. Raises ChainUnusable."""
+        return self._current.root
 
     @property
     def certificates(self) -> str:
-        """Leaf and root as PEM, in the order a signature carries them. Raises ChainUnusable."""
-        return self._files[CERTIFICATES]
+        """Leaf and issuers as PEM, in the order a signature carries them. Raises ChainUnusable."""
+        return self._current.certificates
 
     @property
     def key(self) -> str:
         """The leaf's private key as PEM (PKCS 8). Raises ChainUnusable."""
-        return self._files[KEY]
+        return self._current.key
 
-    @cached_property
-    def _files(self) -> dict[str, str]:
-        if not (self.folder / KEY).exists():
-            _make(self.folder, self._clock.now())
-        return {name: _read(self.folder / name) for name in (ROOT, CERTIFICATES, KEY)}
+    @property
+    def trust(self) -> str:
+        """Whom to believe, for a reader in another process: JSON of every root and every leaf of ours."""
+        kept = [self._current, *(one.credentials for one in self.kept())]
+        leaves = sorted({one.identity for one in kept})
+        return json.dumps({"roots": "".join(sorted({one.root for one in kept})), "leaves": leaves})
+
+    def kept(self) -> list[Kept]:
+        """Every chain, the house's own first, then the imported by name. Raises ChainUnusable."""
+        used = self._used
+        names = [path.parent.name for path in sorted(self.folder.glob(f"[!.]*/{KEY}"))]
+        own = [""] if (self.folder / KEY).exists() else []
+        return [Kept(name, _read_all(self.folder / name), name == used) for name in (*own, *names)]
+
+    def usable(self) -> Credentials:
+        """The chain to sign with, now. Raises ChainUnusable."""
+        ends = self._current.leaf.not_valid_after_utc
+        if self.clock.now() > ends:
+            raise ChainUnusable(
+                f"the certificate that works are signed with ran out on {ends.date()}; import its successor:"
+                " homage keys import CHAIN.pem KEY.pem"
+            )
+        return self._current
+
+    def take(self, new: Credentials) -> Kept:
+        """Sign with an imported chain from now on, in every process. Raises ChainUnusable."""
+        name = new.fingerprint[:16]
+        with _whole_folder(self.folder / name) as partial:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_all(partial, new)
+        beside = self.folder / f".{CURRENT}.{secrets.token_hex(8)}"
+        _write(beside, name)
+        beside.replace(self.folder / CURRENT)
+        return Kept(name, new, signs=True)
+
+    @property
+    def _used(self) -> str:
+        pointer = self.folder / CURRENT
+        return _read(pointer).strip() if pointer.exists() else ""
+
+    @property
+    def _current(self) -> Credentials:
+        name = self._used
+        if not name and not (self.folder / KEY).exists():
+            _make(self.folder, self.clock.now())
+        return _read_all(self.folder / name)
+
+
+def _read_all(folder: Path) -> Credentials:
+    return Credentials(*(_read(folder / name) for name in (ROOT, CERTIFICATES, KEY)))
 
 
 def _read(path: Path) -> str:
@@ -79,16 +140,17 @@ def _read(path: Path) -> str:
 
 def _make(folder: Path, at: datetime) -> None:
     """Make the chain beside its place and move it there whole: of several makers one wins, the others use its chain."""
+    with _whole_folder(folder) as partial:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_all(partial, certificates.local(at))
+
+
+@contextmanager
+def _whole_folder(folder: Path) -> Iterator[Path]:
+    """A place to make what `folder` becomes once all is written, unless a chain is there already."""
     partial = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}")
     try:
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial.mkdir(mode=0o700)
-        for name, text in _generate(at).items():
-            handle = os.open(partial / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
+        yield partial
         partial.rename(folder)  # fails where a filled folder is, unlike os.replace of a file
     except OSError as error:
         if not (folder / KEY).exists():
@@ -97,61 +159,19 @@ def _make(folder: Path, at: datetime) -> None:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _generate(at: datetime) -> dict[str, str]:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    root_key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root = _certificate("Homage local root", root_key, root_key, at, None)
-    leaf = _certificate("Homage local signer", leaf_key, root_key, at, root)
-    pem = serialization.Encoding.PEM
-    texts = [certificate.public_bytes(pem).decode() for certificate in (leaf, root)]
-    key = leaf_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
-    return {ROOT: texts[1], CERTIFICATES: "".join(texts), KEY: key}  # the root's key is forgotten: it signs once
+def _write_all(folder: Path, credentials: Credentials) -> None:
+    folder.mkdir(mode=0o700)
+    for name, text in (
+        (ROOT, credentials.root),
+        (CERTIFICATES, credentials.certificates),
+        (KEY, credentials.key),
+    ):
+        _write(folder / name, text)
 
 
-def _certificate(
-    name: str,
-    key: EllipticCurvePrivateKey,
-    signer: EllipticCurvePrivateKey,
-    at: datetime,
-    issuer: x509.Certificate | None,
-) -> x509.Certificate:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
-    subject = x509.Name(
-        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Homage"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
-    )
-    is_root = issuer is None
-    usages = dict.fromkeys(
-        ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only"), False
-    )
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject if issuer is None else issuer.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(at - timedelta(days=1))
-        .not_valid_after(at + timedelta(days=YEARS * 365))
-        .add_extension(x509.BasicConstraints(ca=is_root, path_length=0 if is_root else None), critical=True)
-        .add_extension(
-            x509.KeyUsage(
-                digital_signature=not is_root,
-                key_cert_sign=is_root,
-                crl_sign=is_root,
-                decipher_only=False,
-                **usages,
-            ),
-            critical=True,
-        )
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    )
-    if not is_root:
-        purposes = [ExtendedKeyUsageOID.EMAIL_PROTECTION, x509.ObjectIdentifier(C2PA_SIGNING)]
-        above = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
-        builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
-        builder = builder.add_extension(above, critical=False)
-    return builder.sign(signer, hashes.SHA256())
+def _write(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

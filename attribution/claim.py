@@ -32,7 +32,11 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Claim:
-    """Who made which work from what. `exact` says whether the shares are measured or declared by `method`."""
+    """Who made which work from what. `exact` says whether the shares are measured or declared by `method`.
+
+    `training`: on which condition its licenses allow AI to be trained on it; "" where it is reserved. `reworks`: the
+    earlier work that it repaints a part of. `voice`: somebody's voice is among what it was made from.
+    """
 
     work: str
     medium: str
@@ -44,6 +48,9 @@ class Claim:
     learned_from: str
     exact: bool
     method: str
+    training: str = ""
+    reworks: str | None = None
+    voice: bool = False
 
     def __post_init__(self) -> None:
         if sum(c.share for c in self.contributions) != WHOLE:
@@ -52,7 +59,11 @@ class Claim:
             raise ValueError("a claim rests on at least one license")
 
     def document(self) -> dict[str, Any]:
-        """The claim as plain JSON values, as stored and as quoted in a manifest."""
+        """The claim as plain JSON values, as stored and as quoted in a manifest.
+
+        What older claims did not say is left out where there is nothing to say: they stay as they were recorded.
+        """
+        more = {"training": self.training, "reworks": self.reworks, "voice": self.voice}
         return {
             "work": self.work,
             "medium": self.medium,
@@ -64,6 +75,7 @@ class Claim:
             "learned_from": self.learned_from,
             "exact": self.exact,
             "method": self.method,
+            **{name: value for name, value in more.items() if value},
         }
 
     @classmethod

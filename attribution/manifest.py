@@ -1,6 +1,6 @@
 """The C2PA manifest of a work: what it says, how it is signed into the file, and how a file's is read back.
 
-Reading happens in a child process, since files come from strangers. Only a signature that leads to our own root speaks;
+Reading happens in a child process, since files come from strangers. Only a signature by a leaf of our own speaks;
 anything else is a statement by nobody in particular, and its state says which kind of nobody.
 """
 
@@ -8,22 +8,32 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+import numpy as np
+import structlog
+
+from attribution import definition
+from attribution.certificates import CertificateRefused, Credentials, identity
 from attribution.chain import Chain, ChainUnusable
 from attribution.claim import Claim
-from core import ids, jail
-from core.errors import NotFound
+from core import encode, ids, jail
+from core.errors import NotFound, Unavailable
+from core.media import Picture
 
 __all__ = ["Chain", "ChainUnusable", "Reading", "Statement", "read", "sign"]
 
-CLAIM = "org.homage.claim"
-SHARE = "org.homage.share"
+log = structlog.get_logger()
+_DOT = Picture(np.full((1, 1, 3), 128, np.uint8))  # to try a chain on
+
 SIGNABLE = ("image/png", "image/jpeg", "image/webp", "audio/flac", "audio/wav", "audio/mpeg")
-GENERATOR = {"name": "Homage", "version": "0.1"}
-_SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+
+# What a file's bytes are bound to a manifest by: in most formats, and in those of the MP4 family.
+_MOVED = ({"assertion.dataHash.mismatch"}, {"assertion.bmffHash.mismatch"})
+_RAN_OUT = "signingCredential.expired"
 
 # trusted: signed here, nothing touched. broken: signed here, then changed or moved to another file. untrusted: signed
 # by somebody else. damaged: no readable manifest or signature. none: there is none.
@@ -48,6 +58,7 @@ class Statement:
 
 
 NO_STATEMENT = Statement("none")
+STRANGER = Statement("untrusted", detail="signed by somebody else")
 DAMAGED = Statement("damaged", detail="it has a manifest that cannot be read or whose signature does not hold")
 
 
@@ -57,69 +68,89 @@ def may_have_one(data: bytes) -> bool:
 
 
 def sign(
-    data: bytes, claim: Claim, *, iscc: str | None, with_source: bool, chain: Chain, kind: str = "image/png"
+    data: bytes,
+    claim: Claim,
+    *,
+    iscc: str | None,
+    with_source: bool,
+    chain: Chain,
+    kind: str = "image/png",
+    mark: int | None = None,
 ) -> bytes:
     """The file with a signed manifest inside. `kind`: its media type, one of SIGNABLE.
 
     `iscc`: the code by which the content is found without its manifest, if there is one that survives a new encoding.
-    `with_source`: somebody's own picture or recording is part of the work.
+    `with_source`: somebody's own picture or recording is part of the work. `mark`: the number that our watermark in it
+    carries, if it has one. Raises ChainUnusable.
     """
+    said = definition.of(claim, iscc=iscc, mark=mark, with_source=with_source, kind=kind)
+    return _signed(io.BytesIO(data), said, chain)
+
+
+def tried(new: Credentials, chain: Chain) -> None:
+    """Sign a picture of one pixel with an imported chain, and read it back. Raises CertificateRefused."""
+    action = {"action": "c2pa.created", "digitalSourceType": definition.SOURCES + "algorithmicMedia"}
+    actions = {"label": "c2pa.actions.v2", "data": {"actions": [action]}}
+    with tempfile.TemporaryDirectory(prefix="homage-chain-") as folder:
+        trial = Chain(Path(folder) / "chain", clock=chain.clock)
+        trial.take(new)
+        said = {"claim_generator_info": [definition.GENERATOR], "format": "image/png", "assertions": [actions]}
+        try:
+            data = _signed(io.BytesIO(encode.png(_DOT)), said, trial)
+        except SigningFailed as error:
+            raise CertificateRefused(f"a picture cannot be signed with this chain: {error.message}") from error
+        path = Path(folder) / "dot.png"
+        path.write_bytes(data)
+        found = read(path, chain=trial)
+        if found.state != "trusted":
+            raise CertificateRefused(
+                f"a picture signed with this chain is not trusted by readers ({found.detail}); ask the issuer for a"
+                " certificate that signs C2PA claims"
+            )
+
+
+def _signed(source: BinaryIO, said: dict[str, Any], chain: Chain) -> bytes:
+    """With a time stamp where an authority is set and answers: without one rather than not at all."""
+    credentials = chain.usable()
+    settings = _settings(credentials.root, thumbnails=chain.thumbnails)
+    if chain.time_authority is not None:
+        try:
+            return _signed_at(source, said, credentials, settings, chain.time_authority)
+        except SigningFailed as error:
+            log.warning("signed without a time stamp", authority=chain.time_authority, reason=error.message)
+            source.seek(0)
+    return _signed_at(source, said, credentials, settings, None)
+
+
+def _signed_at(
+    source: BinaryIO, said: dict[str, Any], credentials: Credentials, settings: dict[str, Any], authority: str | None
+) -> bytes:
     import c2pa
 
-    info = c2pa.C2paSignerInfo(b"es256", chain.certificates.encode(), chain.key.encode(), None)
-    context = c2pa.Context(c2pa.Settings.from_dict(_settings(chain.root)), c2pa.Signer.from_info(info))
+    info = c2pa.C2paSignerInfo(
+        credentials.algorithm.encode(), credentials.certificates.encode(), credentials.key.encode(), authority
+    )
     out = io.BytesIO()
-    said = definition(claim, iscc=iscc, with_source=with_source, kind=kind)
-    with c2pa.Builder(said, context) as builder:
-        builder.sign(kind, io.BytesIO(data), out)
+    try:
+        context = c2pa.Context(c2pa.Settings.from_dict(settings), c2pa.Signer.from_info(info))
+        with c2pa.Builder(said, context) as builder:
+            builder.sign(said["format"], source, out)
+    except c2pa.C2paError as error:
+        raise SigningFailed(
+            f"the file cannot be signed ({error}); check the signing chain: homage keys list"
+        ) from error
     return out.getvalue()
 
 
-def definition(claim: Claim, *, iscc: str | None, with_source: bool, kind: str = "image/png") -> dict[str, Any]:
-    """What the manifest says, in the words of C2PA 2.2."""
-    made = {
-        "action": "c2pa.created",
-        "digitalSourceType": _SOURCES + _source_type(claim, with_source),
-        "softwareAgent": {"name": claim.engine.rpartition(" ")[0], "version": claim.engine.rpartition(" ")[2]},
-        "parameters": {"org.homage.work": claim.work, "org.homage.learned_from": claim.learned_from},
-    }
-    placed = [
-        {"action": "c2pa.placed", "parameters": {"ingredientIds": [x.asset], SHARE: x.share}}
-        for x in claim.contributions
-    ]
-    reserved = {"use": "notAllowed"}
-    bindings = [{"alg": "io.iscc.v0", "blocks": [{"scope": {}, "value": iscc}]}] if iscc is not None else []
-    mining = dict.fromkeys(
-        ("cawg.data_mining", "cawg.ai_inference", "cawg.ai_training", "cawg.ai_generative_training"), reserved
-    )
-    return {
-        "claim_version": 2,
-        "claim_generator_info": [GENERATOR],
-        "title": claim.work,
-        "format": kind,
-        "ingredients": [
-            {
-                "title": x.title,
-                "relationship": "componentOf",
-                "label": x.asset,
-                "instance_id": f"sha256:{x.sha256}",
-            }
-            for x in claim.contributions
-        ],
-        "assertions": [
-            {"label": "c2pa.actions.v2", "data": {"actions": [made, *placed]}},
-            *({"label": "c2pa.soft-binding", "data": binding} for binding in bindings),
-            {"label": "cawg.training-mining", "data": {"entries": mining}},
-            {"label": CLAIM, "data": claim.document()},
-        ],
-    }
+class SigningFailed(Unavailable):
+    """A file could not be signed: the chain does not fit, or the file cannot carry a manifest."""
 
 
 class Reading:
     """A file's manifest that is being read in a child process; `result()` waits for it."""
 
     def __init__(self, path: Path, chain: Chain) -> None:
-        self._child = jail.start("attribution.manifest:raw", path, chain.root, box=jail.Box(answer=4 << 20))
+        self._child = jail.start("attribution.manifest:raw", path, chain.trust, box=jail.Box(answer=4 << 20))
 
     def result(self) -> Statement:
         """Never raises on account of the file: what cannot be read is `damaged`."""
@@ -134,12 +165,12 @@ def read(path: Path, *, chain: Chain) -> Statement:
     return Reading(path, chain).result()
 
 
-def raw(path: Path, root: str) -> bytes:
-    """In the child: the statement as JSON."""
-    return json.dumps(vars(_statement(path, root))).encode()
+def raw(path: Path, trust: str) -> bytes:
+    """In the child: the statement as JSON. `trust`: `Chain.trust`."""
+    return json.dumps(vars(_statement(path, json.loads(trust)))).encode()
 
 
-def _statement(path: Path, root: str) -> Statement:
+def _statement(path: Path, trust: dict[str, Any]) -> Statement:
     import c2pa
 
     with path.open("rb") as file:
@@ -148,8 +179,10 @@ def _statement(path: Path, root: str) -> Statement:
             return NO_STATEMENT
         file.seek(0)
         try:
-            context = c2pa.Context(c2pa.Settings.from_dict(_settings(root)))
+            context = c2pa.Context(c2pa.Settings.from_dict(_settings(trust["roots"])))
             reader = c2pa.Reader(kind, file, context=context)
+            if _leaf(reader) not in trust["leaves"]:
+                return STRANGER
         except c2pa.C2paError as error:
             return NO_STATEMENT if "ManifestNotFound" in f"{type(error).__name__} {error}" else DAMAGED
         active = (reader.get_validation_results() or {}).get("activeManifest", {})
@@ -160,22 +193,34 @@ def _statement(path: Path, root: str) -> Statement:
         return Statement(state, _quoted(reader.get_active_manifest() or {}) if ours else None, detail)
 
 
+def _leaf(reader: Any) -> str | None:
+    """The identity of the certificate that the active manifest's signature names first."""
+    told = json.loads(reader.crjson())
+    label = json.loads(reader.json()).get("active_manifest")
+    found = [one for one in told.get("manifests", []) if one.get("label") == label]
+    said = found[0].get("signature", {}).get("certificateInfo", {}) if len(found) == 1 else {}
+    try:
+        return identity(said["serialNumber"], said["validity"]["notBefore"], said["validity"]["notAfter"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def _judge(state: str | None, passed: set[str], failed: set[str]) -> tuple[State, str]:
-    """Whose words these are. A manifest that is ours and whole, in a file that is not, is `broken`."""
+    """What a manifest by a leaf of ours is worth. One that is ours and whole, in a file that is not, is `broken`."""
     if state == "Trusted" and not failed:
         return "trusted", "signed here, unchanged since"
+    if _RAN_OUT in failed:
+        return "untrusted", "signed with a certificate of this house that has run out, and without a time stamp"
     if any(code.startswith("signingCredential") for code in failed):
-        return "untrusted", "signed by somebody else"
-    if passed >= {"signingCredential.trusted", "claimSignature.validated"} and failed == {
-        "assertion.dataHash.mismatch"
-    }:
+        return STRANGER.state, STRANGER.detail
+    if passed >= {"signingCredential.trusted", "claimSignature.validated"} and failed in _MOVED:
         return "broken", "signed here, but changed since or taken from another file"
     return DAMAGED.state, DAMAGED.detail
 
 
 def _quoted(manifest: dict[str, Any]) -> dict[str, Any] | None:
     for assertion in manifest.get("assertions", []):
-        if assertion.get("label") == CLAIM and isinstance(assertion.get("data"), dict):
+        if assertion.get("label") == definition.CLAIM and isinstance(assertion.get("data"), dict):
             data: dict[str, Any] = assertion["data"]
             return data
     return None
@@ -217,8 +262,8 @@ def _picture(head: bytes) -> str | None:
     return None
 
 
-def _settings(root: str) -> dict[str, Any]:
-    """Travels in a context, never in process-wide state. No thumbnails, no network."""
+def _settings(roots: str, *, thumbnails: bool = False) -> dict[str, Any]:
+    """Travels in a context, never in process-wide state. No network."""
     return {
         "verify": {
             "verify_trust": True,
@@ -226,13 +271,6 @@ def _settings(root: str) -> dict[str, Any]:
             "ocsp_fetch": False,
             "remote_manifest_fetch": False,
         },
-        "trust": {"user_anchors": root},
-        "builder": {"thumbnail": {"enabled": False}},
+        "trust": {"user_anchors": roots},
+        "builder": {"thumbnail": {"enabled": thumbnails}},
     }
-
-
-def _source_type(claim: Claim, with_source: bool) -> str:
-    """IPTC's digital source type. Only an engine without trained weights can measure its shares exactly."""
-    if claim.exact:
-        return "composite" if with_source else "algorithmicMedia"
-    return "compositeWithTrainedAlgorithmicMedia" if with_source else "trainedAlgorithmicMedia"

@@ -13,7 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from attribution.chain import C2PA_SIGNING, Chain, ChainUnusable
+from attribution.certificates import C2PA_SIGNING
+from attribution.chain import Chain, ChainUnusable
 from core.clock import FrozenClock
 
 

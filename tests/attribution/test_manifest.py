@@ -10,7 +10,7 @@ from typing import Any
 import c2pa
 import pytest
 
-from attribution import manifest
+from attribution import definition, manifest
 from attribution.claim import Claim
 from attribution.manifest import Chain
 from core import encode
@@ -86,7 +86,7 @@ def test_what_a_manifest_says(chain: Chain) -> None:
     ],
 )
 def test_the_source_type_says_how_it_was_made(exact: bool, with_source: bool, kind: str) -> None:
-    said = manifest.definition(claim(exact=exact), iscc=ISCC, with_source=with_source)
+    said = definition.of(claim(exact=exact), iscc=ISCC, mark=None, with_source=with_source, kind="image/png")
     made = said["assertions"][0]["data"]["actions"][0]
     assert made["digitalSourceType"] == f"http://cv.iptc.org/newscodes/digitalsourcetype/{kind}"
 
