@@ -25,6 +25,8 @@ from core.uploads import Uploads
 if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the processors
     from app.mail import Postbox
     from attribution.chain import Chain
+    from attribution.indexes import Indexes
+    from attribution.tools import Tools
     from creators.hearings import Hearings
     from creators.looks import Looks
     from generation.catalog import Catalog
@@ -74,7 +76,16 @@ class House:
 
     @cached_property
     def sessions(self) -> db.Sessions:
-        return sessionmaker(self.engine, expire_on_commit=False, info={"jobs": self.jobs})
+        ports = {"jobs": self.jobs, "indexes": lambda: self.indexes}
+        return sessionmaker(self.engine, expire_on_commit=False, info=ports)
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        """Where registered pictures and recordings are looked up."""
+        from attribution import indexes
+        from attribution.segments.storage import LocalFolder
+
+        return indexes.over(self.sessions, LocalFolder(self.settings.var / "index"))
 
     @cached_property
     def conninfo(self) -> str:
@@ -126,10 +137,15 @@ class House:
         return FileKeystore(self.settings.var / "keys")
 
     @cached_property
-    def chain(self) -> Chain:
-        from attribution.chain import Chain
+    def tools(self) -> Tools:
+        """What works are signed and marked with."""
+        from attribution.tools import Tools
 
-        return Chain(self.settings.var / "chain")
+        return Tools.within(self.settings.var)
+
+    @property
+    def chain(self) -> Chain:
+        return self.tools.chain
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -180,7 +196,7 @@ class House:
             blobs=self.blobs,
             keys=self.keys,
             catalog=self.catalog,
-            chain=self.chain,
+            tools=self.tools,
             clock=self.clock,
             lease=self.lease,
         )

@@ -36,6 +36,8 @@ class Claim:
 
     `training`: on which condition its licenses allow AI to be trained on it; "" where it is reserved. `reworks`: the
     earlier work that it repaints a part of. `voice`: somebody's voice is among what it was made from.
+
+    A claim without licenses is a creator's own work, whole: it rests on nobody else.
     """
 
     work: str
@@ -55,8 +57,19 @@ class Claim:
     def __post_init__(self) -> None:
         if sum(c.share for c in self.contributions) != WHOLE:
             raise ValueError("a claim's shares sum to 1,000,000")
-        if not self.licenses:
-            raise ValueError("a claim rests on at least one license")
+        if not self.licenses and len(self.contributions) != 1:
+            raise ValueError("a claim rests on at least one license, or is of a creator's own work, whole")
+
+    @property
+    def own(self) -> bool:
+        """Whether it is of a creator's own work, that no license was needed for."""
+        return not self.licenses
+
+    @property
+    def ingredients(self) -> frozenset[str]:
+        """What the work was made from, by ids."""
+        earlier = [] if self.reworks is None else [self.reworks]
+        return frozenset([*earlier, *(x.asset for x in self.contributions)]) - {self.work}
 
     def document(self) -> dict[str, Any]:
         """The claim as plain JSON values, as stored and as quoted in a manifest.
@@ -77,6 +90,22 @@ class Claim:
             "method": self.method,
             **{name: value for name, value in more.items() if value},
         }
+
+    @classmethod
+    def of_own(cls, work: str, medium: str, *, owner: tuple[str, str], creator: str, title: str, sha256: str) -> Claim:
+        """A creator's own work. `owner`: person id and name. `sha256`: of the samples as the creator brought them."""
+        return cls(
+            work=work,
+            medium=medium,
+            licensee=owner[0],
+            licensee_name=owner[1],
+            licenses=(),
+            contributions=(Contribution(work, sha256, title, creator, WHOLE),),
+            engine="none 0",
+            learned_from="nothing: its creator brought it as it is",
+            exact=True,
+            method="its creator's own work, whole",
+        )
 
     @classmethod
     def read(cls, document: dict[str, Any]) -> Claim:

@@ -40,10 +40,12 @@ def source_type(claim: Claim, with_source: bool) -> str:
 
 
 def _ingredients(claim: Claim) -> list[dict[str, Any]]:
-    """What it is made of; first the earlier work that it repaints, if there is one."""
-    earlier = {"title": claim.reworks, "relationship": "parentOf", "label": _PARENT, "instance_id": str(claim.reworks)}
+    """What it is made of; first the work that it was, if it was one before."""
+    if claim.own:
+        brought = claim.contributions[0]
+        return [_parent(brought.title, f"sha256:{brought.sha256}")]
     return [
-        *([] if claim.reworks is None else [earlier]),
+        *([] if claim.reworks is None else [_parent(claim.reworks, claim.reworks)]),
         *(
             {
                 "title": x.title,
@@ -56,8 +58,16 @@ def _ingredients(claim: Claim) -> list[dict[str, Any]]:
     ]
 
 
+def _parent(title: str, instance: str) -> dict[str, Any]:
+    return {"title": title, "relationship": "parentOf", "label": _PARENT, "instance_id": instance}
+
+
 def _actions(claim: Claim, with_source: bool, *, marked: bool) -> list[dict[str, Any]]:
     """How it came about. A manifest begins with what was created, or with the earlier work that was opened."""
+    opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": [_PARENT]}}
+    watermarked = [{"action": "c2pa.watermarked.bound"}] if marked else []
+    if claim.own:
+        return [opened, *watermarked]
     name, _, version = claim.engine.rpartition(" ")
     making = {
         "digitalSourceType": source_type(claim, with_source),
@@ -67,13 +77,12 @@ def _actions(claim: Claim, with_source: bool, *, marked: bool) -> list[dict[str,
     if claim.reworks is None:
         made = [{"action": "c2pa.created", **making}]
     else:
-        opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": [_PARENT]}}
         made = [opened, {"action": "c2pa.edited", **making}]
     placed = [
         {"action": "c2pa.placed", "parameters": {"ingredientIds": [x.asset], SHARE: x.share}}
         for x in claim.contributions
     ]
-    return [*made, *placed, *([{"action": "c2pa.watermarked.bound"}] if marked else [])]
+    return [*made, *placed, *watermarked]
 
 
 def _bindings(claim: Claim, iscc: str | None, mark: int | None) -> list[dict[str, Any]]:

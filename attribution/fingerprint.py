@@ -1,11 +1,10 @@
-"""The fingerprint of a picture: perceptual hashes that propose candidates, and a small gray sheet that decides.
-
-A recording is known by its samples alone, in whatever lossless file they are.
+"""What a work is found by: of a picture hashes, a small gray sheet and points; of a recording its triples.
 
 A hash of 64 bits (DCT, by imagehash) changes little when a picture is re-saved, resized or made brighter, but falls
 apart when its edges are cut off. So a picture is registered as several views: whole, and without parts of its edges;
 and it is asked for whole and slightly cut, as it is and mirrored. Two pictures are compared when any view of one has
-nearly the same 16 bits, in the same place of the hash, as a view of the other.
+nearly the same 16 bits, in the same place of the hash, as a view of the other. The sheet is what decides. Points find
+what was cut further, turned, framed or put among others (`attribution.features`).
 """
 
 from __future__ import annotations
@@ -13,15 +12,17 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from attribution import landmarks
-from attribution.landmarks import Landmarks
+from attribution.features import points, sounds
+from attribution.features.points import Points
+from attribution.features.sounds import Asked, Heard
 from attribution.placement import Sheet
-from attribution.texture import sheet_of
+from attribution.texture import unframed
 from core.media import Picture, Sound
 
 BITS, BANDS = 64, 4
@@ -43,29 +44,53 @@ _FLIPS = np.array([0] + [1 << i for i in range(WIDTH)])
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """What is known of any work: the `sha256` of its samples. Of a recording there is no more."""
+    """What is known of any work: the `sha256` of its samples."""
 
     sha256: str
 
 
 @dataclass(frozen=True, eq=False)
 class Fingerprint(Samples):
-    """Of a picture besides the `views`' hashes (signed 64-bit), the gray `sheet`, and its `landmarks`."""
+    """Of a picture besides the `views`' hashes (signed 64-bit), the gray `sheet`, and its `points`.
+
+    `gray`: the picture without colors and frame, which others are searched for by; it is not stored.
+    """
 
     views: tuple[int, ...]
     sheet: Sheet
-    landmarks: Landmarks
+    points: Points
+    gray: Sheet
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded(Samples):
+    """Of a recording besides what it is `heard` by; None where it is too short or too quiet for that.
+
+    `asked`: what others are searched for by; it is not stored.
+    """
+
+    heard: Heard | None
+    sound: Sound
+
+    @cached_property
+    def asked(self) -> Asked:
+        return sounds.asked(self.sound)
 
 
 def of(picture: Picture) -> Fingerprint:
-    """The fingerprint of a picture; slow (a few dozen milliseconds), so outside any transaction."""
-    sheet = sheet_of(picture.pixels)
-    return Fingerprint(picture.sha256, hashes(sheet, REGISTERED), sheet, landmarks.of(sheet))
+    """The fingerprint of a picture; slow (some hundred milliseconds), so outside any transaction."""
+    sheet, inside = unframed(gray_of(picture))
+    return Fingerprint(picture.sha256, hashes(sheet, REGISTERED), sheet, points.of(inside), inside)
 
 
-def of_sound(sound: Sound) -> Samples:
-    """What a recording is known by."""
-    return Samples(sound.sha256)
+def of_sound(sound: Sound) -> Recorded:
+    """The fingerprint of a recording; slow too."""
+    return Recorded(sound.sha256, sounds.of(sound), sound)
+
+
+def gray_of(picture: Picture) -> NDArray[np.uint8]:
+    """The picture without its colors: uint8 [height, width]."""
+    return np.asarray(Image.fromarray(picture.pixels).convert("L"), np.uint8)
 
 
 def hashes(sheet: Sheet, boxes: Iterable[Box], *, mirrored: bool = False) -> tuple[int, ...]:

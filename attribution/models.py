@@ -1,12 +1,12 @@
-"""Tables of this floor: the claims of sealed works, the fingerprints by which works and assets are found again, and the
-landmarks by which cut, turned and framed copies are."""
+"""Tables of this floor: the claims of sealed works, the fingerprints by which works and assets are found again, and
+what marks are read against. The features of the index are in `attribution.segments.models`."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,13 +18,15 @@ _TIME = DateTime(timezone=True)
 class RecordedClaim(Base):
     """A sealed work's claim as it was recorded; only a withdrawal is ever added. `document` is `Claim.document()`.
 
+    `mark`: the number hidden in the work, by the key of `mark_epoch`; None in what is too small to carry one.
     `licenses` and `styles` repeat what the document says, so that a revocation finds its works by an index.
     """
 
     __tablename__ = "claims"
     __table_args__ = (
         CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_reason IS NULL)", name="withdrawal"),
-        CheckConstraint("cardinality(licenses) > 0", name="licenses"),
+        CheckConstraint("mark > 0 AND (mark IS NULL) = (mark_epoch IS NULL)", name="mark"),
+        Index("ix_claims_mark", "mark", unique=True, postgresql_where=text("mark IS NOT NULL")),
         Index("ix_claims_licenses", "licenses", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index("ix_claims_styles", "styles", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     )
@@ -35,6 +37,8 @@ class RecordedClaim(Base):
     styles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     file_sha256: Mapped[str] = mapped_column(Text, index=True)
     iscc: Mapped[str] = mapped_column(Text)
+    mark: Mapped[int | None] = mapped_column(BigInteger)
+    mark_epoch: Mapped[str | None] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(_TIME)
     withdrawn_at: Mapped[datetime | None] = mapped_column(_TIME)
     withdrawn_reason: Mapped[str | None] = mapped_column(Text)
@@ -68,15 +72,10 @@ class StoredFingerprint(Base):
     forgotten: Mapped[bool] = mapped_column(default=False)
 
 
-class StoredLandmarks(Base):
-    """The landmarks of something with a fingerprint, computed from its sheet: 24 bytes each, and what is looked up.
+class MarkReference(Base):
+    """What a work's mark is read against: a small copy of it before it was marked, or its bands' levels."""
 
-    Beside the fingerprint, which stays as it was recorded: older ones get theirs later.
-    """
+    __tablename__ = "mark_references"
 
-    __tablename__ = "landmarks"
-    __table_args__ = (Index("ix_landmarks_words", "words", postgresql_using="gin"),)
-
-    subject: Mapped[str] = mapped_column(Text, primary_key=True)
-    landmarks: Mapped[bytes] = mapped_column(LargeBinary)
-    words: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    work: Mapped[str] = mapped_column(ForeignKey("claims.work"), primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)

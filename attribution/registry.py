@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from attribution import fingerprint as fingerprints
-from attribution import index, landmarks
-from attribution.fingerprint import Fingerprint, Samples
-from attribution.landmarks import Landmarks
-from attribution.models import RecordedClaim, StoredFingerprint, StoredLandmarks
+from attribution import heard, indexes, pictured
+from attribution.features import points, sounds
+from attribution.fingerprint import Fingerprint, Recorded, Samples
+from attribution.models import MarkReference, RecordedClaim, StoredFingerprint
 from attribution.placement import Sheet
 from attribution.seal import Sealed
+from attribution.segments.models import StoredFeatures
 from core import ids
 from core.errors import Conflict, NotFound
 
@@ -42,8 +43,11 @@ class Hit:
     confidence: float
 
 
-def record(session: Session, sealed: Sealed, *, at: datetime) -> None:
-    """Record a sealed work's claim with its fingerprint; twice is once. Raises AlreadyRecorded."""
+def record(session: Session, sealed: Sealed, *, at: datetime, owner: str | None = None) -> None:
+    """Record a sealed work's claim with its fingerprint; twice is once. `owner`: the licensee, unless told.
+
+    Raises AlreadyRecorded.
+    """
     claim = sealed.claim
     row = {
         "work": ids.check(claim.work, "wrk"),
@@ -52,16 +56,34 @@ def record(session: Session, sealed: Sealed, *, at: datetime) -> None:
         "styles": sorted({x.style for x in claim.licenses}),
         "file_sha256": sealed.sha256,
         "iscc": sealed.iscc,
+        "mark": sealed.mark.number if sealed.mark is not None else None,
+        "mark_epoch": sealed.mark.epoch if sealed.mark is not None else None,
         "recorded_at": at,
     }
-    added = session.execute(insert(RecordedClaim).values(row).on_conflict_do_nothing().returning(RecordedClaim.work))
+    fresh = insert(RecordedClaim).values(row).on_conflict_do_nothing(index_elements=[RecordedClaim.work])
+    added = session.execute(fresh.returning(RecordedClaim.work))
     if added.scalar() is None:
         if find(session, work=claim.work).file_sha256 != sealed.sha256:
             raise AlreadyRecorded(
                 f"work {claim.work} is already recorded with another file; make a new work instead", work=claim.work
             )
         return
-    _store(session, claim.work, claim.licensee, sealed.fingerprint, claim=claim.work, content=sealed.content)
+    if sealed.reference is not None:
+        session.add(MarkReference(work=claim.work, data=sealed.reference))
+        session.flush()
+    owner = owner or claim.licensee
+    _store(session, claim.work, owner, sealed.fingerprint, claim=claim.work, content=sealed.content)
+
+
+def marked(session: Session, *, number: int) -> RecordedClaim | None:
+    """The claim of the work that carries this number."""
+    return session.scalar(select(RecordedClaim).where(RecordedClaim.mark == number))
+
+
+def reference(session: Session, *, work: str) -> bytes | None:
+    """What a work's mark is read against, if that is kept."""
+    row = session.get(MarkReference, work)
+    return row.data if row is not None else None
 
 
 def find(session: Session, *, work: str, lock: bool = False) -> RecordedClaim:
@@ -96,10 +118,12 @@ def withdraw(
 
 
 def forget_contents(session: Session, *, works: Sequence[str]) -> None:
-    """Take out, for good, the small pictures of the photographs that these works were made from.
+    """Take out, for good, the small pictures of the photographs that these works were made from, and of the works.
 
-    Their texture alone must then bear a copy out, which needs more of it (see `attribution.confidence`).
+    Their texture alone must then bear a copy out, which needs more of it (see `attribution.confidence`); their marks
+    are read blind.
     """
+    session.execute(delete(MarkReference).where(MarkReference.work.in_(list(works))))
     session.execute(
         update(StoredFingerprint)
         .where(StoredFingerprint.subject.in_(list(works)), StoredFingerprint.content.is_not(None))
@@ -116,15 +140,17 @@ def register_asset(session: Session, *, asset: str, owner: str, fingerprint: Sam
 def screen(session: Session, fingerprint: Samples, *, owner: str) -> tuple[Hit, ...]:
     """What an upload is a copy of: others' first, then the owner's own.
 
-    Found are pictures saved anew, resized, toned, mirrored, turned, framed, and cut to about half of their area, and
-    recordings with the very samples.
+    Found are pictures saved anew, resized, toned, mirrored, turned, framed, cut, or put among others, and recordings
+    that were cut, encoded anew, or made faster, slower, higher or lower.
     """
     exact = exactly(session, sha256=fingerprint.sha256)
     hits = {row.subject: Hit(row.subject, row.owner, 1.0) for row in exact}
     if isinstance(fingerprint, Fingerprint):
-        question = index.Question(fingerprint.sheet, fingerprint.landmarks)
-        for match in (*index.search(session, question), *index.parts(session, question)):
+        for match in pictured.screening(session, fingerprint):
             hits.setdefault(match.subject, Hit(match.subject, match.owner, match.confidence))
+    elif isinstance(fingerprint, Recorded) and fingerprint.heard is not None:
+        for heard_ in heard.screening(session, fingerprint):
+            hits.setdefault(heard_.subject, Hit(heard_.subject, heard_.owner, heard_.confidence))
     return tuple(sorted(hits.values(), key=lambda hit: (hit.owner == owner, -hit.confidence, hit.asset)))
 
 
@@ -141,16 +167,20 @@ def subjects(session: Session, *, sha256: str) -> Sequence[str]:
     return session.scalars(query.order_by(StoredFingerprint.subject)).all()
 
 
+def older(session: Session, *, most: int) -> Sequence[str]:
+    """Pictures, works and assets, whose fingerprints lack points: those of older houses."""
+    pointed = select(StoredFeatures.subject).where(StoredFeatures.subject == StoredFingerprint.subject).exists()
+    query = select(StoredFingerprint.subject).where(~pointed, StoredFingerprint.sheet.is_not(None))
+    return session.scalars(query.order_by(StoredFingerprint.subject).limit(most)).all()
+
+
 def mark_older(session: Session, *, most: int) -> int:
-    """Add the landmarks that fingerprints of older houses lack, computed from their sheets; how many were added."""
-    marked = select(StoredLandmarks.subject).where(StoredLandmarks.subject == StoredFingerprint.subject).exists()
-    query = select(StoredFingerprint.subject, StoredFingerprint.sheet).where(~marked)
-    query = query.where(StoredFingerprint.sheet.is_not(None)).order_by(StoredFingerprint.subject).limit(most)
-    rows = session.execute(query).all()
-    for subject, sheet in rows:
-        assert sheet is not None
-        _mark(session, subject, landmarks.of(fingerprints.unpack(sheet)))
-    return len(rows)
+    """Add the points that fingerprints of older houses lack, computed from their sheets; how many were added."""
+    found = older(session, most=most)
+    query = select(StoredFingerprint.subject, StoredFingerprint.sheet).where(StoredFingerprint.subject.in_(found))
+    for subject, sheet in session.execute(query.order_by(StoredFingerprint.subject)).all():
+        indexes.of(session).pictures.add(session, subject, points.pack(points.of(fingerprints.unpack(sheet or b""))))
+    return len(found)
 
 
 def _store(
@@ -177,9 +207,6 @@ def _store(
     if session.execute(stored).scalar() is None:
         raise AlreadyRecorded(f"{subject} already has a fingerprint; register a new one instead", subject=subject)
     if isinstance(mark, Fingerprint):
-        _mark(session, subject, mark.landmarks)
-
-
-def _mark(session: Session, subject: str, found: Landmarks) -> None:
-    row = {"subject": subject, "landmarks": landmarks.pack(found), "words": found.words}
-    session.execute(insert(StoredLandmarks).values(row).on_conflict_do_nothing())
+        indexes.of(session).pictures.add(session, subject, points.pack(mark.points))
+    elif isinstance(mark, Recorded) and mark.heard is not None:
+        indexes.of(session).sounds.add(session, subject, sounds.pack(mark.heard))

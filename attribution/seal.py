@@ -1,38 +1,64 @@
-"""From a rendered work to a sealed file: fingerprint, content code, signed manifest. No database, no network.
+"""From a rendered work to a sealed file: marked, fingerprinted, coded, signed. No database, no network.
 
-A picture becomes a PNG, a recording a FLAC of 24 bits: both give back the very samples.
+A picture becomes a PNG, a recording a FLAC of 24 bits: both give back the very samples. Other forms are made from the
+marked samples, and carry the mark too.
 """
 
 from __future__ import annotations
 
 import hashlib
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 import numpy as np
 from PIL import Image
 
-from attribution import fingerprint, manifest
-from attribution.chain import Chain
+from attribution import fingerprint, manifest, marks
 from attribution.claim import Claim
-from attribution.fingerprint import Samples
+from attribution.fingerprint import Fingerprint, Samples
+from attribution.marks.payload import LARGEST
 from attribution.placement import Asked, Sheet, everywhere, laid, refined, roughly
 from attribution.texture import sheet_of
+from attribution.tools import Tools
 from core import encode, encode_sound
-from core.media import Picture, Sound
-from core.tags import Tags
+from core.media import Media, Picture, Sound
+from core.tags import NONE, Tags
 
 LEAST_LIKENESS = 0.3
+PICTURES: dict[str, Callable[[Picture], bytes]] = {
+    "image/png": encode.png,
+    "image/jpeg": partial(encode.jpeg, quality=92),
+    "image/webp": partial(encode.webp, quality=90),
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is hidden in a work: its `number`, 1 to 2**63 - 1, by the key of its `epoch`."""
+
+    number: int
+    epoch: str
 
 
 @dataclass(frozen=True, eq=False)
 class Sealed:
-    """A finished work: the file's bytes, its claim, and what it is found by. `content`: the source, laid over it."""
+    """A finished work: the file's bytes, its claim, the marked media, and what it is found by.
+
+    `content`: the source, laid over it. `mark` and `reference`, what a mark is read against: None where it is too small
+    or too short to carry one.
+    """
 
     data: bytes
     claim: Claim
+    media: Media
     fingerprint: Samples
     content: Sheet | None
     iscc: str
+    mark: Mark | None
+    reference: bytes | None
 
     @property
     def sha256(self) -> str:
@@ -40,25 +66,55 @@ class Sealed:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def seal(media: Picture, claim: Claim, *, source: Picture | None, chain: Chain) -> Sealed:
-    """Seal a work. `source`: the picture it was made from, whose texture must never name it. Raises ChainUnusable."""
-    mark = fingerprint.of(media)
-    code = iscc(media)
-    data = manifest.sign(encode.png(media), claim, iscc=code, with_source=source is not None, chain=chain)
-    content = _content(mark.sheet, source) if source is not None else None
-    return Sealed(data, claim, mark, content, code)
+def seal(
+    media: Media,
+    claim: Claim,
+    *,
+    source: Media | None,
+    at: datetime,
+    tools: Tools,
+    tags: Tags = NONE,
+    kind: str | None = None,
+) -> Sealed:
+    """Seal a work. `source`: what it was made from, whose texture must never name it. `tags`: what a recording keeps.
 
-
-def seal_sound(media: Sound, claim: Claim, *, with_source: bool, tags: Tags | None, chain: Chain) -> Sealed:
-    """Seal a recording. `with_source`: somebody's own recording is part of it, whose `tags` it keeps.
-
-    Raises ChainUnusable.
+    `kind`: the media type of another form than PNG or FLAC, one of `manifest.SIGNABLE`. Raises ChainUnusable,
+    SecretUnusable.
     """
-    code = iscc_of_sound(media)
-    kind = encode_sound.TYPES["flac"]
-    file = encode_sound.encoded(media, "flac", tags)
-    data = manifest.sign(file, claim, iscc=None, with_source=with_source, chain=chain, kind=kind)
-    return Sealed(data, claim, fingerprint.of_sound(media), None, code)
+    marked, mark = _marked(media, tools, at)
+    found = fingerprint.of(marked) if isinstance(marked, Picture) else fingerprint.of_sound(marked)
+    code = iscc(marked) if isinstance(marked, Picture) else iscc_of_sound(marked)
+    kind = kind or ("image/png" if isinstance(marked, Picture) else "audio/flac")
+    data = manifest.sign(
+        _encoded(marked, kind, tags),
+        claim,
+        iscc=code if isinstance(marked, Picture) else None,
+        with_source=source is not None,
+        chain=tools.chain,
+        kind=kind,
+        mark=mark.number if mark is not None else None,
+    )
+    content = None
+    if isinstance(found, Fingerprint) and isinstance(source, Picture):
+        content = _content(found.sheet, source)
+    reference = marks.reference(media) if mark is not None else None
+    return Sealed(data, claim, marked, found, content, code, mark, reference)
+
+
+def _marked(media: Media, tools: Tools, at: datetime) -> tuple[Media, Mark | None]:
+    """The media with a number of its own hidden in it, by the key of the day; as it is where it cannot carry one."""
+    medium = "picture" if isinstance(media, Picture) else "sound"
+    key = tools.secrets.writing(medium, at)
+    number = secrets.randbelow(LARGEST) + 1
+    marked = marks.write(media, number, key)
+    return (media, None) if marked is None else (marked, Mark(number, key.epoch))
+
+
+def _encoded(media: Media, kind: str, tags: Tags) -> bytes:
+    if isinstance(media, Picture):
+        return PICTURES[kind](media)
+    form = next(form for form, one in encode_sound.TYPES.items() if one == kind)
+    return encode_sound.encoded(media, form, tags)
 
 
 def iscc_of_sound(sound: Sound) -> str:

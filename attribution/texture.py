@@ -40,11 +40,17 @@ NOTHING = Agreement(0.0, 0)
 
 def sheet_of(pixels: NDArray[np.uint8], side: int = SIDE) -> Sheet:
     """A gray sheet with at most this long side, without a frame of one color."""
-    gray = Image.fromarray(pixels).convert("L")
-    sheet = np.asarray(resized(gray, side / max(gray.size)), np.uint8)
+    return unframed(np.asarray(Image.fromarray(pixels).convert("L"), np.uint8), side)[0]
+
+
+def unframed(gray: Sheet, side: int = SIDE) -> tuple[Sheet, Sheet]:
+    """The sheet of a gray picture, and the picture itself, both without a frame of one color."""
+    sheet = np.asarray(resized(Image.fromarray(gray), side / max(gray.shape)), np.uint8)
     top, bottom = _framed(np.ptp(sheet, axis=1))
     left, right = _framed(np.ptp(sheet, axis=0))
-    return np.ascontiguousarray(sheet[top:bottom, left:right])
+    down, along = gray.shape[0] / sheet.shape[0], gray.shape[1] / sheet.shape[1]
+    inside = gray[round(top * down) : round(bottom * down), round(left * along) : round(right * along)]
+    return np.ascontiguousarray(sheet[top:bottom, left:right]), np.ascontiguousarray(inside)
 
 
 def _framed(ranges: NDArray[np.uint8]) -> tuple[int, int]:

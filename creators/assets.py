@@ -177,7 +177,7 @@ def take(session: Session, *, style: str, upload: Upload, title: str, at: dateti
     creator, title = upload.creator, named(title)
     row = styles.own(session, style=style, creator=creator, lock=True)
     check_medium(row, upload.medium)
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('creators.assets.take', 0))"))
+    screened_alone(session)
     state, earlier = _placed(session, upload.fingerprint, creator)
     asset = Asset(
         id=ids.new("ast"),
@@ -207,6 +207,11 @@ def take(session: Session, *, style: str, upload: Upload, title: str, at: dateti
         row.version += 1
         session.flush()
     return asset
+
+
+def screened_alone(session: Session) -> None:
+    """Until this transaction ends nobody else screens and registers: of two copies one is always the earlier."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('creators.assets.take', 0))"))
 
 
 def check_medium(style: Style, medium: str) -> None:

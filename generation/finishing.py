@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from attribution.chain import Chain
+from datetime import datetime
+
 from attribution.claim import Claim
-from attribution.seal import Sealed, seal, seal_sound
+from attribution.seal import Sealed, seal
+from attribution.tools import Tools
 from core import encode, encode_sound
 from core.decode import picture_of
 from core.media import Media, Picture, Sound
@@ -33,11 +35,16 @@ def mixed(vocal: Sound, backing: bytes, *, fader_mb: int, start: float | None = 
     return mixing.over(vocal, below, fader=fader_mb / 100)
 
 
-def sealed(media: Media, claim: Claim, *, source: Media | None, tags: Tags, chain: Chain) -> Sealed:
-    """The work as a signed file. `tags`: what the source's file says of a recording. Raises ChainUnusable."""
-    if isinstance(media, Picture):
-        return seal(media, claim, source=None if source is None else as_picture(source), chain=chain)
-    return seal_sound(media, claim, with_source=source is not None, tags=tags, chain=chain)
+def sealed(
+    media: Media, claim: Claim, *, source: Media | None, tags: Tags, at: datetime, tools: Tools
+) -> Sealed:
+    """The work as a signed file. `tags`: what the source's file says of a recording.
+
+    Raises ChainUnusable, SecretUnusable.
+    """
+    if isinstance(media, Picture) and source is not None:
+        source = as_picture(source)
+    return seal(media, claim, source=source, at=at, tools=tools, tags=tags)
 
 
 def preview(media: Media) -> bytes:

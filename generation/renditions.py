@@ -11,14 +11,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 from sqlalchemy import func, update
 
-from attribution import manifest, registry
+from attribution import manifest, registry, seal
 from attribution.claim import Claim
 from core import db, encode, encode_sound
 from core.blobs import BlobMissing, BlobStore
@@ -53,11 +52,7 @@ SUFFIXES: dict[str, str] = {
     THUMBNAIL: "-small.jpg",
     OVERLAY: "-overlay.png",
 }
-PICTURES: dict[str, Callable[[Picture], bytes]] = {
-    "png": encode.png,
-    "jpeg": partial(encode.jpeg, quality=92),
-    "webp": partial(encode.webp, quality=90),
-}
+PICTURES: dict[str, Callable[[Picture], bytes]] = {form: seal.PICTURES[TYPES[form]] for form in ("png", "jpeg", "webp")}
 SOUNDS: tuple[Form, ...] = ("flac", "wav", "mp3", "opus")
 
 
@@ -145,8 +140,9 @@ def _made(shop: Workshop, work: Work, form: str) -> bytes:
         claim,
         iscc=row.iscc if work.medium == "picture" else None,
         with_source=work.source_blob is not None,
-        chain=shop.chain,
+        chain=shop.tools.chain,
         kind=TYPES[form],
+        mark=row.mark,
     )
 
 

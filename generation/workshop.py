@@ -16,8 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attribution.claim import Claim, Contribution, Licensed
-from attribution.manifest import Chain
 from attribution.seal import Sealed
+from attribution.tools import Tools
 from core import db, encode
 from core.blobs import BlobMissing, BlobStore
 from core.clock import Clock
@@ -110,7 +110,7 @@ class Workshop:
     blobs: BlobStore
     keys: Keystore
     catalog: Catalog
-    chain: Chain
+    tools: Tools
     clock: Clock
     lease: timedelta = timedelta(seconds=30)
 
@@ -176,14 +176,15 @@ class Workshop:
         rendering = drawn.rendering
         job, media = drawn.job, self._mixed(drawn)
         claim = claim_of(job, drawn.engine, drawn.prepared, rendering)
-        sealed = finishing.sealed(media, claim, source=drawn.source, tags=job.tags, chain=self.chain)
+        at = self.clock.now()
+        sealed = finishing.sealed(media, claim, source=drawn.source, tags=job.tags, at=at, tools=self.tools)
         map = self.blobs.put(rendering.provenance.map) if isinstance(rendering.provenance, Exact) else None
         made = Made(
             result=self.blobs.put(sealed.data),
             map=map,
             size=extent(media),
             facts=facts_of(rendering),
-            renditions=renditions.at_once(media, rendering, claim, engine=drawn.engine, blobs=self.blobs),
+            renditions=renditions.at_once(sealed.media, rendering, claim, engine=drawn.engine, blobs=self.blobs),
         )
         pulse.check()
         say.info("phase", phase="finishing")

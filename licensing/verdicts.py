@@ -129,7 +129,7 @@ def _standing(session: Session, finding: Finding, claim: Claim | None, at: dt.da
         return "unknown", Decision("permit")
     if finding.identification == "contested":
         return "unlicensed", policy.deny("contested", "identification", "the file's signs name different works")
-    if claim is None:
+    if claim is None or (claim.own and finding.withdrawn_at is None):
         text = "the file is a registered original; nobody holds a license to the original itself"
         return "unlicensed", policy.deny("no-license", "license", text)
     if finding.withdrawn_at is not None:
@@ -176,8 +176,11 @@ def _names(session: Session, claim: Claim | None) -> tuple[tuple[dict[str, str],
     if claim is None:
         return (), None
     licensors = {x.licensor: x.licensor_name for x in claim.licenses}
+    if claim.own:
+        licensors = {x.licensor: claim.licensee_name for x in claim.contributions}
     now = erasing.names_now(session, said={**licensors, claim.licensee: claim.licensee_name})
-    return tuple({"creator": id, "name": now[id]} for id in licensors), {"name": now[claim.licensee]}
+    licensee = None if claim.own else {"name": now[claim.licensee]}
+    return tuple({"creator": id, "name": now[id]} for id in licensors), licensee
 
 
 def _shares(claim: Claim | None) -> tuple[dict[str, str | int], ...]:

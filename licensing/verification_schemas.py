@@ -262,4 +262,5 @@ def _as_now_named(row: RecordedClaim, verdict: Verdict) -> dict[str, Any]:
     names = {x["creator"]: x["name"] for x in verdict.licensors}
     document = Claim.read(row.document).document()
     licenses = [{**x, "licensor_name": names[x["licensor"]]} for x in document["licenses"]]
-    return {**document, "licenses": licenses, "licensee_name": (verdict.licensee or {}).get("name", "")}
+    holder = verdict.licensee or next(iter(verdict.licensors), {})
+    return {**document, "licenses": licenses, "licensee_name": holder.get("name", "")}

@@ -16,6 +16,7 @@ from attribution.models import RecordedClaim
 from core import ids
 from core.errors import Conflict, NotFound
 from core.money import Money
+from core.shares import WHOLE
 from creators.models import Asset
 from licensing import terms
 from licensing.models import License
@@ -61,7 +62,10 @@ def claim_of(session: Session, *, work: str) -> Claim:
 
 
 def program_of(session: Session, claim: Claim) -> Program:
-    """How what the claimed work earns is divided. Raises NoTermsFor."""
+    """How what the claimed work earns is divided; a creator's own work earns for its creator. Raises NoTermsFor."""
+    if claim.own:
+        whole = [Part(f"creator:{x.licensor}", x.share, WHOLE, 0) for x in claim.contributions]
+        return entries.income_program(whole, fan=f"person:{claim.licensee}")
     shares = dict.fromkeys((x.license for x in claim.licenses), 0)
     styles = _styles(session, claim)
     for contribution in claim.contributions:

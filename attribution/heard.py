@@ -1,0 +1,84 @@
+"""Looking a recording up among everything registered: by its triples, then by a second look at where they put it.
+
+A conversion keeps its singer's melody and timing: the same tune in another voice is at most a derivation. Only where
+the recording itself is heard again, at one speed and one pitch all along, is it a copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from attribution import confidence, indexes
+from attribution.evidence import Span
+from attribution.features import sounds
+from attribution.fingerprint import Recorded
+from attribution.models import StoredFingerprint
+from core.media import Sound
+
+MOST_OF_IT = 0.75  # of a recording, in words
+
+
+@dataclass(frozen=True)
+class Match:
+    """A registered recording that is heard in the asked one.
+
+    `here`, `there`: when in either. `tempo`: how much faster it runs here, as a ratio; `semitones`: how much higher.
+    `copy`: it is that very recording, or else only the same piece.
+    """
+
+    subject: str
+    owner: str
+    claim: str | None
+    confidence: float
+    here: Span
+    there: Span
+    tempo: float
+    semitones: float
+    copy: bool
+
+    @property
+    def detail(self) -> str:
+        """What was found, in a few words."""
+        seconds = self.here.end - self.here.begin
+        return f"{seconds:.0f} s of it from {_clock(self.there.begin)} on are heard here{self._changed}"
+
+    @property
+    def rough(self) -> str:
+        """The same without a number that somebody could climb on by trying."""
+        return f"a part of it is heard here{self._changed}"
+
+    @property
+    def _changed(self) -> str:
+        said = []
+        if abs(self.tempo - 1) > 0.005:
+            said.append("faster" if self.tempo > 1 else "slower")
+        if abs(self.semitones) > 0.2:
+            said.append("higher" if self.semitones > 0 else "lower")
+        played = "" if self.copy else ", but played or sung by another"
+        return (f", {' and '.join(said)}" if said else "") + played
+
+
+def search(session: Session, sound: Sound) -> list[Match]:
+    """Registered recordings that are heard in this one, the surest first; none in what is too short or too quiet."""
+    return _found(session, sounds.asked(sound))
+
+
+def screening(session: Session, recorded: Recorded) -> list[Match]:
+    """What something that is about to be registered is a copy of."""
+    return [match for match in _found(session, recorded.asked) if match.copy]
+
+
+def _found(session: Session, asked: sounds.Asked) -> list[Match]:
+    found = indexes.of(session).sounds.search(session, asked)
+    wanted = [x.subject for x in found]
+    rows = session.scalars(select(StoredFingerprint).where(StoredFingerprint.subject.in_(wanted))).all()
+    known = {row.subject: row for row in rows}
+    matches = [_match(known[x.subject], x.hit) for x in found if x.subject in known]
+    return sorted((x for x in matches if x is not None), key=lambda x: (not x.copy, -x.confidence))
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

@@ -1,0 +1,49 @@
+"""The two indexes of what is registered, pictures by their points and recordings by their triples.
+
+A house puts its own, whose segments lie in its folder, into its sessions; where there are none, the rows alone are
+searched, as they are.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from attribution.features import pictures, points, sounds
+from attribution.segments.body import Body
+from attribution.segments.storage import LocalFolder, Storage
+from attribution.segments.store import Index
+from core import db
+
+PICTURES = Body("picture", "points.1", points.unpack, pictures.build, pictures.search)
+SOUNDS = Body("sound", "triples.1", sounds.unpack, sounds.build, sounds.search)
+PORT = "indexes"  # in a session's info
+
+
+@dataclass(frozen=True, eq=False)
+class Indexes:
+    """Both, over one database."""
+
+    pictures: Index
+    sounds: Index
+
+
+def over(sessions: db.Sessions, storage: Storage) -> Indexes:
+    """The indexes of a house, whose segments are kept in `storage`."""
+    return Indexes(Index(sessions, PICTURES, storage), Index(sessions, SOUNDS, storage))
+
+
+def of(session: Session) -> Indexes:
+    """Those that the session's house has."""
+    found = session.info.get(PORT)
+    if found is None:
+        found = session.info[PORT] = _plain(session)
+    return found() if callable(found) else found  # type: ignore[no-any-return]  # a session's info is of any kind
+
+
+def _plain(session: Session) -> Indexes:
+    """For a session that no house opened: rows are read as they are."""
+    return over(sessionmaker(session.get_bind()), LocalFolder(Path(tempfile.gettempdir())))

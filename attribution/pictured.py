@@ -1,0 +1,294 @@
+"""Looking a picture up among everything registered: hashes and points propose, texture decides.
+
+The perceptual hash is the fast screen: the keys of the registered views are found through an index of the database, and
+the nearest are laid over the asked picture. What was much cut, turned, framed or put among other pictures is proposed
+by its points instead, which say where it lies. Either way texture decides whether it is a copy: composition alone is at
+most a derivation, for the photograph that a work was made from has it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from sqlalchemy import ARRAY, Integer, bindparam, select, text
+from sqlalchemy.orm import Session
+
+from attribution import confidence, fingerprint, indexes
+from attribution.evidence import EVERYWHERE, Region
+from attribution.features import points
+from attribution.features.agreement import Alignment
+from attribution.models import StoredFingerprint
+from attribution.placement import Asked, Covered, Placement, Sheet, everywhere, laid, refined, roughly
+from attribution.texture import NOTHING, Agreement, agreement, sheet_of
+
+FARTHEST = 16  # of 64 bits; unrelated views differ in about 32
+WITHIN = 8  # bits beyond the nearest, down to which others are candidates
+NARROWEST = 8  # pixels of a sheet's short side; below that there is no texture to compare
+MOST = 24  # candidates that are laid over the asked picture
+LEAST_LIKENESS = 0.3  # of a first look
+LEAST_FIT = 0.6  # of compositions, once placed: a common canvas or paper alone is not a copy
+MOST_OF_IT = 0.75  # of an area, in words
+CLOSE = 0.12  # likeness below the best match's, down to which others are still compared
+COMPARED = 8  # works that points propose and texture is asked about
+LEAST_SCORE = 6.0  # of points: one in a million such agreements is by chance
+
+Gray = NDArray[np.uint8]  # [height, width]
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """A registered picture that the asked one is a copy of or, unless `copy`, is composed like.
+
+    `confidence` 0 to 1 that it is the same. `alignment` by points, where they found it; `placement` by texture.
+    """
+
+    subject: str
+    owner: str
+    claim: str | None
+    placement: Placement | None
+    agreement: Agreement
+    confidence: float
+    alignment: Alignment | None = None
+    here: Region = EVERYWHERE
+    there: Region = EVERYWHERE
+    copy: bool = True
+
+    @property
+    def score(self) -> float:
+        """Of the texture, -1 to 1."""
+        return self.agreement.score
+
+    @property
+    def detail(self) -> str:
+        """What was found, in a few words."""
+        turned = ", mirrored" if self.mirrored else ""
+        if not self.copy and self.alignment is not None:
+            agree = f"{self.alignment.agreeing} of {self.alignment.matches} points lie alike"
+            return f"composed alike ({agree}{turned}), but the texture is not this work's"
+        area = f"{100 * min(1.0, self.there.area):.0f} % of its area"
+        return f"texture agrees to {self.agreement.score:.2f} over {area}{turned}"
+
+    @property
+    def rough(self) -> str:
+        """The same without a number that somebody could climb on by trying."""
+        turned = ", mirrored" if self.mirrored else ""
+        if not self.copy:
+            return f"composed alike{turned}, but the texture is not this work's"
+        area = "most" if self.there.area > MOST_OF_IT else "part"
+        return f"its texture agrees over {area} of its area{turned}"
+
+    @property
+    def mirrored(self) -> bool:
+        return self.placement.mirrored if self.placement is not None else bool(self.alignment and self.alignment.mirrored)
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A picture that is looked up: its gray pixels, and what is made of them once it is needed."""
+
+    gray: Gray
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """Small, and without a frame of one color."""
+        return sheet_of(self.gray)
+
+    @cached_property
+    def views(self) -> tuple[int, ...]:
+        """Hashes of the asked views, as they are and mirrored."""
+        return tuple(
+            view
+            for mirrored in (False, True)
+            for view in fingerprint.hashes(self.sheet, fingerprint.ASKED, mirrored=mirrored)
+        )
+
+    @cached_property
+    def asked(self) -> Asked:
+        return Asked(self.sheet)
+
+
+def search(session: Session, question: Question) -> list[Match]:
+    """Registered pictures that the asked one is a copy of, or composed like, or shows beside others; the surest first.
+
+    None for what is too narrow to compare.
+    """
+    if min(question.sheet.shape) < NARROWEST:
+        return []
+    found = screened(session, question)
+    if found and found[0].here.area > MOST_OF_IT:
+        return found
+    known = {match.subject for match in found}
+    return sorted(
+        (*found, *(match for match in placed(session, question) if match.subject not in known)),
+        key=lambda match: (not match.copy, -match.agreement.score, -match.confidence),
+    )
+
+
+def screening(session: Session, asked: fingerprint.Fingerprint) -> list[Match]:
+    """What something that is about to be registered is a copy of."""
+    return [match for match in search(session, Question(asked.gray)) if match.copy]
+
+
+def screened(session: Session, question: Question) -> list[Match]:
+    """The fast screen by perceptual hashes: whole copies, toned, resized, mirrored or a little cut."""
+    rough = [(roughly(question.asked, work), row, work) for row, work in _candidates(session, question)]
+    rough.sort(key=lambda item: -item[0].likeness)
+    found: list[Match] = []
+    least = LEAST_LIKENESS
+    for start, row, work in rough:
+        if start.likeness < least:
+            break
+        match = _compared(question, row, work, start, compared=len(rough))
+        if match is not None:
+            found.append(match)
+            least = max(least, start.likeness - CLOSE)
+    return sorted(found, key=lambda match: -match.agreement.score)
+
+
+def placed(session: Session, question: Question) -> list[Match]:
+    """By points: parts, turned, framed and distorted copies, works among others. Looks closer until a copy is found."""
+    best: dict[str, Match] = {}
+    for look in points.looks(question.gray):
+        for match in _by_look(session, question, look):
+            known = best.get(match.subject)
+            if known is None or (match.copy, match.confidence) > (known.copy, known.confidence):
+                best[match.subject] = match
+        if any(match.copy for match in best.values()):
+            break
+    return list(best.values())
+
+
+def _by_look(session: Session, question: Question, look: points.Asked) -> Iterator[Match]:
+    found = [x for x in indexes.of(session).pictures.search(session, look) if x.score >= LEAST_SCORE][:COMPARED]
+    rows = {row.subject: row for row in _rows(session, [x.subject for x in found])}
+    for one in found:
+        row = rows.get(one.subject)
+        if row is not None and row.sheet is not None:
+            yield _textured(question.gray, row, one.hit.alignment, compared=len(found))
+
+
+def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compared: int) -> Match:
+    """Whether the texture bears out what the points say; else it is no more than composed alike."""
+    work = _sheet(row)
+    here = Region(*alignment.asked_box(gray.shape[1], gray.shape[0]))
+    there = Region(*alignment.work_box(work.shape[1], work.shape[0]))
+    placement, agreed = _agreed(gray, work, row, alignment)
+    sure = confidence.of(agreed, tail=_tail(row), compared=compared)
+    alike = confidence.of_points(alignment.score)
+    return Match(
+        subject=row.subject,
+        owner=row.owner,
+        claim=row.claim,
+        placement=placement,
+        agreement=agreed,
+        confidence=sure if sure is not None else alike,
+        alignment=alignment,
+        here=here,
+        there=there,
+        copy=sure is not None,
+    )
+
+
+def _agreed(
+    gray: Gray, work: Sheet, row: StoredFingerprint, alignment: Alignment
+) -> tuple[Placement | None, Agreement]:
+    """The agreement of texture where the points put the work, placed anew to a part of a pixel."""
+    sheet, covered = _brought(gray, work, alignment)
+    rows, columns = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
+    if min(len(rows), len(columns)) < NARROWEST:
+        return None, NOTHING
+    cut = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    asked, ours, seen = Asked(np.ascontiguousarray(sheet[cut])), np.ascontiguousarray(work[cut]), covered[cut]
+    placement = refined(asked, ours, everywhere(asked, ours), close=True)
+    if placement is None or placement.likeness < LEAST_FIT:
+        return None, NOTHING
+    over, inside = laid(asked, placement, ours.shape)
+    seen = inside & (laid(Asked(seen.astype(np.uint8) * 255), placement, ours.shape)[0] > 254)
+    content = fingerprint.unpack(row.content)[cut] if row.content is not None else None
+    whole = replace(placement, mirrored=alignment.mirrored, overlap=float(covered.mean()))
+    return whole, agreement(over, seen, ours, content)
+
+
+def _brought(gray: Gray, work: Sheet, alignment: Alignment) -> tuple[Sheet, Covered]:
+    """The asked picture in the frame of the work's sheet, where the points put it, and where it covers that."""
+    side, long = max(gray.shape), max(work.shape)
+    scale = np.array([[1 / long, 1 / long, 1]]) * side
+    matrix = alignment.inverse * scale  # a pixel of the sheet to one of the file
+    zoom = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    small = np.asarray(resized(Image.fromarray(gray), 1 / zoom), np.uint8) if zoom > 1 else gray
+    ratio = max(small.shape) / side
+    over, covered = laid(Asked(small), Placement(matrix * ratio, False, 0.0, 0.0), work.shape)
+    over = 255 - over if alignment.negative else over
+    filled = np.where(covered, over, over[covered].mean() if covered.any() else 0)
+    return filled.clip(0, 255).astype(np.uint8), covered
+
+
+def _compared(
+    question: Question, row: StoredFingerprint, work: Sheet, start: Placement, *, compared: int
+) -> Match | None:
+    """The match with one registered picture that a hash proposed, or None where texture does not bear it out."""
+    placement = refined(question.asked, work, start)
+    if placement is None or placement.likeness < LEAST_FIT:
+        return None
+    content = fingerprint.unpack(row.content) if row.content is not None else None
+    over, covered = laid(question.asked, placement, work.shape)
+    agreed = agreement(over, covered, work, content)
+    sure = confidence.of(agreed, tail=_tail(row), compared=compared)
+    if sure is None:
+        return None
+    here, there = _covered(placement, question.sheet, covered)
+    return Match(row.subject, row.owner, row.claim, placement, agreed, sure, here=here, there=there)
+
+
+def _covered(placement: Placement, sheet: Sheet, covered: Covered) -> tuple[Region, Region]:
+    """Which part of the asked sheet, and of the work, the two have in common."""
+    rows, columns = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
+    if not len(rows) or not len(columns):
+        return EVERYWHERE, EVERYWHERE
+    box = np.array([[columns[0], rows[0]], [columns[-1] + 1, rows[-1] + 1]], np.float64)
+    corners = np.array([[x, y, 1] for x in box[:, 0] for y in box[:, 1]]) @ placement.matrix.T
+    size = np.array(sheet.shape[::-1], np.float64)
+    low, high = corners.min(axis=0).clip(0, size) / size, corners.max(axis=0).clip(0, size) / size
+    if placement.mirrored:
+        low[0], high[0] = 1 - high[0], 1 - low[0]
+    there = (box / np.array(covered.shape[::-1])).ravel()
+    return Region(*(float(x) for x in (*low, *high))), Region(*(float(x) for x in there))
+
+
+def _tail(row: StoredFingerprint) -> confidence.Tail:
+    """What strangers to it score."""
+    if row.forgotten:
+        return confidence.FORGOTTEN
+    return confidence.EXPLAINED if row.content is not None else confidence.PLAIN
+
+
+def _candidates(session: Session, question: Question) -> list[tuple[StoredFingerprint, Sheet]]:
+    # A subquery, because the planner would weigh every element of a literal array against the statistics: seconds.
+    shared = text("keys && ARRAY(SELECT unnest(:probes))").bindparams(bindparam("probes", type_=ARRAY(Integer)))
+    near = session.execute(
+        select(StoredFingerprint.subject, StoredFingerprint.views).where(shared),
+        {"probes": fingerprint.probes(question.views)},
+    )
+    found = near.all()
+    if not found:
+        return []
+    distances = fingerprint.distances(question.views, [views or b"" for _, views in found])
+    least = min(FARTHEST, int(distances.min()) + WITHIN)
+    ranked = sorted((int(d), subject) for d, (subject, _) in zip(distances, found, strict=True) if d <= least)
+    rows = _rows(session, [subject for _, subject in ranked[:MOST]])
+    sheets = [(row, _sheet(row)) for row in rows]
+    return [(row, sheet) for row, sheet in sheets if min(sheet.shape) >= NARROWEST]
+
+
+def _sheet(row: StoredFingerprint) -> Sheet:
+    assert row.sheet is not None  # only pictures have keys and landmarks
+    return fingerprint.unpack(row.sheet)
+
+
+def _rows(session: Session, subjects: Iterable[str]) -> list[StoredFingerprint]:
+    return list(session.scalars(select(StoredFingerprint).where(StoredFingerprint.subject.in_(list(subjects)))))

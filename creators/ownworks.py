@@ -1,0 +1,65 @@
+"""A creator's existing works, registered as they are: screened against everyone's, sealed, and recorded as their own.
+
+Nothing learns from them; they are found again and told as their creator's. Sealing is slow and happens before the
+transaction; only one upload at a time is screened and recorded, as in `assets.take`.
+
+Locks: the screening lock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from attribution import registry
+from attribution.claim import Claim
+from attribution.seal import Sealed, Sealing
+from core import ids
+from core.errors import Conflict
+from core.media import Media, Picture
+from creators import assets, profiles
+from creators.models import Creator, Person
+
+
+class AlreadyRegistered(Conflict):
+    """The work, or a copy of it, was registered before."""
+
+
+def profile(session: Session, *, name: str, at: datetime) -> Creator:
+    """The earliest profile of this name that is nobody's account yet to erase, or a new one. Raises BadName."""
+    name = profiles.named(name)
+    here = select(Creator).join(Person, Person.id == Creator.person).where(Creator.name == name)
+    known = session.scalar(
+        here.where(Person.erased_at.is_(None)).order_by(Creator.created_at, Creator.id).limit(1)
+    )
+    if known is not None:
+        return known
+    person = profiles.open_person(session, name=name, at=at)
+    return profiles.open_profile(session, person=person.id, name=name, at=at)
+
+
+def sealed(media: Media, *, creator: Creator, title: str, sealing: Sealing, at: datetime) -> Sealed:
+    """The work as a sealed file, which nothing is recorded of yet; slow, so call it outside any transaction."""
+    claim = Claim.of_own(
+        ids.new("wrk"),
+        "picture" if isinstance(media, Picture) else "sound",
+        owner=(creator.person, creator.name),
+        creator=creator.id,
+        title=profiles.named(title),
+        sha256=media.sha256,
+    )
+    return sealing.seal(media, claim, source=None, at=at)
+
+
+def register(session: Session, *, sealed: Sealed, creator: Creator, at: datetime) -> str:
+    """Record a sealed work as its creator's; its id. Raises AlreadyRegistered, which names the earlier work."""
+    assets.screened_alone(session)
+    for hit in registry.screen(session, sealed.fingerprint, owner=creator.id):
+        whose = "you" if hit.owner == creator.id else "somebody else"
+        raise AlreadyRegistered(
+            f"it is a copy of {hit.asset}, which {whose} registered before; nothing was recorded", work=hit.asset
+        )
+    registry.record(session, sealed, at=at, owner=creator.id)
+    return sealed.claim.work
