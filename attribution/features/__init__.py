@@ -1,0 +1,1 @@
+"""What works are found by after people changed their files, and the tables it is looked up in."""

@@ -1,0 +1,194 @@
+"""Whether matched points of two pictures agree on where one lies in the other, and how unlikely that is by chance.
+
+Each match proposes a similarity by its two places, sizes and directions alone, as in Lowe's Hough voting; the proposal
+that most others agree with wins. How many agree is weighed a contrario (Desolneux, Moisan and Morel, "From Gestalt
+theory to image analysis", 2008): by the expected number of proposals with as many agreements among matches by chance.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attribution.features.points import Places
+
+Matrix = NDArray[np.float64]  # [2, 3]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+NEAR, DRIFT = 0.02, 0.06  # of the long side: how far off a point may lie, and more for each part of distance from the
+# match that proposes, since its size and direction are only roughly right
+REFINED, REFINED_DRIFT = 0.015, 0.03  # the same, once the similarity is fitted to all that agree
+SIZE, TURN = 0.7, 0.45  # octaves and radians by which a point's own size and direction may differ
+LARGEST = 3.2  # octaves between the sizes of two pictures of one thing
+SPOTS = 64  # of the long side: two points in one such cell are one witness
+CHANCE = 2e-3  # that a match by chance agrees with a proposal
+LEAST = 4  # agreements below which nothing is said
+FACTORIALS = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """Where a work lies in the asked picture: the points (their rows in both) that agree on it, and the `score`.
+
+    `matrix` takes a place in the asked picture to one in the work, both in parts of the own long side, by turn, scale
+    and shift, and by a reflection where `mirrored`. `score` is -log10 of the expected number of agreements by chance.
+    `asked_places` and `work_places` float32 [agreeing, 2] are x and y of the agreeing points, in the same parts.
+    """
+
+    score: float
+    matrix: Matrix
+    mirrored: bool
+    negative: bool
+    matches: int
+    asked: NDArray[np.int64]
+    work: NDArray[np.int64]
+    asked_places: NDArray[np.float32]
+    work_places: NDArray[np.float32]
+
+    @property
+    def agreeing(self) -> int:
+        return len(self.asked)
+
+    @property
+    def inverse(self) -> Matrix:
+        """Takes a place in the work to one in the asked picture."""
+        turn = np.linalg.inv(self.matrix[:, :2])
+        return np.column_stack([turn, -turn @ self.matrix[:, 2]])
+
+    def asked_box(self, width: int, height: int) -> Box:
+        """The part of an asked picture of this size in which points agree, in parts of its width and height."""
+        return _box(self.asked_places, width, height)
+
+    def work_box(self, width: int, height: int) -> Box:
+        """The part of a work of this size in which points agree, in parts of its width and height."""
+        return _box(self.work_places, width, height)
+
+
+def score(matches: int, agreeing: int) -> float:
+    """-log10 of the expected number, over all proposals, of as many agreements by chance; 0 or more."""
+    if agreeing < LEAST:
+        return 0.0
+    n = min(matches, FACTORIALS - 1)
+    k = np.arange(min(agreeing, n) - 1, n)
+    logs = _factorials()
+    tail = logs[n - 1] - logs[k] - logs[n - 1 - k] + k * np.log(CHANCE) + (n - 1 - k) * np.log1p(-CHANCE)
+    return max(0.0, -float(np.logaddexp.reduce(tail) + np.log(n)) / math.log(10))
+
+
+def votes(asked: Places, work: Places, valid: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For each of many candidates the most agreements with one proposal, and which match proposes it.
+
+    `asked` and `work` float32 [candidates, matches, 4], `valid` [candidates, matches]: which rows are matches at all.
+    """
+    agree = _agree(asked, work) & valid[:, :, None] & valid[:, None, :]
+    repeated = _repeated(asked) | _repeated(work)
+    counted = agree & ~(np.matmul(agree.astype(np.float32), repeated.astype(np.float32)) > 0)
+    count = counted.sum(axis=2)
+    best = count.argmax(axis=1)
+    return count[np.arange(len(count)), best], best
+
+
+def aligned(
+    asked: Places, work: Places, *, mirrored: bool, negative: bool, rows: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> Alignment | None:
+    """The similarity that most of these matches agree on, fitted to them; None where fewer than 4 do.
+
+    `rows`: of which points of the asked picture and of the work `asked` and `work` [matches, 4] are the places; x of
+    the asked ones counts to the left where `mirrored`.
+    """
+    if len(asked) < LEAST:
+        return None
+    everyone = np.ones((1, len(asked)), np.bool_)
+    most, best = votes(asked[None], work[None], everyone)
+    if most[0] < LEAST:
+        return None
+    agreeing = _agree(asked[None], work[None])[0, best[0]]
+    for _ in range(2):
+        turn, shift = _fitted(asked[agreeing], work[agreeing])
+        closer = _close(asked, work, turn, shift)
+        if closer.sum() < LEAST:
+            break
+        agreeing = closer
+    agreeing &= ~_again(asked, work, agreeing)
+    matrix = np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+    sign = np.float32(-1 if mirrored else 1)
+    matrix[:, 0] *= sign
+    count = max(int(agreeing.sum()), int(most[0]))
+    return Alignment(
+        score(len(asked), count),
+        matrix,
+        mirrored,
+        negative,
+        len(asked),
+        rows[0][agreeing],
+        rows[1][agreeing],
+        asked[agreeing, :2] * (sign, np.float32(1)),
+        work[agreeing, :2],
+    )
+
+
+def _agree(asked: Places, work: Places) -> NDArray[np.bool_]:
+    """[candidates, proposals, matches]: which matches lie, in place, size and direction, where a proposal puts them."""
+    a, b = (places[..., 0] + 1j * places[..., 1] for places in (asked, work))
+    zoom, turn = work[..., 2] - asked[..., 2], work[..., 3] - asked[..., 3]
+    map_ = np.exp2(zoom) * np.exp(1j * turn)
+    apart = a[:, None, :] - a[:, :, None]
+    off = np.abs(map_[:, :, None] * apart - (b[:, None, :] - b[:, :, None]))
+    near = off <= NEAR + DRIFT * np.exp2(zoom)[:, :, None] * np.abs(apart)
+    sized = np.abs(zoom[:, None, :] - zoom[:, :, None]) <= SIZE
+    turned = np.abs(_wrapped(turn[:, None, :] - turn[:, :, None])) <= TURN
+    return np.asarray(near & sized & turned & (np.abs(zoom) < LARGEST)[:, :, None])
+
+
+def _close(asked: Places, work: Places, turn: complex, shift: complex) -> NDArray[np.bool_]:
+    """Which matches lie where a fitted similarity puts them."""
+    a, b = (places[:, 0] + 1j * places[:, 1] for places in (asked, work))
+    zoom, angle = work[:, 2] - asked[:, 2] - np.log2(abs(turn)), work[:, 3] - asked[:, 3] - np.angle(turn)
+    reach = np.abs(a - a.mean()) * abs(turn)
+    near = np.abs(turn * a + shift - b) <= REFINED + REFINED_DRIFT * reach
+    return np.asarray(near & (np.abs(zoom) <= SIZE) & (np.abs(_wrapped(angle)) <= TURN))
+
+
+def _fitted(asked: Places, work: Places) -> tuple[complex, complex]:
+    """The turn (with its scale) and the shift, as complex numbers, by least squares."""
+    a, b = (places[:, 0].astype(np.float64) + 1j * places[:, 1] for places in (asked, work))
+    from_, to = a.mean(), b.mean()
+    spread = float(np.vdot(a - from_, a - from_).real)
+    if spread < 1e-6:  # all in one spot
+        turn = complex(np.exp2(np.median(work[:, 2] - asked[:, 2])))
+    else:
+        turn = complex(np.vdot(a - from_, b - to) / spread)
+    return turn, complex(to - turn * from_)
+
+
+def _wrapped(angle: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray((angle + np.pi) % (2 * np.pi) - np.pi)
+
+
+def _repeated(places: Places) -> NDArray[np.bool_]:
+    """[candidates, matches, matches]: where an earlier match (second axis) has its point in the same spot."""
+    cell: NDArray[np.float32] = np.floor(places[..., 0] * SPOTS) * 4096 + np.floor(places[..., 1] * SPOTS)
+    earlier = np.triu(np.ones((cell.shape[1],) * 2, np.bool_), 1)
+    return np.asarray((cell[:, :, None] == cell[:, None, :]) & earlier)
+
+
+def _again(asked: Places, work: Places, agreeing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the agreeing repeat an earlier one's spot."""
+    repeated = (_repeated(asked[None]) | _repeated(work[None]))[0]
+    return np.asarray((repeated & agreeing[:, None]).any(axis=0))
+
+
+def _box(places: NDArray[np.float32], width: int, height: int) -> Box:
+    at = places * max(width, height) / (width, height)
+    (left, top), (right, bottom) = at.min(axis=0).clip(0, 1), at.max(axis=0).clip(0, 1)
+    return float(left), float(top), float(right), float(bottom)
+
+
+@cache
+def _factorials() -> NDArray[np.float64]:
+    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, FACTORIALS)))])

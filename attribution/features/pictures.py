@@ -1,0 +1,227 @@
+"""The tables that pictures are found in by their points, and the search in them.
+
+Locality-sensitive hashing by bit sampling (Indyk and Motwani, 1998): each table sorts the points by some bits of their
+codes. Who asks also looks where the bits that it is least sure of are the other way ("multi-probe LSH", Lv and others,
+2007). The works that share most points, common ones counting less, are then compared point by point, and those count
+whose points agree on one similarity (`agreement`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attribution.features import agreement, points
+from attribution.features.agreement import Alignment
+from attribution.features.points import Asked, Points, Sight
+
+Arrays = Mapping[str, NDArray[Any]]
+Rows = NDArray[np.int64]
+
+TABLES = 4  # one for each word of a code; the rotation is random, so any bits do
+FEWEST_BITS, MOST_BITS = 8, 28
+PER_BUCKET = 4  # points a bucket holds on the average, or up to half as many
+OVERFULL = 2000  # points in a bucket that says nothing
+UNSURE = 7
+FLIPS = np.array([0, 1, 2, 4, 8, 16, 3, 32])  # which of the seven least sure bits are turned, likeliest first
+RADIUS, WIDTH = 64, 35.0  # bits between two looks of one spot; and over which a match loses its weight
+CLOSER_RADIUS = 72  # the same where there are but two pictures to compare
+FIRST, SECOND = 48, 200  # matches of one work that are looked at, first and where it is looked at closer
+CLOSER = 6  # works that are looked at closer
+SURE = 12.0  # score from which on nothing else is tried
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A work that shares points with the asked picture: its `position` among those the tables were built of."""
+
+    position: int
+    alignment: Alignment
+
+    @property
+    def score(self) -> float:
+        """-log10 of the expected number of such agreements by chance; comparable between tables."""
+        return self.alignment.score
+
+
+@dataclass(frozen=True, eq=False)
+class _Matches:
+    """Pairs of points: rows of the asked picture's and of the tables', and how many of their bits differ."""
+
+    asked: Rows
+    stored: Rows
+    apart: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    position: int
+    sight: Sight
+    matches: _Matches
+    score: float
+
+
+def build(works: Sequence[Points]) -> dict[str, NDArray[Any]]:
+    """The tables of these works' points, as arrays that may be kept in files and mapped.
+
+    `codes` uint64 [n, 4], `places` uint16 [n, 3] (see `points.quantized`), both work by work; `firsts` int64
+    [works + 1], where each work's begin; `starts` uint32 [4, 2**bits + 1] and `items` uint32 [4, n], the points in
+    the order of their bits in each word. 54 bytes a point and 4 to 8 more.
+    """
+    firsts = np.concatenate([[0], np.cumsum([len(work) for work in works])]).astype(np.int64)
+    codes = np.concatenate([np.empty((0, TABLES), np.uint64), *(work.codes for work in works)])
+    places = [np.empty((0, 3), np.uint16), *(points.quantized(work.places) for work in works)]
+    bits = int(np.clip(np.ceil(np.log2(max(len(codes), 1) / PER_BUCKET)), FEWEST_BITS, MOST_BITS))
+    starts = np.empty((TABLES, (1 << bits) + 1), np.uint32)
+    items = np.empty((TABLES, len(codes)), np.uint32)
+    for table in range(TABLES):
+        keys = (codes[:, table] & np.uint64((1 << bits) - 1)).astype(np.uint32)
+        items[table] = np.argsort(keys, kind="stable")
+        starts[table, 0] = 0
+        np.cumsum(np.bincount(keys, minlength=1 << bits), out=starts[table, 1:])
+    return {"codes": codes, "places": np.concatenate(places), "firsts": firsts, "starts": starts, "items": items}
+
+
+def search(arrays: Arrays, asked: Asked, *, most: int = 30) -> list[Found]:
+    """The works of these tables that the asked picture may be a copy of, the surest first: as it is, or else mirrored
+    or negative. `most`: works that are compared in each case."""
+    found: dict[int, Found] = {}
+    if len(asked) < agreement.LEAST or not len(arrays["codes"]):
+        return []
+    for ways in ([(False, False)], [(True, False), (False, True)]):
+        sights = [asked.as_if(mirrored=mirrored, negative=negative) for mirrored, negative in ways]
+        for one in _compared(arrays, _candidates(arrays, sights, most)):
+            if one.position not in found or one.score > found[one.position].score:
+                found[one.position] = one
+        if any(one.score >= SURE for one in found.values()):
+            break
+    return merged([found.values()])
+
+
+def merged(parts: Iterable[Iterable[Found]]) -> list[Found]:
+    """What several searches found, the surest first."""
+    return sorted((one for part in parts for one in part), key=lambda one: -one.score)
+
+
+def _candidates(arrays: Arrays, sights: Sequence[Sight], most: int) -> list[_Candidate]:
+    """The works with the heaviest votes in any sight, with the score of their first matches."""
+    works: list[tuple[float, int, int]] = []
+    all_matches = []
+    for number, sight in enumerate(sights):
+        matches = _probed(arrays, sight)
+        all_matches.append(matches)
+        if len(matches.asked):
+            hits = np.bincount(matches.asked, minlength=len(sight.places))
+            weights = np.exp(-((matches.apart / WIDTH) ** 2)) / np.sqrt(hits[matches.asked])
+            owners = np.searchsorted(arrays["firsts"], matches.stored, side="right") - 1
+            positions, which = np.unique(owners, return_inverse=True)
+            totals = np.bincount(which, weights)
+            best = np.argsort(-totals)[:most]
+            works += [(float(totals[i]), number, int(positions[i])) for i in best]
+    works = sorted(works, reverse=True)[:most]
+    chosen = [
+        (position, sights[number], _of_work(arrays, all_matches[number], position)) for _, number, position in works
+    ]
+    chosen = [one for one in chosen if len(one[2].asked) >= agreement.LEAST]
+    return [_Candidate(*one, score) for one, score in zip(chosen, _voted(arrays, chosen), strict=True)]
+
+
+def _probed(arrays: Arrays, sight: Sight) -> _Matches:
+    """All points in the buckets that a sight's points may be in, whose codes are near."""
+    codes, found = arrays["codes"], []
+    bits = int(arrays["starts"].shape[1] - 1).bit_length() - 1
+    for table in range(TABLES):
+        starts, items = arrays["starts"][table], arrays["items"][table]
+        keys = _keys(sight, table, bits)
+        low = starts[keys].astype(np.int64)
+        count = starts[keys + 1].astype(np.int64) - low
+        count[count > OVERFULL] = 0
+        ends = np.cumsum(count)
+        at = np.arange(ends[-1]) + np.repeat(low - ends + count, count)
+        stored = items[at]
+        row = np.repeat(np.arange(len(keys)) // len(FLIPS), count)
+        apart = np.bitwise_count(codes[stored] ^ sight.codes[row]).sum(axis=1, dtype=np.uint16)
+        near = np.flatnonzero(apart <= RADIUS)
+        found.append((row[near], stored[near].astype(np.int64), apart[near]))
+    row, stored, apart = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    once = np.unique(row * len(codes) + stored, return_index=True)[1]
+    return _Matches(row[once], stored[once], apart[once].astype(np.uint8))
+
+
+def _keys(sight: Sight, table: int, bits: int) -> Rows:
+    """[points * flips]: the buckets to look in, each point's together."""
+    own = (sight.codes[:, table] & np.uint64((1 << bits) - 1)).astype(np.int64)
+    doubt = np.abs(sight.projected[:, 64 * table : 64 * table + bits])
+    unsure = np.argsort(doubt, axis=1)[:, :UNSURE]
+    turned = (FLIPS[:, None] >> np.arange(UNSURE)) & 1
+    return np.asarray((own[:, None] ^ ((1 << unsure) @ turned.T)).reshape(-1))
+
+
+def _of_work(arrays: Arrays, matches: _Matches, position: int) -> _Matches:
+    """Of one work the nearest matches, in which no point is twice."""
+    low, high = arrays["firsts"][position : position + 2]
+    own = np.flatnonzero((matches.stored >= low) & (matches.stored < high))
+    own = own[np.argsort(matches.apart[own], kind="stable")]
+    for rows in (matches.asked, matches.stored):
+        own = own[np.sort(np.unique(rows[own], return_index=True)[1])]
+    return _Matches(matches.asked[own], matches.stored[own], matches.apart[own])
+
+
+def _voted(arrays: Arrays, chosen: Sequence[tuple[int, Sight, _Matches]]) -> list[float]:
+    """The score of each candidate by its nearest matches, all at once."""
+    if not chosen:
+        return []
+    asked, work = (np.zeros((len(chosen), FIRST, 4), np.float32) for _ in range(2))
+    valid = np.zeros((len(chosen), FIRST), np.bool_)
+    for i, (_, sight, matches) in enumerate(chosen):
+        n = min(FIRST, len(matches.asked))
+        asked[i, :n], work[i, :n] = sight.places[matches.asked[:n]], _places(arrays, matches.stored[:n])
+        valid[i, :n] = True
+    counts, _ = agreement.votes(asked, work, valid)
+    return [agreement.score(int(n), int(k)) for n, k in zip(valid.sum(axis=1), counts, strict=True)]
+
+
+def _compared(arrays: Arrays, candidates: Sequence[_Candidate]) -> list[Found]:
+    """The candidates with an agreement. While none is sure, the best are looked at closer: with all their points."""
+    best = sorted(candidates, key=lambda one: -one.score)
+    out = []
+    for i, one in enumerate(best):
+        options = [one.matches] if one.score > 0 else []
+        if i < CLOSER and best[0].score < SURE:
+            options.append(_every(arrays, one))
+        found = [a for a in (_aligned(arrays, one.sight, matches) for matches in options) if a is not None]
+        if found:
+            out.append(Found(one.position, max(found, key=lambda a: a.score)))
+    return out
+
+
+def _every(arrays: Arrays, one: _Candidate) -> _Matches:
+    """The pairs of points of the asked picture and the work that are nearest to each other."""
+    low, high = (int(x) for x in arrays["firsts"][one.position : one.position + 2])
+    codes = np.asarray(arrays["codes"][low:high])
+    apart = np.zeros((len(one.sight.codes), len(codes)), np.uint16)
+    for word in range(TABLES):
+        apart += np.bitwise_count(one.sight.codes[:, word, None] ^ codes[:, word])
+    nearest = apart.argmin(axis=1)
+    rows = np.arange(len(nearest))
+    least = apart[rows, nearest]
+    kept = np.flatnonzero((least <= CLOSER_RADIUS) & (apart.argmin(axis=0)[nearest] == rows))
+    kept = kept[np.argsort(least[kept], kind="stable")]
+    return _Matches(kept, nearest[kept] + low, least[kept].astype(np.uint8))
+
+
+def _aligned(arrays: Arrays, sight: Sight, matches: _Matches) -> Alignment | None:
+    asked, stored = matches.asked[:SECOND], matches.stored[:SECOND]
+    first = stored - arrays["firsts"][np.searchsorted(arrays["firsts"], stored, side="right") - 1]
+    places = _places(arrays, stored)
+    return agreement.aligned(
+        sight.places[asked], places, mirrored=sight.mirrored, negative=sight.negative, rows=(asked, first)
+    )
+
+
+def _places(arrays: Arrays, rows: Rows) -> points.Places:
+    return points.restored(np.asarray(arrays["places"][rows], np.uint16))

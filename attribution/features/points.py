@@ -1,0 +1,251 @@
+"""A picture's points: spots that stand out, each with a code of 256 bits of how it looks, its place, size and angle.
+
+Spots and their descriptors are SIFT's (Lowe, "Distinctive image features from scale-invariant keypoints", 2004), as
+RootSIFT (Arandjelović and Zisserman, "Three things everyone should know to improve object retrieval", 2012). Less the
+mean of made pictures and turned by a fixed random rotation, their signs are the codes: two looks of one spot differ in
+few bits, as in random hyperplane hashing (Charikar, 2002). A mirrored or a negative picture only permutes a SIFT
+descriptor, so both are asked for without a second look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Gray = NDArray[np.uint8]  # [height, width]
+Codes = NDArray[np.uint64]  # [points, 4]
+Places = NDArray[np.float32]  # [points, 4]: x and y in parts of the long side, log2 of the size in the same, radians
+
+SIDE, DRAWN_SIDE = 512, 384  # long side in pixels at which points are taken for storing
+MOST, DRAWN = 192, 64  # points stored of the picture, and of its line drawing
+ASKED_SIDE, ASKED = 640, 400  # the first look at an asked picture: pixels and points
+CLOSER_SIDE, CLOSER = 1280, 900  # the closer one
+SMALLEST = 24  # pixels of the short side
+CONTRAST, FAINT = 0.006, 0.0015  # of spots, and of those in flat pictures
+BITS = 256
+GRID, SIZES = 6, 5  # places a side, and octaves of size, over which points are spread
+LINE = 0.007  # of the long side: blur that a line drawing is divided by
+PLACE, STEPS = 8192, 16  # units of a stored place: parts of the long side; steps of size an octave
+LOWEST = -12.0  # log2 of the least size that is stored
+POINT = 38  # bytes stored
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """What is stored of a picture. `codes` uint64 [n, 4]; `places` float32 [n, 4]: x and y from the corner in parts of
+    the long side, log2 of the spot's diameter in the same, its direction in radians."""
+
+    codes: Codes
+    places: Places
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """One look at a picture that is searched for. `descriptors` uint8 [n, 128] are SIFT's, `places` as in `Points`."""
+
+    descriptors: NDArray[np.uint8]
+    places: Places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def as_if(self, *, mirrored: bool = False, negative: bool = False) -> Sight:
+        """What would be seen had the asked picture been mirrored, or its light reversed, before."""
+        places = self.places.copy()
+        if negative:
+            places[:, 3] += np.pi
+        if mirrored:
+            places[:, 0] *= -1
+            places[:, 3] = np.pi - places[:, 3]
+        projected = _projected(self.descriptors[:, order(mirrored, negative)])
+        return Sight(projected, places, mirrored, negative)
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """A look with its codes. `projected` float32 [n, 256]: their signs are the bits, and those near 0 the least sure.
+
+    `places` as in `Points`, but x counts to the left where `mirrored`.
+    """
+
+    projected: NDArray[np.float32]
+    places: Places
+    mirrored: bool
+    negative: bool
+
+    @cached_property
+    def codes(self) -> Codes:
+        return _signs(self.projected)
+
+
+def of(gray: Gray) -> Points:
+    """The points of a gray picture, at most 256, for storing; none where it is plain or narrower than 24 pixels."""
+    small = _shrunk(gray, SIDE)
+    drawn = _shrunk(gray, DRAWN_SIDE)
+    seen, lines = _seen(small, MOST), _seen(drawing(drawn), DRAWN)
+    descriptors = np.concatenate([seen.descriptors, lines.descriptors])
+    return Points(_signs(_projected(descriptors)), np.concatenate([seen.places, lines.places]))
+
+
+def looks(gray: Gray) -> Iterator[Asked]:
+    """What to search for a picture by, the cheapest and surest first; each is worked out once it is come to."""
+    for way in WAYS.values():
+        yield way(gray)
+
+
+def drawing(gray: Gray) -> Gray:
+    """The picture as lines: divided by its blur, so that only what is darker than its surroundings is left."""
+    import cv2
+
+    if min(gray.shape) < SMALLEST:
+        return gray
+    blurred = cv2.GaussianBlur(gray, (0, 0), max(1.0, LINE * max(gray.shape)))
+    return np.asarray(cv2.divide(gray, blurred, scale=255), np.uint8)
+
+
+def pack(points: Points) -> bytes:
+    """As they are stored, 38 bytes each: the code, then x, y, size and direction in 6."""
+    return points.codes.astype("<u8").tobytes() + quantized(points.places).astype("<u2").tobytes()
+
+
+def unpack(stored: bytes) -> Points:
+    """Raises ValueError where the bytes are no whole number of points."""
+    count, rest = divmod(len(stored), POINT)
+    if rest:
+        raise ValueError(
+            f"{len(stored)} bytes are no points, which take {POINT} each; compute them anew from the picture"
+        )
+    codes = np.frombuffer(stored, "<u8", 4 * count).reshape(count, 4)
+    places = np.frombuffer(stored, "<u2", 3 * count, 32 * count).reshape(count, 3)
+    return Points(codes.astype(np.uint64), restored(places))
+
+
+def quantized(places: Places) -> NDArray[np.uint16]:
+    """uint16 [n, 3]: x and y to 1/8192 of the long side, size to 1/16 octave beside direction to 1/256 turn."""
+    at = np.clip(np.rint(places[:, :2] * PLACE), 0, 65535)
+    size = np.clip(np.rint((places[:, 2] - LOWEST) * STEPS), 0, 255)
+    turn = np.rint(places[:, 3] * (256 / (2 * np.pi))) % 256
+    return np.column_stack([at, size * 256 + turn]).astype(np.uint16)
+
+
+def restored(stored: NDArray[np.uint16]) -> Places:
+    """The places that were quantized."""
+    size, turn = stored[:, 2] >> 8, stored[:, 2] & 255
+    at = stored[:, :2].astype(np.float32) / PLACE
+    return np.column_stack([at, size / np.float32(STEPS) + LOWEST, turn * (2 * np.pi / 256)]).astype(np.float32)
+
+
+def _seen(gray: Gray, most: int) -> Asked:
+    """The spots of a sheet, strong ones and such as are spread over places and sizes."""
+    if min(gray.shape) < SMALLEST:
+        return Asked(np.empty((0, 128), np.uint8), np.empty((0, 4), np.float32))
+    sift = _sift()
+    spots = sift.detect(gray, None)
+    if len(spots) < most // 2:  # flat
+        sift = _sift(FAINT)
+        spots = sift.detect(gray, None)
+    if len(spots) > most:
+        spots = [spots[i] for i in _chosen(spots, gray.shape, most)]
+    if not spots:
+        return Asked(np.empty((0, 128), np.uint8), np.empty((0, 4), np.float32))
+    spots, descriptors = sift.compute(gray, spots)
+    side = float(max(gray.shape))
+    rows = [(*spot.pt, spot.size, spot.angle) for spot in spots]
+    x, y, size, angle = np.array(rows, np.float32).T
+    places = np.column_stack([(x + 0.5) / side, (y + 0.5) / side, np.log2(size / side), np.radians(angle)])
+    return Asked(np.asarray(descriptors, np.uint8), places.astype(np.float32))
+
+
+def _chosen(spots: list[Any], shape: tuple[int, ...], most: int) -> NDArray[np.int64]:
+    """Half the strongest, large ones preferred; the others in turn from each place and octave, the strongest first."""
+    x, y, size, strength = np.array([(*spot.pt, spot.size, spot.response) for spot in spots]).T
+    row, column = (np.minimum(at * GRID // side, GRID - 1) for at, side in ((y, shape[0]), (x, shape[1])))
+    octave = np.clip(np.floor(np.log2(size / 2)), 0, SIZES - 1)
+    cell = ((row * GRID + column) * SIZES + octave).astype(int)
+    best = np.argsort(-strength * np.sqrt(size), kind="stable")[: most // 2]
+    order = np.lexsort((-strength, cell))
+    starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
+    turn = np.empty(len(spots), int)
+    turn[order] = np.arange(len(spots)) - np.repeat(starts, np.diff(starts, append=len(spots)))
+    rest = np.setdiff1d(np.arange(len(spots)), best)
+    rest = rest[np.lexsort((-strength[rest], turn[rest]))][: most - len(best)]
+    return np.concatenate([best, rest])
+
+
+def _shrunk(gray: Gray, side: int) -> Gray:
+    """With at most this long side."""
+    import cv2
+
+    scale = side / max(gray.shape)
+    if scale >= 1:
+        return np.ascontiguousarray(gray)
+    height, width = (max(1, round(length * scale)) for length in gray.shape)
+    return np.asarray(cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def root(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """RootSIFT [n, 128]: unit vectors whose products compare histograms by Hellinger's distance."""
+    values = descriptors.astype(np.float32)
+    return np.asarray(np.sqrt(values / (values.sum(axis=1, keepdims=True) + 1e-6)), np.float32)
+
+
+def _projected(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.asarray((root(descriptors) - _center()) @ _rotation(), np.float32)
+
+
+def _signs(projected: NDArray[np.float32]) -> Codes:
+    """Bit i of word w is the sign of number 64 w + i."""
+    return np.packbits(projected > 0, axis=1, bitorder="little").view("<u8").astype(np.uint64).reshape(-1, BITS // 64)
+
+
+@cache
+def order(mirrored: bool, negative: bool) -> NDArray[np.int64]:
+    """How the 4 rows, 4 columns and 8 directions of a descriptor change places.
+
+    Mirrored across the spot's own direction, rows and senses of turning are reversed; in a negative that direction
+    points the other way, so the grid is turned by half a turn.
+    """
+    grid = np.arange(128).reshape(4, 4, 8)
+    if mirrored:
+        grid = grid[::-1][:, :, -np.arange(8) % 8]
+    return (grid[::-1, ::-1] if negative else grid).reshape(-1)
+
+
+@cache
+def _sift(contrast: float = CONTRAST) -> Any:
+    """SIFT's own contrast threshold, 0.04, finds nothing in flat art."""
+    import cv2
+
+    return cv2.SIFT.create(4000, contrastThreshold=contrast, edgeThreshold=12)
+
+
+@cache
+def _center() -> NDArray[np.float32]:
+    """[128]: the mean of RootSIFT over made pictures; see scripts/center.py."""
+    with resources.files("attribution.features").joinpath("center.npy").open("rb") as file:
+        return np.asarray(np.load(file), np.float32)
+
+
+@cache
+def _rotation() -> NDArray[np.float32]:
+    """[128, 256]: two random rotations. RandomState's stream is frozen; positive diagonals make the factors unique."""
+    parts = []
+    for seed in (20240229, 20240230):
+        q, r = np.linalg.qr(np.random.RandomState(seed).standard_normal((128, 128)))
+        parts.append(q * np.sign(np.diag(r)))
+    return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+WAYS: dict[str, Callable[[Gray], Asked]] = {
+    "plain": lambda gray: _seen(_shrunk(gray, ASKED_SIDE), ASKED),
+    "closer": lambda gray: _seen(_shrunk(gray, CLOSER_SIDE), CLOSER),
+}
