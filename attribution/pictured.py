@@ -14,24 +14,22 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from sqlalchemy import ARRAY, Integer, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from attribution import confidence, fingerprint, indexes
+from attribution.bearing import LEAST_FIT, NARROWEST, borne_out
 from attribution.evidence import EVERYWHERE, Region
 from attribution.features import points
 from attribution.features.agreement import Alignment
 from attribution.models import StoredFingerprint
-from attribution.placement import Asked, Covered, Placement, Sheet, everywhere, laid, refined, roughly
-from attribution.texture import NOTHING, Agreement, agreement, sheet_of
+from attribution.placement import Asked, Covered, Placement, Sheet, laid, refined, roughly
+from attribution.texture import Agreement, agreement, sheet_of
 
 FARTHEST = 16  # of 64 bits; unrelated views differ in about 32
 WITHIN = 8  # bits beyond the nearest, down to which others are candidates
-NARROWEST = 8  # pixels of a sheet's short side; below that there is no texture to compare
 MOST = 24  # candidates that are laid over the asked picture
 LEAST_LIKENESS = 0.3  # of a first look
-LEAST_FIT = 0.6  # of compositions, once placed: a common canvas or paper alone is not a copy
 MOST_OF_IT = 0.75  # of an area, in words
 CLOSE = 0.12  # likeness below the best match's, down to which others are still compared
 COMPARED = 8  # works that points propose and texture is asked about
@@ -177,7 +175,8 @@ def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compa
     work = _sheet(row)
     here = Region(*alignment.asked_box(gray.shape[1], gray.shape[0]))
     there = Region(*alignment.work_box(work.shape[1], work.shape[0]))
-    placement, agreed = _agreed(gray, work, row, alignment)
+    content = fingerprint.unpack(row.content) if row.content is not None else None
+    placement, agreed = borne_out(gray, work, content, alignment)
     sure = confidence.of(agreed, tail=_tail(row), compared=compared)
     alike = confidence.of_points(alignment.score)
     return Match(
@@ -192,40 +191,6 @@ def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compa
         there=there,
         copy=sure is not None,
     )
-
-
-def _agreed(
-    gray: Gray, work: Sheet, row: StoredFingerprint, alignment: Alignment
-) -> tuple[Placement | None, Agreement]:
-    """The agreement of texture where the points put the work, placed anew to a part of a pixel."""
-    sheet, covered = _brought(gray, work, alignment)
-    rows, columns = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
-    if min(len(rows), len(columns)) < NARROWEST:
-        return None, NOTHING
-    cut = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    asked, ours, seen = Asked(np.ascontiguousarray(sheet[cut])), np.ascontiguousarray(work[cut]), covered[cut]
-    placement = refined(asked, ours, everywhere(asked, ours), close=True)
-    if placement is None or placement.likeness < LEAST_FIT:
-        return None, NOTHING
-    over, inside = laid(asked, placement, ours.shape)
-    seen = inside & (laid(Asked(seen.astype(np.uint8) * 255), placement, ours.shape)[0] > 254)
-    content = fingerprint.unpack(row.content)[cut] if row.content is not None else None
-    whole = replace(placement, mirrored=alignment.mirrored, overlap=float(covered.mean()))
-    return whole, agreement(over, seen, ours, content)
-
-
-def _brought(gray: Gray, work: Sheet, alignment: Alignment) -> tuple[Sheet, Covered]:
-    """The asked picture in the frame of the work's sheet, where the points put it, and where it covers that."""
-    side, long = max(gray.shape), max(work.shape)
-    scale = np.array([[1 / long, 1 / long, 1]]) * side
-    matrix = alignment.inverse * scale  # a pixel of the sheet to one of the file
-    zoom = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    small = np.asarray(resized(Image.fromarray(gray), 1 / zoom), np.uint8) if zoom > 1 else gray
-    ratio = max(small.shape) / side
-    over, covered = laid(Asked(small), Placement(matrix * ratio, False, 0.0, 0.0), work.shape)
-    over = 255 - over if alignment.negative else over
-    filled = np.where(covered, over, over[covered].mean() if covered.any() else 0)
-    return filled.clip(0, 255).astype(np.uint8), covered
 
 
 def _compared(

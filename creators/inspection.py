@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from attribution import landmarks
+from attribution.bearing import borne_out
 from attribution.confidence import PLAIN as STRANGERS
 from attribution.fingerprint import Fingerprint
-from attribution.landmarks import Landmarks
-from attribution.placement import Asked, laid, refined
-from attribution.texture import agreement
+from attribution.features import pictures, points
 from core.errors import Invalid
 from core.media import Picture
 from creators import lettering, look, margins
@@ -153,26 +151,21 @@ def copied(first: int, second: int) -> Finding:
 
 def copies(prints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
     """Pairs of pictures that show the same: saved anew, toned, mirrored, turned, cut or framed."""
-    questions = [Asked(one.sheet) for one in prints]
-    marks = [(one.landmarks, landmarks.of(asked.turned(True))) for one, asked in zip(prints, questions, strict=True)]
+    tables = [pictures.build([one.points]) for one in prints]
+    looks = [next(points.looks(one.gray)) for one in prints]
     return [
         (i, j)
         for i, j in combinations(range(len(prints)), 2)
-        if prints[i].sha256 == prints[j].sha256 or _same(questions[j], marks[j], prints[i])
+        if prints[i].sha256 == prints[j].sha256 or _same(tables[i], prints[i], looks[j], prints[j])
     ]
 
 
-def _same(question: Asked, marks: Sequence[Landmarks], known: Fingerprint) -> bool:
-    """`marks`: the asked picture's, as it is and mirrored."""
-    sizes = max(question.sheet.shape), max(known.sheet.shape)
-    for mirrored, found in enumerate(marks):
-        start = landmarks.placed(found, known.landmarks, sizes=sizes, mirrored=bool(mirrored))
-        placement = refined(question, known.sheet, start, close=True) if start else None
-        if placement is not None:
-            over, covered = laid(question, placement, known.sheet.shape)
-            if agreement(over, covered, known.sheet, None).score >= STRANGERS.least:
-                return True
-    return False
+def _same(tables: Mapping[str, NDArray[Any]], known: Fingerprint, look: points.Asked, asked: Fingerprint) -> bool:
+    """`tables`: the known picture's points; `look`: the asked one's."""
+    return any(
+        borne_out(asked.gray, known.sheet, None, found.alignment)[1].score >= STRANGERS.least
+        for found in pictures.search(tables, look)
+    )
 
 
 def _resolution(picture: Picture) -> list[Finding]:
