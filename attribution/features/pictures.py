@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,19 +50,13 @@ class Found:
 
 
 @dataclass(frozen=True, eq=False)
-class _Matches:
-    """Pairs of points: rows of the asked picture's and of the tables', and how many of their bits differ."""
-
-    asked: Rows
-    stored: Rows
-    apart: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, eq=False)
 class _Candidate:
+    """A work as one sight shows it, with rows of matched points, nearest first; `score` is of the first matches."""
+
     position: int
     sight: Sight
-    matches: _Matches
+    asked: Rows
+    stored: Rows
     score: float
 
 
@@ -90,11 +85,12 @@ def search(arrays: Arrays, asked: Asked, *, most: int = 30) -> list[Found]:
     """The works of these tables that the asked picture may be a copy of, the surest first: as it is, or else mirrored
     or negative. `most`: works that are compared in each case."""
     found: dict[int, Found] = {}
-    if len(asked) < agreement.LEAST or not len(arrays["codes"]):
+    held = {name: np.asarray(array) for name, array in arrays.items()}  # a mapped file, but not its slow class
+    if len(asked) < agreement.LEAST or not len(held["codes"]):
         return []
     for ways in ([(False, False)], [(True, False), (False, True)]):
         sights = [asked.as_if(mirrored=mirrored, negative=negative) for mirrored, negative in ways]
-        for one in _compared(arrays, _candidates(arrays, sights, most)):
+        for one in _compared(held, _candidates(held, sights, most)):
             if one.position not in found or one.score > found[one.position].score:
                 found[one.position] = one
         if any(one.score >= SURE for one in found.values()):
@@ -108,81 +104,88 @@ def merged(parts: Iterable[Iterable[Found]]) -> list[Found]:
 
 
 def _candidates(arrays: Arrays, sights: Sequence[Sight], most: int) -> list[_Candidate]:
-    """The works with the heaviest votes in any sight, with the score of their first matches."""
-    works: list[tuple[float, int, int]] = []
-    all_matches = []
-    for number, sight in enumerate(sights):
-        matches = _probed(arrays, sight)
-        all_matches.append(matches)
-        if len(matches.asked):
-            hits = np.bincount(matches.asked, minlength=len(sight.places))
-            weights = np.exp(-((matches.apart / WIDTH) ** 2)) / np.sqrt(hits[matches.asked])
-            owners = np.searchsorted(arrays["firsts"], matches.stored, side="right") - 1
-            positions, which = np.unique(owners, return_inverse=True)
-            totals = np.bincount(which, weights)
-            best = np.argsort(-totals)[:most]
-            works += [(float(totals[i]), number, int(positions[i])) for i in best]
-    works = sorted(works, reverse=True)[:most]
-    chosen = [
-        (position, sights[number], _of_work(arrays, all_matches[number], position)) for _, number, position in works
+    """The works with the heaviest votes in any sight."""
+    matches = [_probed(arrays, sight) for sight in sights]
+    asked, stored, apart = (np.concatenate(column) for column in zip(*matches, strict=True))
+    sight = np.repeat(np.arange(len(sights)), [len(one[0]) for one in matches])
+    works = len(arrays["firsts"]) - 1
+    owner = sight * works + np.searchsorted(arrays["firsts"], stored, side="right") - 1
+    owners, which = np.unique(owner, return_inverse=True)
+    common = np.bincount(sight * len(sights[0].places) + asked)[sight * len(sights[0].places) + asked]
+    totals = np.bincount(which, np.exp(-((apart / WIDTH) ** 2)) / np.sqrt(common))
+    totals[np.bincount(which) < agreement.LEAST] = 0
+    best = np.argsort(-totals)[:most]
+    best = best[totals[best] > 0]
+    number = np.full(len(owners), -1)
+    number[best] = np.arange(len(best))
+    candidate = number[which]
+    order = np.lexsort((apart, candidate))
+    order = order[np.searchsorted(candidate[order], 0) :]
+    for rows in (asked, stored):  # no point of either is in two matches: the nearest stays
+        order = order[np.sort(np.unique(candidate[order] * (1 << 40) + rows[order], return_index=True)[1])]
+    bounds = np.searchsorted(candidate[order], np.arange(len(best) + 1))
+    chosen = [order[low:high] for low, high in pairwise(bounds)]
+    shown = [sights[owners[i] // works] for i in best]
+    scores = _voted(arrays, [(one, asked[rows], stored[rows]) for one, rows in zip(shown, chosen, strict=True)])
+    positions = (int(owners[i] % works) for i in best)
+    return [
+        _Candidate(position, one, asked[rows], stored[rows], score)
+        for position, one, rows, score in zip(positions, shown, chosen, scores, strict=True)
     ]
-    chosen = [one for one in chosen if len(one[2].asked) >= agreement.LEAST]
-    return [_Candidate(*one, score) for one, score in zip(chosen, _voted(arrays, chosen), strict=True)]
 
 
-def _probed(arrays: Arrays, sight: Sight) -> _Matches:
-    """All points in the buckets that a sight's points may be in, whose codes are near."""
+def _probed(arrays: Arrays, sight: Sight) -> tuple[Rows, Rows, NDArray[np.uint32]]:
+    """All points in the buckets that a sight's points may be in, whose codes are near: rows of both, bits apart."""
     codes, found = arrays["codes"], []
     bits = int(arrays["starts"].shape[1] - 1).bit_length() - 1
     for table in range(TABLES):
         starts, items = arrays["starts"][table], arrays["items"][table]
         keys = _keys(sight, table, bits)
         low = starts[keys].astype(np.int64)
-        count = starts[keys + 1].astype(np.int64) - low
+        count = starts[keys + 1] - low
         count[count > OVERFULL] = 0
         ends = np.cumsum(count)
-        at = np.arange(ends[-1]) + np.repeat(low - ends + count, count)
-        stored = items[at]
+        stored = items[np.arange(ends[-1]) + np.repeat(low - ends + count, count)]
         row = np.repeat(np.arange(len(keys)) // len(FLIPS), count)
-        apart = np.bitwise_count(codes[stored] ^ sight.codes[row]).sum(axis=1, dtype=np.uint16)
+        differing = codes[stored]
+        differing ^= sight.codes[row]
+        apart = _sums(np.bitwise_count(differing))
         near = np.flatnonzero(apart <= RADIUS)
         found.append((row[near], stored[near].astype(np.int64), apart[near]))
-    row, stored, apart = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    row, stored, apart = (np.concatenate(column) for column in zip(*found, strict=True))
     once = np.unique(row * len(codes) + stored, return_index=True)[1]
-    return _Matches(row[once], stored[once], apart[once].astype(np.uint8))
+    return row[once], stored[once], apart[once]
+
+
+def _sums(counts: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """The sum of each row of four bytes; numpy's own over so short rows takes ten times as long."""
+    pairs = counts.view(np.uint32).reshape(-1)
+    pairs = (pairs & 0x00FF00FF) + ((pairs >> 8) & 0x00FF00FF)
+    return np.asarray((pairs + (pairs >> 16)) & 0xFFFF, np.uint32)
 
 
 def _keys(sight: Sight, table: int, bits: int) -> Rows:
     """[points * flips]: the buckets to look in, each point's together."""
     own = (sight.codes[:, table] & np.uint64((1 << bits) - 1)).astype(np.int64)
     doubt = np.abs(sight.projected[:, 64 * table : 64 * table + bits])
-    unsure = np.argsort(doubt, axis=1)[:, :UNSURE]
+    unsure = np.argpartition(doubt, UNSURE, axis=1)[:, :UNSURE]
+    unsure = np.take_along_axis(unsure, np.argsort(np.take_along_axis(doubt, unsure, 1), axis=1), 1)
     turned = (FLIPS[:, None] >> np.arange(UNSURE)) & 1
     return np.asarray((own[:, None] ^ ((1 << unsure) @ turned.T)).reshape(-1))
 
 
-def _of_work(arrays: Arrays, matches: _Matches, position: int) -> _Matches:
-    """Of one work the nearest matches, in which no point is twice."""
-    low, high = arrays["firsts"][position : position + 2]
-    own = np.flatnonzero((matches.stored >= low) & (matches.stored < high))
-    own = own[np.argsort(matches.apart[own], kind="stable")]
-    for rows in (matches.asked, matches.stored):
-        own = own[np.sort(np.unique(rows[own], return_index=True)[1])]
-    return _Matches(matches.asked[own], matches.stored[own], matches.apart[own])
-
-
-def _voted(arrays: Arrays, chosen: Sequence[tuple[int, Sight, _Matches]]) -> list[float]:
+def _voted(arrays: Arrays, chosen: Sequence[tuple[Sight, Rows, Rows]]) -> list[float]:
     """The score of each candidate by its nearest matches, all at once."""
     if not chosen:
         return []
     asked, work = (np.zeros((len(chosen), FIRST, 4), np.float32) for _ in range(2))
-    valid = np.zeros((len(chosen), FIRST), np.bool_)
-    for i, (_, sight, matches) in enumerate(chosen):
-        n = min(FIRST, len(matches.asked))
-        asked[i, :n], work[i, :n] = sight.places[matches.asked[:n]], _places(arrays, matches.stored[:n])
-        valid[i, :n] = True
-    counts, _ = agreement.votes(asked, work, valid)
-    return [agreement.score(int(n), int(k)) for n, k in zip(valid.sum(axis=1), counts, strict=True)]
+    known = _places(arrays, np.concatenate([stored[:FIRST] for _, _, stored in chosen]))
+    counts = np.array([min(FIRST, len(stored)) for _, _, stored in chosen])
+    valid = np.arange(FIRST) < counts[:, None]
+    asked[valid] = np.concatenate([sight.places[rows[:FIRST]] for sight, rows, _ in chosen])
+    work[valid] = known
+    agreeing, _ = agreement.votes(asked, work, valid)
+    return [agreement.score(int(n), int(k)) for n, k in zip(counts, agreeing, strict=True)]
 
 
 def _compared(arrays: Arrays, candidates: Sequence[_Candidate]) -> list[Found]:
@@ -190,19 +193,19 @@ def _compared(arrays: Arrays, candidates: Sequence[_Candidate]) -> list[Found]:
     best = sorted(candidates, key=lambda one: -one.score)
     out = []
     for i, one in enumerate(best):
-        options = [one.matches] if one.score > 0 else []
+        options = [(one.asked, one.stored)] if one.score > 0 else []
         if i < CLOSER and best[0].score < SURE:
             options.append(_every(arrays, one))
-        found = [a for a in (_aligned(arrays, one.sight, matches) for matches in options) if a is not None]
+        found = [a for a in (_aligned(arrays, one, *rows) for rows in options) if a is not None]
         if found:
             out.append(Found(one.position, max(found, key=lambda a: a.score)))
     return out
 
 
-def _every(arrays: Arrays, one: _Candidate) -> _Matches:
-    """The pairs of points of the asked picture and the work that are nearest to each other."""
+def _every(arrays: Arrays, one: _Candidate) -> tuple[Rows, Rows]:
+    """The points of the asked picture and of the work that are nearest to each other, the nearest first."""
     low, high = (int(x) for x in arrays["firsts"][one.position : one.position + 2])
-    codes = np.asarray(arrays["codes"][low:high])
+    codes = arrays["codes"][low:high]
     apart = np.zeros((len(one.sight.codes), len(codes)), np.uint16)
     for word in range(TABLES):
         apart += np.bitwise_count(one.sight.codes[:, word, None] ^ codes[:, word])
@@ -211,17 +214,19 @@ def _every(arrays: Arrays, one: _Candidate) -> _Matches:
     least = apart[rows, nearest]
     kept = np.flatnonzero((least <= CLOSER_RADIUS) & (apart.argmin(axis=0)[nearest] == rows))
     kept = kept[np.argsort(least[kept], kind="stable")]
-    return _Matches(kept, nearest[kept] + low, least[kept].astype(np.uint8))
+    return kept, nearest[kept] + low
 
 
-def _aligned(arrays: Arrays, sight: Sight, matches: _Matches) -> Alignment | None:
-    asked, stored = matches.asked[:SECOND], matches.stored[:SECOND]
-    first = stored - arrays["firsts"][np.searchsorted(arrays["firsts"], stored, side="right") - 1]
-    places = _places(arrays, stored)
+def _aligned(arrays: Arrays, one: _Candidate, asked: Rows, stored: Rows) -> Alignment | None:
+    asked, stored = asked[:SECOND], stored[:SECOND]
     return agreement.aligned(
-        sight.places[asked], places, mirrored=sight.mirrored, negative=sight.negative, rows=(asked, first)
+        one.sight.places[asked],
+        _places(arrays, stored),
+        mirrored=one.sight.mirrored,
+        negative=one.sight.negative,
+        rows=(asked, stored - int(arrays["firsts"][one.position])),
     )
 
 
 def _places(arrays: Arrays, rows: Rows) -> points.Places:
-    return points.restored(np.asarray(arrays["places"][rows], np.uint16))
+    return points.restored(arrays["places"][rows])

@@ -1,0 +1,134 @@
+"""Pictures are found by their points after what people do to files, and told from others."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from attribution.features import agreement, pictures, points
+from attribution.features.pictures import Arrays, Found
+from attribution.features.points import Gray, Points
+from tests.attribution.features.drawn import ATTACKS, picture
+
+WORKS = 6
+ENOUGH = 6.0
+
+
+@cache
+def works() -> tuple[Points, ...]:
+    return tuple(points.of(picture(seed)) for seed in range(WORKS))
+
+
+@cache
+def tables() -> Arrays:
+    return pictures.build(works())
+
+
+def found(gray: Gray, arrays: Arrays | None = None) -> list[Found]:
+    """What the first look that finds something finds."""
+    for look in points.looks(gray):
+        one = pictures.search(arrays or tables(), look)
+        if one and one[0].score >= ENOUGH:
+            return one
+    return []
+
+
+def test_points_are_stored_in_38_bytes_each() -> None:
+    stored = points.pack(works()[0])
+    assert len(stored) == 38 * len(works()[0]) <= 12_000
+    again = points.unpack(stored)
+    assert np.array_equal(again.codes, works()[0].codes)
+    assert again.places.dtype == np.float32
+    apart = np.abs(again.places - works()[0].places)
+    apart[:, 3] = np.minimum(apart[:, 3], 2 * np.pi - apart[:, 3])
+    assert (apart.max(axis=0) < (1e-4, 1e-4, 0.04, 0.02)).all()
+
+
+def test_what_is_no_whole_number_of_points_is_refused() -> None:
+    with pytest.raises(ValueError, match="39 bytes are no points"):
+        points.unpack(bytes(39))
+
+
+def test_points_are_the_same_each_time_and_for_any_layout_in_memory() -> None:
+    again = points.of(np.asfortranarray(picture(0)))
+    assert points.pack(again) == points.pack(works()[0])
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_copy_is_found(attack: str) -> None:
+    for seed in (1, 4):
+        best = found(ATTACKS[attack](picture(seed)))
+        assert best, f"picture {seed} is lost"
+        assert best[0].position == seed
+
+
+def test_others_are_not() -> None:
+    assert [found(picture(seed)) for seed in range(100, 104)] == [[], [], [], []]
+
+
+def test_where_a_cut_and_mirrored_copy_lies_is_told() -> None:
+    gray = picture(2)[60:260, 100:340]  # 240 wide
+    best = found(np.ascontiguousarray(gray[:, ::-1]))[0]
+    assert (best.alignment.mirrored, best.alignment.negative) == (True, False)
+    corner = best.alignment.matrix @ (0, 0, 1)  # the asked picture's upper left is the part's upper right
+    assert corner * 400 == pytest.approx((340, 60), abs=4)
+    assert best.alignment.inverse @ (*corner, 1) == pytest.approx((0, 0), abs=1e-6)
+    left, top, right, bottom = best.alignment.work_box(400, 300)
+    assert 0.24 < left < 0.4 < 0.7 < right < 0.86
+    assert 0.19 < top < 0.35 < 0.7 < bottom < 0.88
+    assert best.alignment.asked_box(240, 200)[2] > 0.8
+
+
+def test_a_negative_is_told() -> None:
+    best = found(255 - picture(3))[0]
+    assert (best.position, best.alignment.mirrored, best.alignment.negative) == (3, False, True)
+
+
+def test_two_works_in_one_picture_are_both_found() -> None:
+    both = np.concatenate([picture(0), picture(5)], axis=1)
+    assert {one.position for one in found(both)[:2]} == {0, 5}
+
+
+def test_segments_say_together_what_one_says() -> None:
+    look = next(iter(points.looks(picture(4))))
+    parts = [pictures.search(pictures.build(works()[at : at + 3]), look) for at in (0, 3)]
+    best = pictures.merged(parts)[0]
+    alone = pictures.search(tables(), look)[0]
+    assert best.position == alone.position - 3
+    assert best.score == pytest.approx(alone.score, rel=0.2)
+
+
+def test_tables_in_mapped_files_answer_alike(tmp_path: Path) -> None:
+    for name, array in tables().items():
+        np.save(tmp_path / f"{name}.npy", array)
+    mapped = {name: np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in tables()}
+    look = next(iter(points.looks(picture(4))))
+    one, other = pictures.search(mapped, look), pictures.search(tables(), look)
+    assert [(x.position, x.score) for x in one] == [(x.position, x.score) for x in other]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 900), (900, 23), (40, 40), (300, 400)])
+def test_plain_tiny_and_narrow_pictures_have_no_points_and_match_nothing(shape: tuple[int, int]) -> None:
+    plain = np.full(shape, 90, np.uint8)
+    assert len(points.of(plain)) == 0
+    assert found(plain) == []
+    assert points.unpack(points.pack(points.of(plain))).codes.shape == (0, 4)
+
+
+def test_works_without_points_stand_in_the_tables_and_are_never_found() -> None:
+    nothing = points.of(np.zeros((50, 50), np.uint8))
+    assert found(picture(0), pictures.build([])) == []
+    assert found(picture(0), pictures.build([nothing])) == []
+    arrays = pictures.build([nothing, works()[0], nothing, nothing, works()[1], nothing])
+    assert [found(picture(seed), arrays)[0].position for seed in (0, 1)] == [1, 4]
+
+
+def test_an_agreement_by_chance_scores_little_and_more_agreements_more() -> None:
+    scores = [agreement.score(100, agreeing) for agreeing in range(4, 60)]
+    assert scores[0] < 3
+    assert scores == sorted(scores)
+    assert agreement.score(1000, 3) == 0
+    assert np.isfinite(agreement.score(4000, 4000))
