@@ -1,0 +1,121 @@
+"""Pieces of a recording that were found in the same work, on one line in time, are one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from attribution.features.second_look import COLUMN, Alignment
+from attribution.features.spectra import FRAMES_PER_SECOND, PER_OCTAVE
+
+_FAR = 30.0  # frames beside the line, 0.7 s
+_DRIFT = 0.01  # of the time between two pieces, by which the line may be off besides
+_SHIFT = 1.6  # bands by which the pitch of one run may differ
+_TEMPO = 0.02  # part by which its tempo may differ
+_PER_SEMITONE = PER_OCTAVE / 12
+
+
+@dataclass(frozen=True)
+class Match:
+    """A piece of `frames` frames from `begin` on that looks like a part of the work at `position`: `bits` of evidence
+    by its triples, and the alignment of the piece with the work."""
+
+    position: int
+    begin: int
+    frames: int
+    bits: float
+    alignment: Alignment
+
+    @property
+    def score(self) -> float:
+        """0 upward: the evidence, times the correlation, times how much better it is than at wrong places."""
+        return self.bits * max(0.01, self.alignment.r) * min(8.0, max(0.5, self.alignment.z)) / 4
+
+    @property
+    def middle(self) -> float:
+        return self.begin + self.frames / 2
+
+    @property
+    def place(self) -> float:
+        """The frame of the work that its middle is."""
+        return self.alignment.tempo * self.frames / 2 + self.alignment.offset
+
+
+@dataclass(frozen=True)
+class Found:
+    """A part of what was asked that is a part of a registered work.
+
+    `position`: of the work in the table; `score`: 0 upward; `start_s` in what was asked and `work_start_s` in the work;
+    `length_s` of what was asked; `tempo`: how many times faster than the work it is; `semitones`: how much higher;
+    `r`: correlation of the spectra, -1 to 1; `z`: by how many standard deviations that is more than at wrong places of
+    the same work; `pieces`: how many pieces say so.
+    """
+
+    position: int
+    score: float
+    start_s: float
+    work_start_s: float
+    length_s: float
+    tempo: float
+    semitones: float
+    r: float
+    z: float
+    pieces: int
+
+
+def joined(matches: Sequence[Match], lengths: Mapping[int, int], *, seconds: float, step_s: float) -> list[Found]:
+    """The runs, the likeliest first. `lengths`: columns of the works; `seconds` were asked, one piece a `step_s`."""
+    runs: list[list[Match]] = []
+    for match in sorted(matches, key=lambda match: (match.begin, -match.score)):
+        fitting = [run for run in runs if _fits(run, match)]
+        if fitting:
+            max(fitting, key=lambda run: sum(one.score for one in run)).append(match)
+        else:
+            runs.append([match])
+    found = (_found(run, lengths[run[0].position] * COLUMN, seconds, step_s) for run in runs)
+    return sorted((one for one in found if one.length_s > 0), key=lambda one: -one.score)
+
+
+def _fits(run: Sequence[Match], match: Match) -> bool:
+    """Whether a match goes on where a run ends."""
+    last = run[-1]
+    if last.position != match.position or last.begin == match.begin:
+        return False
+    between = match.middle - last.middle
+    tempo = last.alignment.tempo
+    off = abs(match.place - last.place - tempo * between)
+    return (
+        off <= _FAR + _DRIFT * between
+        and abs(match.alignment.shift - last.alignment.shift) <= _SHIFT
+        and abs(match.alignment.tempo / tempo - 1) <= _TEMPO
+    )
+
+
+def _found(run: Sequence[Match], length: int, seconds: float, step_s: float) -> Found:
+    weights = np.array([max(one.score, 1e-6) for one in run])
+    middles, places = np.array([one.middle for one in run]), np.array([one.place for one in run])
+
+    def mean(values: Sequence[float]) -> float:
+        return float(np.average(values, weights=weights))
+
+    tempo = mean([one.alignment.tempo for one in run])
+    if len(run) > 1:
+        tempo = float(np.polyfit(middles, places, 1, w=np.sqrt(weights))[0])
+    at, place = mean(list(middles)), mean(list(places))
+    begin = max(run[0].begin, at - place / tempo)
+    end = min(run[-1].begin + run[-1].frames, at + (length - place) / tempo, seconds * FRAMES_PER_SECOND)
+    share = min(1.0, step_s * FRAMES_PER_SECOND / run[0].frames)
+    return Found(
+        position=run[0].position,
+        score=max(float(weights.max()), share * float(weights.sum())),
+        start_s=begin / FRAMES_PER_SECOND,
+        work_start_s=max(0.0, place + (begin - at) * tempo) / FRAMES_PER_SECOND,
+        length_s=(end - begin) / FRAMES_PER_SECOND,
+        tempo=tempo,
+        semitones=-mean([one.alignment.shift for one in run]) / _PER_SEMITONE,
+        r=mean([one.alignment.r for one in run]),
+        z=mean([one.alignment.z for one in run]),
+        pieces=len(run),
+    )
