@@ -1,0 +1,133 @@
+"""Finding a mark's pilot in a picture that was scaled, turned, mirrored or stretched, without the original.
+
+A repeated tile shows as sharp lines in the spectrum of the whole picture. The pilot's lines are known: scales and
+angles are tried until many of them are bright (compare Pereira & Pun, "Robust template matching for affine resistant
+image watermarks", 2000). The tile that the best of them unfold to is then correlated with the pilot, for its shift.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from attribution.marks.picture_plan import TILE, Plan
+from attribution.marks.picture_signal import Gray, folded
+
+_SIDE: Final = 2048  # of the spectrum
+_SCALES: Final = np.exp(np.arange(math.log(0.4), math.log(2.2), 0.006))
+_ANGLE: Final = 0.35  # degrees
+_KEPT: Final = 4  # best guesses that are refined, of each search
+_MOVES: Final = np.array(  # scale, turn, stretch, shear, and each axis alone
+    [[1, 0, 0, 1], [0, -1, 1, 0], [1, 0, 0, -1], [0, 1, 1, 0], [1, 0, 0, 0], [0, 0, 0, 1]], np.float64
+).reshape(6, 2, 2)
+_LARGEST: Final = 5000  # pixels a side of a canonical frame that is still tried
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """Where a pilot was seen: its strength in standard deviations, the variant, and the tile with the shift undone."""
+
+    strength: float
+    variant: int
+    tile: NDArray[np.float64]
+
+
+def spectrum(residual: Gray) -> Gray:
+    """Brightness of a picture's spectrum over its surroundings: [2048, 1025], frequency 0 at row 1024, column 0."""
+    height, width = (min(side, _SIDE) for side in residual.shape)
+    top, left = (residual.shape[0] - height) // 2, (residual.shape[1] - width) // 2
+    window = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
+    values = fft.rfft2(residual[top : top + height, left : left + width] * window, s=(_SIDE, _SIDE))
+    bright = np.abs(np.fft.fftshift(values, axes=0)).astype(np.float32)
+    return np.asarray(np.minimum(bright / (cv2.blur(bright, (31, 31)) + 1e-6), 8.0) ** 1.5)
+
+
+def maps(bright: Gray, key: Plan, *, degrees: float, mirrored: tuple[bool, ...], stretch: float = 1.0) -> list[Matrix]:
+    """The likeliest linear maps from canonical pixels to the picture's, within ± `degrees`, the best first: 2x2."""
+    found: list[tuple[float, Matrix]] = []
+    for mirror in mirrored:
+        shape = np.diag([(-1 if mirror else 1) * math.sqrt(stretch), 1 / math.sqrt(stretch)])
+        found += _grid(bright, key, shape, np.deg2rad(np.arange(-degrees, degrees, _ANGLE)))
+    found = sorted(found, key=lambda one: -one[0])[:_KEPT]
+    refined = sorted((_climbed(bright, key, guess) for _, guess in found), key=lambda one: -one[0])
+    return [
+        np.asarray(np.linalg.inv(guess).T, np.float64) for _, guess in refined
+    ]  # frequencies map by A, places by its inverse transposed
+
+
+def _grid(bright: Gray, key: Plan, shape: Matrix, angles: NDArray[np.float64]) -> list[tuple[float, Matrix]]:
+    lines = shape @ key.pilot.T / TILE * _SIDE
+    cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
+    x, y = cos * lines[0] - sin * lines[1], sin * lines[0] + cos * lines[1]
+    half = np.where(x < 0, -1, 1)  # the other half of the spectrum is its mirror image
+    x, y, flat = x * half, y * half, bright.ravel()
+    sums = np.empty((len(_SCALES), len(angles)))
+    for i, scale in enumerate(_SCALES):
+        column, row = np.rint(x / scale).astype(np.int64), np.rint(y / scale).astype(np.int64) + _SIDE // 2
+        inside = (column <= _SIDE // 2) & (row >= 0) & (row < _SIDE)
+        sums[i] = (flat[np.where(inside, row * bright.shape[1] + column, 0)] * inside).sum(1)
+    found = []
+    for _ in range(_KEPT):
+        i, j = divmod(int(sums.argmax()), len(angles))
+        turn = np.array([[cos[j, 0], -sin[j, 0]], [sin[j, 0], cos[j, 0]]])
+        found.append((float(sums[i, j]), turn @ shape / _SCALES[i]))
+        sums[max(0, i - 3) : i + 4, max(0, j - 4) : j + 5] = -1
+    return found
+
+
+def _climbed(bright: Gray, key: Plan, guess: Matrix) -> tuple[float, Matrix]:
+    """The map uphill of a guess, where the pilot's lines are brightest."""
+    lines = key.pilot.T / TILE * _SIDE
+
+    def score(tried: Matrix) -> float:
+        places = tried @ lines
+        places = places * np.where(places[0] < 0, -1, 1)
+        x, y = places[0].astype(np.float32)[None], (places[1] + _SIDE // 2).astype(np.float32)[None]
+        return float(cv2.remap(bright, x, y, cv2.INTER_LINEAR).sum())
+
+    best, step = score(guess), 0.004
+    while step > 1e-4:
+        tries: list[Matrix] = [guess @ (np.eye(2) + way * move) for move in _MOVES for way in (step, -step)]
+        scores = [score(tried) for tried in tries]
+        top = int(np.argmax(scores))
+        if scores[top] > best + 1e-6:
+            guess, best = tries[top], scores[top]
+        else:
+            step /= 2
+    return best, guess
+
+
+def unfolded(residual: Gray, linear: Matrix) -> NDArray[np.float64] | None:
+    """The tile of a picture whose map from canonical pixels is this, its shift unknown; None if absurdly large."""
+    back = np.linalg.inv(linear)
+    height, width = residual.shape
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]]) @ back.T
+    low = corners.min(0)
+    across, down = (int(side) + 1 for side in np.ceil(corners.max(0) - low))
+    if max(across, down) > _LARGEST:
+        return None
+    there = np.c_[back, -low]
+    seen = cv2.warpAffine(np.ones_like(residual), there, (across, down), flags=cv2.INTER_NEAREST)
+    laid = cv2.warpAffine(residual, there, (across, down), flags=cv2.INTER_LINEAR)
+    return folded(np.asarray(laid, np.float32), np.asarray(seen, np.float32))
+
+
+def sighted(tile: NDArray[np.float64], key: Plan, *, within: int = TILE) -> Sighting:
+    """The pilot's best place in a tile, its shift at most `within` pixels a way."""
+    correlation = np.fft.ifft2(np.fft.fft2(tile) * key.templates()).real
+    noise = float(correlation.std()) + 1e-12
+    if within < TILE // 2:
+        far = np.ones(TILE, bool)
+        far[: within + 1] = far[TILE - within :] = False
+        correlation[:, far] = correlation[:, :, far] = -np.inf
+    variant, y, x = (int(i) for i in np.unravel_index(int(correlation.argmax()), correlation.shape))
+    shifted = np.roll(tile, (-y, -x), (0, 1))
+    return Sighting(float(correlation[variant, y, x]) / noise, variant, shifted)
