@@ -1,0 +1,52 @@
+"""Works of whole codes, and an index of them: a body small enough to be checked by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from attribution.segments import codes, rows
+from attribution.segments.body import Found
+from attribution.segments.builder import Builder
+from attribution.segments.codes import Codes
+from attribution.segments.shelf import Shelf
+from attribution.segments.storage import LocalFolder, Storage
+from attribution.segments.store import Index
+from core import db
+
+BODY = codes.body("code", "test.1")
+
+
+def code(number: int, *, flipped: int = 0) -> Codes:
+    """The code of the work of this number, with so many bits flipped."""
+    bits = np.random.default_rng(number).integers(0, 2, 256, np.uint8)
+    bits[:flipped] ^= 1
+    return np.packbits(bits).view("<u8").reshape(1, 4)
+
+
+def name(number: int) -> str:
+    return f"wrk_{number:026d}"
+
+
+def index(sessions: db.Sessions, storage: Path | Storage, *, shelf: Shelf | None = None, largest: int = 1000) -> Index:
+    held = LocalFolder(storage) if isinstance(storage, Path) else storage
+    return Index(sessions, BODY, held, shelf=shelf, builder=Builder(sessions, BODY, held, largest=largest))
+
+
+def add(sessions: db.Sessions, *numbers: int) -> None:
+    """Register works, each in a transaction of its own."""
+    for number in numbers:
+        with db.unit(sessions) as session:
+            rows.add(session, BODY, name(number), codes.pack(code(number)))
+
+
+def find(sessions: db.Sessions, index: Index, number: int, *, flipped: int = 20, most: int = 30) -> list[Found]:
+    """What is found for a work that was changed a little; what is merely there (half of the bits differ) left out."""
+    with sessions() as session:
+        found = index.search(session, code(number, flipped=flipped), most=most)
+    return [one for one in found if one.score > 180]
+
+
+def names(found: list[Found]) -> list[str]:
+    return [one.subject for one in found]
