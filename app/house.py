@@ -139,13 +139,22 @@ class House:
     @cached_property
     def tools(self) -> Tools:
         """What works are signed and marked with."""
+        from attribution.marks.secrets import Secrets
         from attribution.tools import Tools
 
-        return Tools.within(self.settings.var)
+        return Tools(self.chain, Secrets(self.settings.var / "marks"))
 
-    @property
+    @cached_property
     def chain(self) -> Chain:
-        return self.tools.chain
+        from attribution.chain import Chain
+
+        signing = self.settings.signing
+        return Chain(
+            self.settings.var / "chain",
+            clock=self.clock,
+            time_authority=signing.time_authority,
+            thumbnails=signing.thumbnails,
+        )
 
     @cached_property
     def catalog(self) -> Catalog:

@@ -75,6 +75,15 @@ class Uploading(BaseModel):
     most_bytes_each: int = Field(default=8 << 30, gt=0, description="of all uploads of one person together")
 
 
+class Signing(BaseModel):
+    """What manifests have beside the signature."""
+
+    time_authority: str | None = Field(
+        default=None, description="the address of an authority that stamps signatures with the time (RFC 3161)"
+    )
+    thumbnails: bool = Field(default=False, description="whether manifests hold small pictures of what is signed")
+
+
 class Limits(BaseModel):
     """How much one caller may ask for. Most requests cost one unit, costly ones more, thumbnails none; 0: no limit."""
 
@@ -105,6 +114,7 @@ class Settings(BaseSettings):
     cors: Cors = Cors()
     uploads: Uploading = Uploading()
     limits: Limits = Limits()
+    signing: Signing = Signing()
     engines: tuple[str, ...] = Field(
         default=("patchwork", "chorale", "mosaic", "reed"), description="which installed engines are admitted"
     )

@@ -13,21 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-import numpy as np
-import structlog
 
 from attribution import definition
 from attribution.certificates import CertificateRefused, Credentials, identity
 from attribution.chain import Chain, ChainUnusable
 from attribution.claim import Claim
-from core import encode, ids, jail
+from core import ids, jail
 from core.errors import NotFound, Unavailable
-from core.media import Picture
 
 __all__ = ["Chain", "ChainUnusable", "Reading", "Statement", "read", "sign"]
 
-log = structlog.get_logger()
-_DOT = Picture(np.full((1, 1, 3), 128, np.uint8))  # to try a chain on
 
 SIGNABLE = ("image/png", "image/jpeg", "image/webp", "audio/flac", "audio/wav", "audio/mpeg")
 
@@ -89,6 +84,12 @@ def sign(
 
 def tried(new: Credentials, chain: Chain) -> None:
     """Sign a picture of one pixel with an imported chain, and read it back. Raises CertificateRefused."""
+    import numpy as np
+
+    from core import encode
+    from core.media import Picture
+
+    dot = encode.png(Picture(np.full((1, 1, 3), 128, np.uint8)))
     action = {"action": "c2pa.created", "digitalSourceType": definition.SOURCES + "algorithmicMedia"}
     actions = {"label": "c2pa.actions.v2", "data": {"actions": [action]}}
     with tempfile.TemporaryDirectory(prefix="homage-chain-") as folder:
@@ -96,7 +97,7 @@ def tried(new: Credentials, chain: Chain) -> None:
         trial.take(new)
         said = {"claim_generator_info": [definition.GENERATOR], "format": "image/png", "assertions": [actions]}
         try:
-            data = _signed(io.BytesIO(encode.png(_DOT)), said, trial)
+            data = _signed(io.BytesIO(dot), said, trial)
         except SigningFailed as error:
             raise CertificateRefused(f"a picture cannot be signed with this chain: {error.message}") from error
         path = Path(folder) / "dot.png"
@@ -117,6 +118,9 @@ def _signed(source: BinaryIO, said: dict[str, Any], chain: Chain) -> bytes:
         try:
             return _signed_at(source, said, credentials, settings, chain.time_authority)
         except SigningFailed as error:
+            import structlog
+
+            log = structlog.get_logger()
             log.warning("signed without a time stamp", authority=chain.time_authority, reason=error.message)
             source.seek(0)
     return _signed_at(source, said, credentials, settings, None)
