@@ -153,6 +153,7 @@ class House:
             self.settings.var / "chain",
             clock=self.clock,
             time_authority=signing.time_authority,
+            time_roots=signing.time_roots,
             thumbnails=signing.thumbnails,
         )
 

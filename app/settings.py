@@ -81,6 +81,9 @@ class Signing(BaseModel):
     time_authority: str | None = Field(
         default=None, description="the address of an authority that stamps signatures with the time (RFC 3161)"
     )
+    time_roots: Path | None = Field(
+        default=None, description="a file (PEM) of the roots that its stamps must lead to, to be believed"
+    )
     thumbnails: bool = Field(default=False, description="whether manifests hold small pictures of what is signed")
 
 

@@ -44,15 +44,22 @@ class Chain:
     """The chains in a folder; the house's own is made when first used, by one process even if several try.
 
     `time_authority`: the address of one that stamps signatures with the time (RFC 3161), by which they outlast their
-    certificate. `thumbnails`: manifests hold small pictures of what is signed, at some hundred kilobytes each.
+    certificate; `time_roots`: a file (PEM) of whom such stamps must lead to. `thumbnails`: manifests hold small pictures of what is signed, at some hundred kilobytes each.
     """
 
     def __init__(
-        self, folder: Path, *, clock: Clock = SYSTEM, time_authority: str | None = None, thumbnails: bool = False
+        self,
+        folder: Path,
+        *,
+        clock: Clock = SYSTEM,
+        time_authority: str | None = None,
+        time_roots: Path | None = None,
+        thumbnails: bool = False,
     ) -> None:
         self.folder = folder
         self.time_authority = time_authority
         self.thumbnails = thumbnails
+        self._time_roots = time_roots
         self.clock = clock
 
     @property
@@ -79,8 +86,15 @@ class Chain:
     def trust(self) -> str:
         """Whom to believe, for a reader in another process: JSON of every root and every leaf of ours."""
         kept = [self._current, *(one.credentials for one in self.kept())]
-        leaves = sorted({one.identity for one in kept})
-        return json.dumps({"roots": "".join(sorted({one.root for one in kept})), "leaves": leaves})
+        roots = {one.root for one in kept}
+        if self._time_roots is not None:
+            try:
+                roots.add(self._time_roots.read_text())
+            except (OSError, UnicodeDecodeError) as error:
+                raise ChainUnusable(
+                    f"{self._time_roots} cannot be read; check HOMAGE_SIGNING__TIME_ROOTS, which names it"
+                ) from error
+        return json.dumps({"roots": "".join(sorted(roots)), "leaves": sorted({one.identity for one in kept})})
 
     def kept(self) -> list[Kept]:
         """Every chain, the house's own first, then the imported by name. Raises ChainUnusable."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-
 from attribution import definition
 from attribution.certificates import CertificateRefused, Credentials, identity
 from attribution.chain import Chain, ChainUnusable
@@ -214,7 +213,7 @@ def _judge(state: str | None, passed: set[str], failed: set[str]) -> tuple[State
     if state == "Trusted" and not failed:
         return "trusted", "signed here, unchanged since"
     if _RAN_OUT in failed:
-        return "untrusted", "signed with a certificate of this house that has run out, and without a time stamp"
+        return "untrusted", "signed with a certificate of this house that has run out, and no time stamp from before that is believed"
     if any(code.startswith("signingCredential") for code in failed):
         return STRANGER.state, STRANGER.detail
     if passed >= {"signingCredential.trusted", "claimSignature.validated"} and failed in _MOVED:
