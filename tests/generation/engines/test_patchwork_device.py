@@ -169,9 +169,9 @@ def test_devices_that_are_there_are_taken(monkeypatch: pytest.MonkeyPatch) -> No
 def test_works_that_share_a_style_share_its_pack_and_are_as_if_alone(
     engine: Patchwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two styles by turns: each is learned once, even where there is room for one alone."""
+    """Styles by turns: each is learned once, even where there is room for one alone."""
     styles = [prepared(engine, hand(7, height=70, width=90), name=hand.__name__) for hand in (strokes, dots)]
-    asked = [request(styles[number % 2], seed=number) for number in range(4)]
+    asked = [request(styles[number % 2], seed=number) for number in range(3)]
     alone = [engine.render([one], report=silent)[0] for one in asked]
     built: list[int] = []
     monkeypatch.setattr(draw, "pack_of", lambda *given: built.append(1) or pack.pack_of(*given))
@@ -182,7 +182,7 @@ def test_works_that_share_a_style_share_its_pack_and_are_as_if_alone(
     assert [one.provenance for one in together] == [one.provenance for one in alone]
     assert len(built) == 2
     assert told == sorted(told)
-    assert told[-1] == (4000, 4000)
+    assert told[-1] == (3000, 3000)
 
 
 def test_more_works_than_the_card_says_are_refused(engine: Patchwork, made: Made) -> None:

@@ -33,10 +33,11 @@ def drawn(engine: Patchwork, wanted: Request) -> tuple[Picture, Exact, list[str]
     return made.media, made.provenance, seen
 
 
-def test_a_preview_is_the_work_without_its_finest_scale(engine: Patchwork) -> None:
+def test_a_preview_is_the_work_without_its_finest_scale(engine: Patchwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "PREVIEWED_WHOLE", 128)
     style = prepared(engine, strokes(1), weave(2))
     wish = Request(
-        (Ingredient(style),), engine.Params.model_validate({"size": 400}), 1, source=scene(height=150, width=200)
+        (Ingredient(style),), engine.Params.model_validate({"size": 256}), 1, source=scene(height=150, width=200)
     )
     work, whole, scales = drawn(engine, wish)
     small, early, first = drawn(engine, replace(wish, params=engine.preview(wish.params)))
@@ -82,12 +83,15 @@ def test_a_preview_takes_nothing_from_what_is_left_out(engine: Patchwork, monkey
 
 
 @pytest.mark.parametrize("kind", ["variation", "tile"])
-def test_a_preview_of_a_new_work_has_its_arrangement(kind: str, engine: Patchwork) -> None:
+def test_a_preview_of_a_new_work_has_its_arrangement(
+    kind: str, engine: Patchwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "PREVIEWED_WHOLE", 128)
     style = prepared(engine, strokes(1))
-    asked = {"kind": kind, "shape": "4:3", "size": 400, "copy_cap": 0.03}
+    asked = {"kind": kind, "shape": "4:3", "size": 200, "copy_cap": 0.03}
     wish = Request((Ingredient(style),), PatchworkParams.model_validate(asked), 0)
     _, _, scales = drawn(engine, wish)
     small, early, first = drawn(engine, replace(wish, params=engine.preview(wish.params)))
     assert first == scales[:-1]
-    assert (small.width, small.height) == ((200, 152) if kind == "tile" else (200, 150))
+    assert (small.width, small.height) == ((100, 76) if kind == "tile" else (100, 75))
     assert read_map(early.map).field.wrap == (kind == "tile")
