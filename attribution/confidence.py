@@ -46,3 +46,18 @@ def of(agreement: Agreement, *, tail: Tail, compared: int) -> float | None:
         return None
     false = tail.false(agreement.score, max(1, compared))
     return min(MOST, OURS / (OURS + (1 - OURS) * false))
+
+
+def of_points(score: float) -> float:
+    """Confidence that a picture is composed like a registered one, by the a-contrario score of its points."""
+    return min(MOST, 1 - 10 ** (-max(0.0, score - 4)))
+
+
+def of_sound(score: float) -> float | None:
+    """Confidence that a recording is heard in another, or None where it may be chance."""
+    return min(MOST, 1 - 10 ** (-score / 40)) if score >= 40 else None
+
+
+def of_mark() -> float:
+    """Confidence in a mark that was read, alone: it was not read by chance, but it may have been copied."""
+    return 0.95

@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from attribution.features import points, sounds
+from attribution.features import heard, points, sounds
 from attribution.features.points import Points
-from attribution.features.sounds import Asked, Heard
+from attribution.features.heard import Heard
+from attribution.features.sounds import Asked
 from attribution.placement import Sheet
 from attribution.texture import unframed
 from core.media import Picture, Sound
@@ -85,7 +86,7 @@ def of(picture: Picture) -> Fingerprint:
 
 def of_sound(sound: Sound) -> Recorded:
     """The fingerprint of a recording; slow too."""
-    return Recorded(sound.sha256, sounds.of(sound), sound)
+    return Recorded(sound.sha256, heard.of(sound), sound)
 
 
 def gray_of(picture: Picture) -> NDArray[np.uint8]:

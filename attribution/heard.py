@@ -18,7 +18,7 @@ from attribution.fingerprint import Recorded
 from attribution.models import StoredFingerprint
 from core.media import Sound
 
-MOST_OF_IT = 0.75  # of a recording, in words
+SAME_RECORDING = 0.5  # correlation of spectra from which on it is the recording itself
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ class Match:
     tempo: float
     semitones: float
     copy: bool
+
+    @property
+    def score(self) -> float:
+        """Comparable between matches in one place."""
+        return self.confidence
 
     @property
     def detail(self) -> str:
@@ -78,6 +83,24 @@ def _found(session: Session, asked: sounds.Asked) -> list[Match]:
     known = {row.subject: row for row in rows}
     matches = [_match(known[x.subject], x.hit) for x in found if x.subject in known]
     return sorted((x for x in matches if x is not None), key=lambda x: (not x.copy, -x.confidence))
+
+
+def _match(row: StoredFingerprint, found: sounds.Found) -> Match | None:
+    """What the index found, if it is sure enough to be told."""
+    sure = confidence.of_sound(found.score)
+    if sure is None:
+        return None
+    return Match(
+        subject=row.subject,
+        owner=row.owner,
+        claim=row.claim,
+        confidence=sure,
+        here=Span(found.start_s, found.start_s + found.length_s),
+        there=Span(found.work_start_s, found.work_start_s + found.length_s * found.tempo),
+        tempo=found.tempo,
+        semitones=found.semitones,
+        copy=found.r >= SAME_RECORDING,
+    )
 
 
 def _clock(seconds: float) -> str:

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from attribution.features import pictures, points, sounds
+from attribution.features import heard, pictures, points, sounds
 from attribution.segments.body import Body
 from attribution.segments.storage import LocalFolder, Storage
 from attribution.segments.store import Index
 from core import db
 
 PICTURES = Body("picture", "points.1", points.unpack, pictures.build, pictures.search)
-SOUNDS = Body("sound", "triples.1", sounds.unpack, sounds.build, sounds.search)
+SOUNDS = Body("sound", "triples.1", heard.unpack, sounds.build, sounds.search)
 PORT = "indexes"  # in a session's info
 
 

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from attribution import fingerprint as fingerprints
 from attribution import heard, indexes, pictured
-from attribution.features import points, sounds
+from attribution.features import heard as hearing
+from attribution.features import points
 from attribution.fingerprint import Fingerprint, Recorded, Samples
 from attribution.models import MarkReference, RecordedClaim, StoredFingerprint
 from attribution.placement import Sheet
@@ -149,8 +150,8 @@ def screen(session: Session, fingerprint: Samples, *, owner: str) -> tuple[Hit, 
         for match in pictured.screening(session, fingerprint):
             hits.setdefault(match.subject, Hit(match.subject, match.owner, match.confidence))
     elif isinstance(fingerprint, Recorded) and fingerprint.heard is not None:
-        for heard_ in heard.screening(session, fingerprint):
-            hits.setdefault(heard_.subject, Hit(heard_.subject, heard_.owner, heard_.confidence))
+        for one in heard.screening(session, fingerprint):
+            hits.setdefault(one.subject, Hit(one.subject, one.owner, one.confidence))
     return tuple(sorted(hits.values(), key=lambda hit: (hit.owner == owner, -hit.confidence, hit.asset)))
 
 
@@ -209,4 +210,4 @@ def _store(
     if isinstance(mark, Fingerprint):
         indexes.of(session).pictures.add(session, subject, points.pack(mark.points))
     elif isinstance(mark, Recorded) and mark.heard is not None:
-        indexes.of(session).sounds.add(session, subject, sounds.pack(mark.heard))
+        indexes.of(session).sounds.add(session, subject, hearing.pack(mark.heard))

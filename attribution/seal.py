@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from attribution import fingerprint, manifest, marks
+from attribution import fingerprint, manifest
 from attribution.claim import Claim
 from attribution.fingerprint import Fingerprint, Samples
 from attribution.marks.payload import LARGEST
@@ -81,7 +81,7 @@ def seal(
     `kind`: the media type of another form than PNG or FLAC, one of `manifest.SIGNABLE`. Raises ChainUnusable,
     SecretUnusable.
     """
-    marked, mark = _marked(media, tools, at)
+    marked, mark, reference = _marked(media, tools, at)
     found = fingerprint.of(marked) if isinstance(marked, Picture) else fingerprint.of_sound(marked)
     code = iscc(marked) if isinstance(marked, Picture) else iscc_of_sound(marked)
     kind = kind or ("image/png" if isinstance(marked, Picture) else "audio/flac")
@@ -97,17 +97,28 @@ def seal(
     content = None
     if isinstance(found, Fingerprint) and isinstance(source, Picture):
         content = _content(found.sheet, source)
-    reference = marks.reference(media) if mark is not None else None
     return Sealed(data, claim, marked, found, content, code, mark, reference)
 
 
-def _marked(media: Media, tools: Tools, at: datetime) -> tuple[Media, Mark | None]:
-    """The media with a number of its own hidden in it, by the key of the day; as it is where it cannot carry one."""
-    medium = "picture" if isinstance(media, Picture) else "sound"
-    key = tools.secrets.writing(medium, at)
+def _marked(media: Media, tools: Tools, at: datetime) -> tuple[Media, Mark | None, bytes | None]:
+    """The media with a number of its own hidden in it, by the key of the day, and what that is read against.
+
+    As it is where it cannot carry one.
+    """
     number = secrets.randbelow(LARGEST) + 1
-    marked = marks.write(media, number, key)
-    return (media, None) if marked is None else (marked, Mark(number, key.epoch))
+    if isinstance(media, Picture):
+        from attribution.marks import picture
+
+        if not picture.fits(media):
+            return media, None, None
+        key = tools.secrets.writing("picture", at)
+        return picture.write(media, number, key), Mark(number, key.epoch), picture.reference(media)
+    from attribution.marks import sound
+
+    if not sound.fits(media):
+        return media, None, None
+    key = tools.secrets.writing("sound", at)
+    return sound.write(media, number, key), Mark(number, key.epoch), sound.reference(media)
 
 
 def _encoded(media: Media, kind: str, tags: Tags) -> bytes:

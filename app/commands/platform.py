@@ -67,7 +67,7 @@ def ask(
     assert isinstance(house, House)
     place = territory if territory in (None, "world") else territory.upper()
     with db.unit(house.sessions) as session:
-        finding = attribution.verify(session, file, chain=house.chain)
+        finding = attribution.verify(session, file, tools=house.tools)
         return verdicts.answer(
             session, finding, use=use, medium=medium, territory=place, date=day, at=house.clock.now()
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from attribution import registry
 from attribution.claim import Claim, Contribution, Licensed
 from attribution.manifest import Chain
 from attribution.seal import Sealed, seal
+from attribution.tools import Tools
 from attribution.verify import Finding, verify
 from core import encode, ids
 from core.media import Picture
@@ -79,12 +80,16 @@ class House:
     session: Session
     root: Path
 
+    @cached_property
+    def tools(self) -> Tools:
+        return Tools.within(self.root)
+
     @property
     def chain(self) -> Chain:
-        return Chain(self.root / "chain")
+        return self.tools.chain
 
     def seal(self, picture: Picture, source: Picture | None = None, **changes: Any) -> Sealed:
-        return seal(picture, claim(**changes), source=source, chain=self.chain)
+        return seal(picture, claim(**changes), source=source, at=AT, tools=self.tools)
 
     def record(self, picture: Picture, source: Picture | None = None, **changes: Any) -> Sealed:
         """A sealed and recorded work."""
@@ -96,7 +101,7 @@ class House:
         """What a file with these bytes is."""
         path = self.root / name
         path.write_bytes(encode.png(data) if isinstance(data, Picture) else data)
-        return verify(self.session, path, chain=self.chain)
+        return verify(self.session, path, tools=self.tools)
 
 
 def image(picture: Picture) -> Image.Image:

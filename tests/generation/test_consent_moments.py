@@ -155,7 +155,7 @@ def standing(case: Case, work: Work) -> str:
     file = case.world.root / "work.png"
     file.write_bytes(case.world.blobs.get(str(work.result_blob)))
     with case.world.sessions() as session:
-        finding = verify.verify(session, file, chain=case.world.chain)
+        finding = verify.verify(session, file, tools=case.world.tools)
         return verdicts.answer(session, finding, at=case.world.now).standing
 
 

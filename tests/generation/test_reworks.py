@@ -89,7 +89,7 @@ def _papers(it: Case, made: dict[str, Any], *, source: str | None) -> None:
     file = it.doors.root / "made.png"
     file.write_bytes(client.get(made["file"]).content)
     with it.doors.house.sessions() as session:
-        found = verify.verify(session, file, chain=it.doors.world.chain)
+        found = verify.verify(session, file, tools=it.doors.world.tools)
     assert found.claim is not None
     assert found.claim["work"] == made["id"]
     audit = audit_all(it.doors.house)

@@ -63,7 +63,7 @@ def test_every_form_of_a_work_is_proven_by_its_own_manifest(doors: Doors, form: 
     file = doors.root / "download"
     file.write_bytes(answer.content)
     with doors.house.sessions() as session:
-        verdict = verdicts.answer(session, verify.verify(session, file, chain=doors.house.chain), at=doors.world.now)
+        verdict = verdicts.answer(session, verify.verify(session, file, tools=doors.house.tools), at=doors.world.now)
     assert (verdict.identification, verdict.work, verdict.changed) == ("proven", work["id"], False)
 
 
@@ -75,7 +75,7 @@ def test_a_form_that_was_changed_is_proven_no_more(doors: Doors, form: str) -> N
     file = doors.root / "download"
     file.write_bytes(bytes(data))
     with doors.house.sessions() as session:
-        finding = verify.verify(session, file, chain=doors.house.chain)
+        finding = verify.verify(session, file, tools=doors.house.tools)
     assert finding.identification in ("matched", "none")  # what follows one wrong bit may be another picture
     assert finding.changed is not False
 

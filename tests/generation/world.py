@@ -58,8 +58,8 @@ class World:
         return self.studio.keys
 
     @cached_property
-    def chain(self) -> Chain:
-        return Chain(self.root / "chain")
+    def tools(self) -> Tools:
+        return Tools.within(self.root)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -78,7 +78,7 @@ class World:
             blobs=self.blobs,
             keys=self.keys,
             catalog=self.catalog,
-            chain=self.chain,
+            tools=self.tools,
             clock=self.clock,
             lease=LEASE,
         )

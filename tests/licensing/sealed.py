@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from attribution import registry, verify
 from attribution.claim import Claim, Contribution, Licensed
-from attribution.manifest import Chain
 from attribution.seal import Sealed, seal
+from attribution.tools import Tools
 from core import ids
 from creators.models import Creator
 from licensing import verdicts
@@ -40,7 +40,7 @@ def claim_on(session: Session, *rows: License) -> Claim:
 def make(session: Session, studio: Studio, license: License, *, seed: int = 100) -> Sealed:
     """A sealed work under the license, not yet recorded."""
     picture = texture(seed, height=256, width=320)
-    return seal(picture, claim_on(session, license), source=None, chain=_chain(studio))
+    return seal(picture, claim_on(session, license), source=None, at=AT, tools=_tools(studio))
 
 
 def record(session: Session, studio: Studio, license: License, *, seed: int = 100) -> Path:
@@ -54,11 +54,11 @@ def record(session: Session, studio: Studio, license: License, *, seed: int = 10
 
 def withdrawn(session: Session, studio: Studio, file: Path) -> bool:
     """Whether the claim itself, not only its license, is answered as withdrawn."""
-    finding = verify.verify(session, file, chain=_chain(studio))
+    finding = verify.verify(session, file, tools=_tools(studio))
     assert finding.identification == "proven"
     reasons = verdicts.answer(session, finding, at=AT).reasons
     return ("withdrawn", "claim") in {(reason.code, reason.clause) for reason in reasons}
 
 
-def _chain(studio: Studio) -> Chain:
-    return Chain(studio.root / "chain")
+def _tools(studio: Studio) -> Tools:
+    return Tools.within(studio.root)

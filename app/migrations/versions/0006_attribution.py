@@ -1,4 +1,4 @@
-"""Attribution that grows: the features by which works are found again, and the files of their index."""
+"""Attribution: works carry marks, cut copies and recordings are found by features, creators register works of theirs."""
 
 from __future__ import annotations
 

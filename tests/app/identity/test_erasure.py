@@ -53,7 +53,7 @@ class Fan:
         path = folder / "asked.png"
         path.write_bytes(self.file if data is None else data)
         with self.doors.house.sessions() as session:
-            finding = verify(session, path, chain=self.doors.world.chain)
+            finding = verify(session, path, tools=self.doors.world.tools)
             return verdicts.answer(session, finding, use="publish", territory="DE", at=self.doors.world.now)
 
 

@@ -1,0 +1,132 @@
+"""Reading the mark in a file: first beside the works that its fingerprint names, which reads more, then blind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from attribution import confidence, indexes, pictured, registry
+from attribution.evidence import Evidence
+from attribution.features import pictures, points
+from attribution.features.agreement import Alignment
+from attribution.fingerprint import gray_of
+from attribution.heard import Match as Heard
+from attribution.judgment import Look
+from attribution.looks import Candidate
+from attribution.marks.secrets import BLIND, HINTED, Key
+from attribution.models import RecordedClaim
+from attribution.segments.models import StoredFeatures
+from attribution.tools import Tools
+from core.media import Media, Picture, Sound
+
+BESIDE = 2  # works that a mark is read beside
+ALL = 400  # quarters: a work's own key is looked for among all that ever were
+
+
+def look(
+    session: Session, media: Media, candidates: Sequence[Candidate], *, tools: Tools, deep: bool = False
+) -> Look | None:
+    """What the mark in a picture or recording names; None where none is read. `deep`: seconds for what was distorted.
+
+    Raises SecretUnusable.
+    """
+    beside = [one for one in candidates if one.subject.startswith("wrk_")][:BESIDE]
+    for candidate in beside:
+        found = _beside(session, media, candidate, tools)
+        if found is not None:
+            return found
+    medium = "picture" if isinstance(media, Picture) else "sound"
+    keys = tools.secrets.reading(medium, tools.chain.clock.now(), HINTED if deep else BLIND)
+    number = _blind(media, keys, deep=deep) if keys else None
+    claim = registry.marked(session, number=number) if number is not None else None
+    return None if claim is None else _named(claim, "read without the original")
+
+
+def _named(claim: RecordedClaim, how: str) -> Look:
+    sure = confidence.of_mark()
+    said = Evidence("mark", sure, f"the number hidden in it is that of {claim.work}, {how}", work=claim.work)
+    return Look("mark", (claim.work,), claim.work, claim, sure, said)
+
+
+def _blind(media: Media, keys: Sequence[Key], *, deep: bool) -> int | None:
+    if isinstance(media, Picture):
+        from attribution.marks import picture
+
+        return picture.read(media, keys, deep=deep).number
+    from attribution.marks import sound
+
+    return sound.read(media, keys, deep=deep).number
+
+
+def _beside(session: Session, media: Media, candidate: Candidate, tools: Tools) -> Look | None:
+    """The mark read with the help of one work, which may name another; or that work's own number confirmed."""
+    claim = session.get(RecordedClaim, candidate.subject)
+    kept = registry.reference(session, work=candidate.subject)
+    if claim is None or claim.mark is None or kept is None:
+        return None
+    medium = "picture" if isinstance(media, Picture) else "sound"
+    now = tools.chain.clock.now()
+    keys = [key for key in tools.secrets.reading(medium, now, ALL) if key.epoch == claim.mark_epoch]
+    if not keys:
+        return None
+    if isinstance(media, Picture):
+        number, sigmas = _picture(session, media, candidate, kept, keys, claim.mark)
+    else:
+        number, sigmas = _sound(media, candidate, kept, keys, claim.mark)
+    if number is not None:
+        named = claim if number == claim.mark else registry.marked(session, number=number)
+        return None if named is None else _named(named, "read beside the original")
+    return _named(claim, "found beside the original") if sigmas >= CONFIRMED else None
+
+
+CONFIRMED = 6.0  # standard deviations that confirm a known number: by chance once in 10^8
+
+
+def _picture(
+    session: Session, picture: Picture, candidate: Candidate, kept: bytes, keys: Sequence[Key], number: int
+) -> tuple[int | None, float]:
+    from attribution.marks import picture as mark
+
+    original = mark.opened(kept)
+    assert isinstance(candidate.match, pictured.Match)
+    alignment = candidate.match.alignment or _aligned(session, picture, candidate.subject)
+    onto = None if alignment is None else _in_pixels(alignment, picture, original)
+    reading = mark.read_informed(picture, original, onto, keys)
+    if reading.number is not None:
+        return reading.number, 0.0
+    return None, mark.confirm(picture, original, onto, number, keys[0])
+
+
+def _sound(
+    sound: Sound, candidate: Candidate, kept: bytes, keys: Sequence[Key], number: int
+) -> tuple[int | None, float]:
+    from attribution.marks import sound as mark
+
+    match = candidate.match
+    assert isinstance(match, Heard)
+    part = sound.part(match.here.begin, match.here.end - match.here.begin)
+    original, at = mark.opened(kept), mark.Alignment(match.tempo, match.semitones, match.there.begin)
+    reading = mark.read_informed(part, original, at, keys)
+    if reading.number is not None:
+        return reading.number, 0.0
+    return None, mark.confirm(part, original, at, number, keys[0])
+
+
+def _aligned(session: Session, picture: Picture, subject: str) -> Alignment | None:
+    """Where a work that hashes found lies in the picture, by its points."""
+    stored = select(StoredFeatures.data).where(StoredFeatures.subject == subject)
+    data = session.scalar(stored.where(StoredFeatures.algorithm == indexes.PICTURES.algorithm))
+    if data is None:
+        return None
+    found = pictures.search(pictures.build([points.unpack(data)]), next(points.looks(gray_of(picture))))
+    return found[0].alignment if found else None
+
+
+def _in_pixels(alignment: Alignment, picture: Picture, original: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """From the picture's pixels to the original's."""
+    asked, known = max(picture.width, picture.height), max(original.shape)
+    return alignment.matrix * known * np.array([[1 / asked, 1 / asked, 1]])
