@@ -83,20 +83,20 @@ def decoded(data: bytes) -> Sound:
     import soundfile
 
     with soundfile.SoundFile(io.BytesIO(data)) as file:
-        samples = _room(file.frames, file.channels)
+        samples = room(file.frames, file.channels)
         file.read(out=samples)
         return Sound(samples, file.samplerate)
 
 
 def kept(sound: Sound) -> Sound:
     """The sound in 24 bits, as a lossless file gives it back."""
-    samples = _room(sound.frames, sound.channels)
+    samples = room(sound.frames, sound.channels)
     for first in range(0, sound.frames, _PIECE):
         samples[first : first + _PIECE] = rounded(sound.samples[first : first + _PIECE])
     return Sound(samples, sound.rate)
 
 
-def _room(frames: int, channels: int) -> NDArray[np.float32]:
+def room(frames: int, channels: int) -> NDArray[np.float32]:
     """[frames, channels] to write to. Large ones lie in a file without a name, whose pages are given back when memory
     is short: half an hour of silence at a high rate is a small file, and gigabytes of samples."""
     if 4 * frames * channels < _LARGE:
