@@ -12,7 +12,10 @@ from attribution.placement import Asked, Covered, Matrix, Placement, Sheet, ever
 from attribution.texture import NOTHING, Agreement, agreement
 
 NARROWEST = 8  # pixels of a sheet's short side; below that there is no texture to compare
-STRETCHED, SPREAD = 8, 0.05  # points, and parts of the long side over which they are spread, that say how it is stretched
+STRETCHED, SPREAD = (
+    8,
+    0.05,
+)  # points, and parts of the long side over which they are spread, that say how it is stretched
 MOST_STRETCH = 0.35
 LEAST_FIT = 0.6  # of compositions, once placed: a common canvas or paper alone is not a copy
 
@@ -41,7 +44,7 @@ def borne_out(
     return whole, agreement(over, seen, ours, behind)
 
 
-def _brought(gray: Gray, work: Sheet, alignment: Alignment) -> tuple[Sheet, Covered]:
+def _brought(gray: Sheet, work: Sheet, alignment: Alignment) -> tuple[Sheet, Covered]:
     """The asked picture in the frame of the work's sheet, where the points put it, and where it covers that."""
     side, long = max(gray.shape), max(work.shape)
     scale = np.array([[1 / long, 1 / long, 1]]) * side
@@ -61,9 +64,12 @@ def _affine(alignment: Alignment) -> Matrix:
     A file may be wider than the work was; points agree on turn and size only roughly, so that they still find it.
     """
     work, asked = alignment.work_places.astype(np.float64), alignment.asked_places.astype(np.float64)
-    if len(work) < STRETCHED or np.linalg.svd(work - work.mean(axis=0), compute_uv=False)[-1] < SPREAD * len(work) ** 0.5:
+    if (
+        len(work) < STRETCHED
+        or np.linalg.svd(work - work.mean(axis=0), compute_uv=False)[-1] < SPREAD * len(work) ** 0.5
+    ):
         return alignment.inverse
     terms = np.column_stack([work, np.ones(len(work))])
     fitted = np.linalg.lstsq(terms, asked, rcond=None)[0].T
     turn = np.linalg.inv(alignment.inverse[:, :2]) @ fitted[:, :2]
-    return fitted if np.linalg.norm(turn - np.eye(2)) < MOST_STRETCH else alignment.inverse
+    return np.asarray(fitted) if np.linalg.norm(turn - np.eye(2)) < MOST_STRETCH else alignment.inverse

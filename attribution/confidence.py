@@ -9,6 +9,7 @@ from attribution.texture import Agreement
 
 OURS = 0.1  # of the pictures that are composed like a registered one, how many are copies of it, before looking
 MOST = 0.995  # no more than the number of strangers compared can bear out
+ALIKE = 0.89  # the most that a composition alone is believed
 TOP = 0.1  # part of the strangers that the tail describes
 
 
@@ -49,8 +50,11 @@ def of(agreement: Agreement, *, tail: Tail, compared: int) -> float | None:
 
 
 def of_points(score: float) -> float:
-    """Confidence that a picture is composed like a registered one, by the a-contrario score of its points."""
-    return min(MOST, 1 - 10 ** (-max(0.0, score - 4)))
+    """Confidence that a picture is composed like a registered one, by the a-contrario score of its points.
+
+    It may come from what the work came from, so it is never enough for any use.
+    """
+    return min(ALIKE, 1 - 10 ** (-max(0.0, score - 4)))
 
 
 def of_sound(score: float) -> float | None:

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from attribution.features import heard, points, sounds
-from attribution.features.points import Points
 from attribution.features.heard import Heard
+from attribution.features.points import Points
 from attribution.features.sounds import Asked
 from attribution.placement import Sheet
 from attribution.texture import unframed

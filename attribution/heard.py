@@ -81,7 +81,7 @@ def _found(session: Session, asked: sounds.Asked) -> list[Match]:
     wanted = [x.subject for x in found]
     rows = session.scalars(select(StoredFingerprint).where(StoredFingerprint.subject.in_(wanted))).all()
     known = {row.subject: row for row in rows}
-    matches = [_match(known[x.subject], x.hit) for x in found if x.subject in known]
+    matches = [_match(known[x.subject], hit) for x in found if x.subject in known for hit in x.hits]
     return sorted((x for x in matches if x is not None), key=lambda x: (not x.copy, -x.confidence))
 
 

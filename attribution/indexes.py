@@ -41,7 +41,7 @@ def of(session: Session) -> Indexes:
     found = session.info.get(PORT)
     if found is None:
         found = session.info[PORT] = _plain(session)
-    return found() if callable(found) else found  # type: ignore[no-any-return]  # a session's info is of any kind
+    return found() if callable(found) else found
 
 
 def _plain(session: Session) -> Indexes:

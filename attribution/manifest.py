@@ -213,7 +213,10 @@ def _judge(state: str | None, passed: set[str], failed: set[str]) -> tuple[State
     if state == "Trusted" and not failed:
         return "trusted", "signed here, unchanged since"
     if _RAN_OUT in failed:
-        return "untrusted", "signed with a certificate of this house that has run out, and no time stamp from before that is believed"
+        return (
+            "untrusted",
+            "signed with a certificate of this house that has run out, and no time stamp from before that is believed",
+        )
     if any(code.startswith("signingCredential") for code in failed):
         return STRANGER.state, STRANGER.detail
     if passed >= {"signingCredential.trusted", "claimSignature.validated"} and failed in _MOVED:

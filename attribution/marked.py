@@ -129,4 +129,4 @@ def _aligned(session: Session, picture: Picture, subject: str) -> Alignment | No
 def _in_pixels(alignment: Alignment, picture: Picture, original: NDArray[np.uint8]) -> NDArray[np.float64]:
     """From the picture's pixels to the original's."""
     asked, known = max(picture.width, picture.height), max(original.shape)
-    return alignment.matrix * known * np.array([[1 / asked, 1 / asked, 1]])
+    return np.asarray(alignment.matrix * known * np.array([[1 / asked, 1 / asked, 1]]))

@@ -9,7 +9,7 @@ most a derivation, for the photograph that a work was made from has it too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -82,7 +82,9 @@ class Match:
 
     @property
     def mirrored(self) -> bool:
-        return self.placement.mirrored if self.placement is not None else bool(self.alignment and self.alignment.mirrored)
+        return (
+            self.placement.mirrored if self.placement is not None else bool(self.alignment and self.alignment.mirrored)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,17 +169,24 @@ def _by_look(session: Session, question: Question, look: points.Asked) -> Iterat
     for one in found:
         row = rows.get(one.subject)
         if row is not None and row.sheet is not None:
-            yield _textured(question.gray, row, one.hit.alignment, compared=len(found))
+            match = _textured(question.gray, row, one.hits[0].alignment, compared=len(found))
+            if match is not None:
+                yield match
 
 
-def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compared: int) -> Match:
-    """Whether the texture bears out what the points say; else it is no more than composed alike."""
+def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compared: int) -> Match | None:
+    """Whether the texture bears out what the points say; else it is no more than composed alike.
+
+    None for the very photograph that the work was made from: it is nobody's but its owner's.
+    """
     work = _sheet(row)
     here = Region(*alignment.asked_box(gray.shape[1], gray.shape[0]))
     there = Region(*alignment.work_box(work.shape[1], work.shape[0]))
     content = fingerprint.unpack(row.content) if row.content is not None else None
     placement, agreed = borne_out(gray, work, content, alignment)
     sure = confidence.of(agreed, tail=_tail(row), compared=compared)
+    if sure is None and content is not None and _is_photograph(gray, content, alignment):
+        return None
     alike = confidence.of_points(alignment.score)
     return Match(
         subject=row.subject,
@@ -191,6 +200,10 @@ def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compa
         there=there,
         copy=sure is not None,
     )
+
+
+def _is_photograph(gray: Gray, content: Sheet, alignment: Alignment) -> bool:
+    return borne_out(gray, content, None, alignment)[1].score >= confidence.PLAIN.least
 
 
 def _compared(

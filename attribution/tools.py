@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attribution.chain import Chain
 from attribution.marks.secrets import Secrets
+from core.clock import SYSTEM, Clock
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +18,6 @@ class Tools:
     secrets: Secrets
 
     @classmethod
-    def within(cls, folder: Path) -> Tools:
+    def within(cls, folder: Path, *, clock: Clock = SYSTEM) -> Tools:
         """Those kept in a folder."""
-        return cls(Chain(folder / "chain"), Secrets(folder / "marks"))
+        return cls(Chain(folder / "chain", clock=clock), Secrets(folder / "marks"))

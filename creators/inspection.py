@@ -18,8 +18,8 @@ from scipy import ndimage
 
 from attribution.bearing import borne_out
 from attribution.confidence import PLAIN as STRANGERS
-from attribution.fingerprint import Fingerprint
 from attribution.features import pictures, points
+from attribution.fingerprint import Fingerprint
 from core.errors import Invalid
 from core.media import Picture
 from creators import lettering, look, margins

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from attribution import registry
 from attribution.claim import Claim
-from attribution.seal import Sealed, Sealing
+from attribution.seal import Sealed, seal
+from attribution.tools import Tools
 from core import ids
 from core.errors import Conflict
 from core.media import Media, Picture
@@ -28,20 +29,21 @@ class AlreadyRegistered(Conflict):
 
 
 def profile(session: Session, *, name: str, at: datetime) -> Creator:
-    """The earliest profile of this name that is nobody's account yet to erase, or a new one. Raises BadName."""
+    """The earliest profile of this name, or a new one. Raises BadName."""
     name = profiles.named(name)
     here = select(Creator).join(Person, Person.id == Creator.person).where(Creator.name == name)
-    known = session.scalar(
-        here.where(Person.erased_at.is_(None)).order_by(Creator.created_at, Creator.id).limit(1)
-    )
+    known = session.scalar(here.where(Person.erased_at.is_(None)).order_by(Creator.created_at, Creator.id).limit(1))
     if known is not None:
         return known
     person = profiles.open_person(session, name=name, at=at)
     return profiles.open_profile(session, person=person.id, name=name, at=at)
 
 
-def sealed(media: Media, *, creator: Creator, title: str, sealing: Sealing, at: datetime) -> Sealed:
-    """The work as a sealed file, which nothing is recorded of yet; slow, so call it outside any transaction."""
+def sealed(media: Media, *, creator: Creator, title: str, kind: str, tools: Tools, at: datetime) -> Sealed:
+    """The work as a sealed file, which nothing is recorded of yet; slow, so call it outside any transaction.
+
+    `kind`: the file's media type.
+    """
     claim = Claim.of_own(
         ids.new("wrk"),
         "picture" if isinstance(media, Picture) else "sound",
@@ -50,7 +52,7 @@ def sealed(media: Media, *, creator: Creator, title: str, sealing: Sealing, at: 
         title=profiles.named(title),
         sha256=media.sha256,
     )
-    return sealing.seal(media, claim, source=None, at=at)
+    return seal(media, claim, source=None, at=at, tools=tools, kind=kind)
 
 
 def register(session: Session, *, sealed: Sealed, creator: Creator, at: datetime) -> str:

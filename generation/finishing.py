@@ -35,9 +35,7 @@ def mixed(vocal: Sound, backing: bytes, *, fader_mb: int, start: float | None = 
     return mixing.over(vocal, below, fader=fader_mb / 100)
 
 
-def sealed(
-    media: Media, claim: Claim, *, source: Media | None, tags: Tags, at: datetime, tools: Tools
-) -> Sealed:
+def sealed(media: Media, claim: Claim, *, source: Media | None, tags: Tags, at: datetime, tools: Tools) -> Sealed:
     """The work as a signed file. `tags`: what the source's file says of a recording.
 
     Raises ChainUnusable, SecretUnusable.

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, UploadFile
 
 from attribution import registry, verify
-from attribution.chain import Chain
+from attribution.tools import Tools
 from attribution.verify import Finding, Looking, Seen
 from core import db
 from core.clock import Clock
@@ -30,7 +30,7 @@ class Desk:
     """Where questions are answered. No transaction is open while a file is decoded."""
 
     sessions: db.Sessions
-    chain: Chain
+    tools: Tools
     turns: Turns
     clock: Clock
     meter: Meter
@@ -41,23 +41,23 @@ class Desk:
             return self._verdict(asked, None)
         self.meter.costs(FILE_COSTS)
         with self.turns.turn():
-            return self._verdict(asked, _look_at(asked.file, self.chain))
+            return self._verdict(asked, _look_at(asked.file, self.tools))
 
     def _verdict(self, asked: Asked, seen: Seen | None) -> Verdict:
         use = {name: getattr(asked, name) for name in ("use", "medium", "territory", "date")}
         with db.unit(self.sessions) as session:
-            return verdicts.answer(session, _find(session, asked, seen), **use, at=self.clock.now())
+            return verdicts.answer(session, _find(session, asked, seen, self.tools), **use, at=self.clock.now())
 
 
 async def desk(
     sessions: Sessions,
-    chain: Annotated[Chain, port("chain")],
+    tools: Annotated[Tools, port("tools")],
     turns: Annotated[Turns, port("verifying")],
     clock: Annotated[Clock, port("clock")],
     meter: Metered,
 ) -> Desk:
     """The desk of this request."""
-    return Desk(sessions, chain, turns, clock, meter)
+    return Desk(sessions, tools, turns, clock, meter)
 
 
 @router.post("/verifications")
@@ -78,21 +78,21 @@ def get_claim(work: Annotated[str, Named("wrk")], session: Unit, clock: Annotate
     return ClaimOut.of(row, verdicts.answer(session, verify.by_number(session, work=work), at=clock.now()))
 
 
-def _find(session: Unit, asked: Asked, seen: Seen | None) -> Finding:
+def _find(session: Unit, asked: Asked, seen: Seen | None, tools: Tools) -> Finding:
     if seen is not None:
-        return verify.identify(session, seen)
+        return verify.identify(session, seen, tools=tools)
     if asked.work is not None:
         return verify.by_number(session, work=asked.work)
     assert asked.sha256 is not None
     return verify.by_hash(session, sha256=asked.sha256)
 
 
-def _look_at(file: UploadFile, chain: Chain) -> Seen:
+def _look_at(file: UploadFile, tools: Tools) -> Seen:
     """What is in an uploaded file; the copy that the decoder opens is gone afterwards."""
     with tempfile.NamedTemporaryFile(prefix="homage-") as copy:
         shutil.copyfileobj(file.file, copy)
         copy.flush()
-        return Looking(Path(copy.name), chain=chain, name=file.filename or "the file").result()
+        return Looking(Path(copy.name), chain=tools.chain, name=file.filename or "the file").result()
 
 
 def _sees_all(who: Principal | None) -> bool:

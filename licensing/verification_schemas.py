@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import File, Form, UploadFile
 
 from attribution.claim import Claim
+from attribution.evidence import Identification
 from attribution.models import RecordedClaim
 from core import ids
 from core.errors import Invalid
@@ -169,7 +170,7 @@ class VerdictOut(Out):
     """What the file is (identification, confidence, evidence), whether its license stands (standing), and whether the
     use that was asked about is allowed (permission; null without one)."""
 
-    identification: Literal["proven", "recovered", "matched", "contested", "named", "none"]
+    identification: Identification
     standing: Literal["licensed", "withdrawn", "unlicensed", "unknown"]
     confidence: float
     permission: Literal["permit", "needs-report", "deny"] | None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,10 +14,15 @@ from core.errors import HomageError, Invalid
 
 if TYPE_CHECKING:
     from app.house import House
+    from core.media import Media
     from creators.models import Creator
 
 works = typer.Typer(help="A creator's existing works.", no_args_is_help=True)
 NOBODY = "The house"
+KINDS = {
+    **{".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"},
+    **{".flac": "audio/flac", ".wav": "audio/wav", ".mp3": "audio/mpeg"},
+}
 
 
 @works.callback()
@@ -65,25 +71,41 @@ def register(
                 failed += 1
                 show.note(f"homage: {one.file}: {error.message}")
                 continue
-            show.line(said) if as_json else show.out(f"{said['work']}  {said['file']}  {said['sealed']}")
-            if len(given) > 1 and not as_json:
-                show.note(f"registered {number + 1} of {len(given)}")
+            show.out(json.dumps(said, ensure_ascii=False) if as_json else "  ".join(said.values()))
+            if len(given) > 1:
+                show.note(f"works register: {number + 1} of {len(given)}")
     if failed:
         raise typer.Exit(1)
 
 
-def _register(house: House, one: Given, who: Creator) -> dict[str, Any]:
+def _register(house: House, one: Given, who: Creator) -> dict[str, str]:
     """Decode, seal, record, write; the file is there before the record is, so that no record is without its file."""
     from core import db, decode_any
     from creators import ownworks
 
     media = decode_any.decoding(one.file).result()
     at = house.clock.now()
-    sealed = ownworks.sealed(media, creator=who, title=one.file.stem, sealing=house.sealing, at=at)
+    kind = KINDS[one.out.suffix.lower()]
+    _check_kind(one, media)
+    sealed = ownworks.sealed(media, creator=who, title=one.file.stem, kind=kind, tools=house.tools, at=at)
     with db.unit(house.sessions) as session:
         work = ownworks.register(session, sealed=sealed, creator=who, at=at)
-        files.write(one.out, house.workshop.form(sealed, one.out.suffix.lower()))
+        files.write(one.out, sealed.data)
     return {"work": work, "file": str(one.file), "sealed": str(one.out)}
+
+
+def _check_kind(one: Given, media: Media) -> None:
+    """A picture is sealed as a picture. Raises Invalid."""
+    from core.media import extent
+
+    wanted, brought = KINDS[one.out.suffix.lower()].partition("/")[0], "image" if "width" in extent(media) else "audio"
+    if wanted != brought:
+        thing, suffixes = (
+            ("a picture", ".png, .jpg or .webp") if brought == "image" else ("a recording", ".flac, .wav or .mp3")
+        )
+        raise Invalid(
+            f"it is {thing}, which cannot be written to {one.out.name!r}; give that a name that ends in {suffixes}"
+        )
 
 
 def _given(found: list[Path], out: Path | None) -> list[Given]:
@@ -96,7 +118,7 @@ def _given(found: list[Path], out: Path | None) -> list[Given]:
     if twice:
         raise Invalid(f"several files would be written to {min(twice)}; give them different names")
     for one in given:
-        files.writable(one.out, (*files.OUT_SUFFIXES, *files.SOUND_OUT_SUFFIXES), keep=found)
+        files.writable(one.out, KINDS, keep=found)
     return given
 
 

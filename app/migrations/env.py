@@ -9,7 +9,6 @@ from alembic import context
 import app.identity.models
 import attribution.models
 import attribution.segments.models
-import attribution.segments.models
 import core.uploads
 import creators.models
 import generation.models

@@ -9,7 +9,7 @@ import numpy as np
 
 from attribution.marks import sound_write
 from attribution.marks.secrets import Key
-from attribution.marks.sound_plan import HOP, PAIRS, PAIR, RATE, plan
+from attribution.marks.sound_plan import HOP, PAIR, PAIRS, RATE, plan
 from attribution.marks.sound_read import Excerpt, Place
 from attribution.marks.sound_spectra import heard
 from core.encode_sound import room

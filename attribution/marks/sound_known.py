@@ -11,10 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from attribution.marks import payload
-from attribution.marks.sound_plan import BANDS, PAIR, PAIRS, Floats, Plan, bands
-from attribution.marks.sound_read import Excerpt, Place, Step, fold
-from attribution.marks.sound_spectra import levels, rises, scores, trust
+from attribution.marks.sound_plan import BANDS, Floats
 from core.errors import Invalid
 
 MOST_PAIRS: Final = 1 << 17  # 1.7 hours

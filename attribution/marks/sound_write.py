@@ -25,7 +25,7 @@ from attribution.marks.sound_plan import (
     Plan,
     bands,
 )
-from attribution.marks.sound_spectra import levels, powers, blurred, resampled, rises, samples_of, scores, spectra
+from attribution.marks.sound_spectra import blurred, levels, powers, resampled, rises, samples_of, scores, spectra
 
 LEVEL = -24.5  # dB of the mark against the recording
 _MARGIN = 128  # frames around a message that its measures look at, and more than a window

@@ -18,8 +18,8 @@ from sklearn.datasets import load_sample_image
 from sqlalchemy.orm import Session
 
 from attribution import registry
+from attribution.chain import Chain
 from attribution.claim import Claim, Contribution, Licensed
-from attribution.manifest import Chain
 from attribution.seal import Sealed, seal
 from attribution.tools import Tools
 from attribution.verify import Finding, verify

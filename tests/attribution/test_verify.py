@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from attribution import fingerprint, registry
-from attribution.manifest import Chain
 from attribution.seal import seal
+from attribution.tools import Tools
 from attribution.verify import Finding
 from core import encode, ids
 from core.decode import TooLarge, Undecodable
@@ -126,30 +126,30 @@ def test_a_transplanted_manifest_decides_nothing(house: House, work: made.Sealed
 
 
 def test_a_strangers_certificate_decides_nothing(house: House, work: made.Sealed) -> None:
-    stranger = Chain(house.root / "stranger")
-    forged = seal(photograph("flower"), work.claim, source=None, chain=stranger)
+    stranger = Tools.within(house.root / "stranger")
+    forged = seal(photograph("flower"), work.claim, source=None, at=AT, tools=stranger)
     finding = house.ask(forged.data)
     assert (finding.identification, finding.work, told(finding)) == ("none", None, "signed by somebody else")
-    ours = seal(stylized(1), replace(work.claim, licensee_name="Eve Moss"), source=None, chain=stranger)
+    ours = seal(stylized(1), replace(work.claim, licensee_name="Eve Moss"), source=None, at=AT, tools=stranger)
     finding = house.ask(ours.data)
     assert (finding.identification, finding.claim) == ("recovered", work.claim.document())
 
 
 def test_our_signature_under_another_works_picture_is_contested(house: House, work: made.Sealed) -> None:
     other = house.record(stylized(2), photograph())
-    swapped = seal(stylized(2), work.claim, source=None, chain=house.chain)
+    swapped = seal(stylized(2), work.claim, source=None, at=AT, tools=house.tools)
     finding = house.ask(swapped.data)
     assert (finding.identification, finding.work) == ("contested", other.claim.work)
 
 
 def test_our_signature_under_an_unknown_picture_is_contested(house: House, work: made.Sealed) -> None:
-    finding = house.ask(seal(photograph("flower"), work.claim, source=None, chain=house.chain).data)
+    finding = house.ask(seal(photograph("flower"), work.claim, source=None, at=AT, tools=house.tools).data)
     assert (finding.identification, finding.work) == ("contested", work.claim.work)
 
 
 def test_our_signature_under_another_claim_is_contested(house: House, work: made.Sealed) -> None:
     claim = replace(work.claim, licensee_name="Eve Moss")
-    finding = house.ask(seal(stylized(1), claim, source=None, chain=house.chain).data)
+    finding = house.ask(seal(stylized(1), claim, source=None, at=AT, tools=house.tools).data)
     assert (finding.identification, finding.claim) == ("contested", work.claim.document())
 
 
@@ -231,16 +231,14 @@ def test_a_cold_start_answers_about_a_megapixel_in_time(sessions: object, tmp_pa
     url = sessions.kw["bind"].url.render_as_string(hide_password=False)  # type: ignore[attr-defined]
     script = (
         "import sys, resource\nfrom pathlib import Path\nfrom core import db\nfrom attribution import verify\n"
-        "from attribution.manifest import Chain\n"
+        "from attribution.tools import Tools\n"
         "with db.unit(db.sessions(db.connect(sys.argv[1]))) as session:\n"
-        "    found = verify.verify(session, Path(sys.argv[2]), chain=Chain(Path(sys.argv[3])))\n"
+        "    found = verify.verify(session, Path(sys.argv[2]), tools=Tools.within(Path(sys.argv[3])))\n"
         "used = resource.getrusage(resource.RUSAGE_SELF)\n"
         "print(found.identification, used.ru_utime + used.ru_stime)"
     )
     started = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-c", script, url, str(path), str(tmp_path / "chain")], capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script, url, str(path), str(tmp_path)], capture_output=True, text=True)
     assert time.monotonic() - started < 20
     said, seconds = done.stdout.split()
     assert said == "none"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from attribution.manifest import Chain
+from attribution.tools import Tools
 from core import clock, db, encode, encode_sound
 from core.blobs import LocalBlobs
 from core.keys import FileKeystore
@@ -59,7 +59,7 @@ class World:
 
     @cached_property
     def tools(self) -> Tools:
-        return Tools.within(self.root)
+        return Tools.within(self.root, clock=self.clock)
 
     @cached_property
     def catalog(self) -> Catalog:

@@ -1,4 +1,4 @@
-"""Attribution: works carry marks, cut copies and recordings are found by features, creators register works of theirs."""
+"""Works carry marks, cut copies and recordings are found by features, creators register works of theirs."""
 
 from __future__ import annotations
 
