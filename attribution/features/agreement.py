@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attribution.features.points import Places
+from attribution.features.points import Places, Sight
 
 Matrix = NDArray[np.float64]  # [2, 3]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -36,11 +36,13 @@ class Alignment:
     """Where a work lies in the asked picture: the points (their rows in both) that agree on it, and the `score`.
 
     `matrix` takes a place in the asked picture to one in the work, both in parts of the own long side, by turn, scale
-    and shift, and by a reflection where `mirrored`. `score` is -log10 of the expected number of agreements by chance.
+    and shift, and by a reflection where `mirrored`. `score` is -log10 of the expected number of agreements by chance,
+    and `own_score` the same among the points that are the work's own: low where only the composition is the same.
     `asked_places` and `work_places` float32 [agreeing, 2] are x and y of the agreeing points, in the same parts.
     """
 
     score: float
+    own_score: float
     matrix: Matrix
     mirrored: bool
     negative: bool
@@ -59,6 +61,15 @@ class Alignment:
         """Takes a place in the work to one in the asked picture."""
         turn = np.linalg.inv(self.matrix[:, :2])
         return np.column_stack([turn, -turn @ self.matrix[:, 2]])
+
+    def placed(self, asked: tuple[int, ...], work: tuple[int, ...]) -> Matrix:
+        """Takes a point of the work's sheet to one of the asked sheet, mirrored first where `mirrored`: both in pixels
+        from the corner of sheets [height, width] of these shapes, as in `placement.Placement`."""
+        matrix = self.inverse
+        matrix = np.column_stack([matrix[:, :2] * (max(asked) / max(work)), matrix[:, 2] * max(asked)])
+        if self.mirrored:
+            matrix[0] = (0, 0, asked[1]) - matrix[0]
+        return matrix
 
     def asked_box(self, width: int, height: int) -> Box:
         """The part of an asked picture of this size in which points agree, in parts of its width and height."""
@@ -94,17 +105,21 @@ def votes(asked: Places, work: Places, valid: NDArray[np.bool_]) -> tuple[NDArra
 
 
 def aligned(
-    asked: Places, work: Places, *, mirrored: bool, negative: bool, rows: tuple[NDArray[np.int64], NDArray[np.int64]]
+    asked: Places,
+    work: Places,
+    *,
+    own: NDArray[np.bool_],
+    sight: Sight,
+    rows: tuple[NDArray[np.int64], NDArray[np.int64]],
 ) -> Alignment | None:
     """The similarity that most of these matches agree on, fitted to them; None where fewer than 4 do.
 
-    `rows`: of which points of the asked picture and of the work `asked` and `work` [matches, 4] are the places; x of
-    the asked ones counts to the left where `mirrored`.
+    `asked` and `work` [matches, 4], `own` [matches]: whether a match's point is the work's own. `rows`: of which points
+    of the `sight` and of the work these are.
     """
     if len(asked) < LEAST:
         return None
-    everyone = np.ones((1, len(asked)), np.bool_)
-    most, best = votes(asked[None], work[None], everyone)
+    most, best = votes(asked[None], work[None], np.ones((1, len(asked)), np.bool_))
     if most[0] < LEAST:
         return None
     agreeing = _agree(asked[None], work[None])[0, best[0]]
@@ -115,15 +130,14 @@ def aligned(
             break
         agreeing = closer
     agreeing &= ~_again(asked, work, agreeing)
-    matrix = np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
-    sign = np.float32(-1 if mirrored else 1)
-    matrix[:, 0] *= sign
-    count = max(int(agreeing.sum()), int(most[0]))
+    sign = np.float32(-1 if sight.mirrored else 1)
+    matrix = np.array([[sign * turn.real, -turn.imag, shift.real], [sign * turn.imag, turn.real, shift.imag]])
     return Alignment(
-        score(len(asked), count),
+        score(len(asked), max(int(agreeing.sum()), int(most[0]))),
+        score(int(own.sum()), int((agreeing & own).sum())),
         matrix,
-        mirrored,
-        negative,
+        sight.mirrored,
+        sight.negative,
         len(asked),
         rows[0][agreeing],
         rows[1][agreeing],

@@ -26,14 +26,19 @@ Rows = NDArray[np.int64]
 TABLES = 4  # one for each word of a code; the rotation is random, so any bits do
 FEWEST_BITS, MOST_BITS = 8, 28
 PER_BUCKET = 4  # points a bucket holds on the average, or up to half as many
-OVERFULL = 2000  # points in a bucket that says nothing
+OVERFULL = 256  # points in a bucket that says nothing
 UNSURE = 7
 FLIPS = np.array([0, 1, 2, 4, 8, 16, 3, 32])  # which of the seven least sure bits are turned, likeliest first
+ROUNDS: Sequence[tuple[Sequence[tuple[bool, bool]], int]] = (  # mirrored, negative; buckets that are looked in
+    (((False, False),), 1),
+    (((False, False),), len(FLIPS)),
+    (((True, False), (False, True)), len(FLIPS)),
+)
 RADIUS, WIDTH = 64, 35.0  # bits between two looks of one spot; and over which a match loses its weight
 CLOSER_RADIUS = 72  # the same where there are but two pictures to compare
 FIRST, SECOND = 48, 200  # matches of one work that are looked at, first and where it is looked at closer
 CLOSER = 6  # works that are looked at closer
-SURE = 12.0  # score from which on nothing else is tried
+LIKELY, SURE = 6.0, 12.0  # scores of works that are looked at closer, and from which on nothing else is tried
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +74,7 @@ def build(works: Sequence[Points]) -> dict[str, NDArray[Any]]:
     """
     firsts = np.concatenate([[0], np.cumsum([len(work) for work in works])]).astype(np.int64)
     codes = np.concatenate([np.empty((0, TABLES), np.uint64), *(work.codes for work in works)])
-    places = [np.empty((0, 3), np.uint16), *(points.quantized(work.places) for work in works)]
+    places = [np.empty((0, 3), np.uint16), *(points.quantized(work) for work in works)]
     bits = int(np.clip(np.ceil(np.log2(max(len(codes), 1) / PER_BUCKET)), FEWEST_BITS, MOST_BITS))
     starts = np.empty((TABLES, (1 << bits) + 1), np.uint32)
     items = np.empty((TABLES, len(codes)), np.uint32)
@@ -88,9 +93,9 @@ def search(arrays: Arrays, asked: Asked, *, most: int = 30) -> list[Found]:
     held = {name: np.asarray(array) for name, array in arrays.items()}  # a mapped file, but not its slow class
     if len(asked) < agreement.LEAST or not len(held["codes"]):
         return []
-    for ways in ([(False, False)], [(True, False), (False, True)]):
+    for ways, flips in ROUNDS:
         sights = [asked.as_if(mirrored=mirrored, negative=negative) for mirrored, negative in ways]
-        for one in _compared(held, _candidates(held, sights, most)):
+        for one in _compared(held, _candidates(held, sights, flips, most)):
             if one.position not in found or one.score > found[one.position].score:
                 found[one.position] = one
         if any(one.score >= SURE for one in found.values()):
@@ -103,9 +108,9 @@ def merged(parts: Iterable[Iterable[Found]]) -> list[Found]:
     return sorted((one for part in parts for one in part), key=lambda one: -one.score)
 
 
-def _candidates(arrays: Arrays, sights: Sequence[Sight], most: int) -> list[_Candidate]:
+def _candidates(arrays: Arrays, sights: Sequence[Sight], flips: int, most: int) -> list[_Candidate]:
     """The works with the heaviest votes in any sight."""
-    matches = [_probed(arrays, sight) for sight in sights]
+    matches = [_probed(arrays, sight, FLIPS[:flips]) for sight in sights]
     asked, stored, apart = (np.concatenate(column) for column in zip(*matches, strict=True))
     sight = np.repeat(np.arange(len(sights)), [len(one[0]) for one in matches])
     works = len(arrays["firsts"]) - 1
@@ -134,19 +139,19 @@ def _candidates(arrays: Arrays, sights: Sequence[Sight], most: int) -> list[_Can
     ]
 
 
-def _probed(arrays: Arrays, sight: Sight) -> tuple[Rows, Rows, NDArray[np.uint32]]:
+def _probed(arrays: Arrays, sight: Sight, flips: Rows) -> tuple[Rows, Rows, NDArray[np.uint32]]:
     """All points in the buckets that a sight's points may be in, whose codes are near: rows of both, bits apart."""
     codes, found = arrays["codes"], []
     bits = int(arrays["starts"].shape[1] - 1).bit_length() - 1
     for table in range(TABLES):
         starts, items = arrays["starts"][table], arrays["items"][table]
-        keys = _keys(sight, table, bits)
+        keys = _keys(sight, table, bits, flips)
         low = starts[keys].astype(np.int64)
         count = starts[keys + 1] - low
         count[count > OVERFULL] = 0
         ends = np.cumsum(count)
         stored = items[np.arange(ends[-1]) + np.repeat(low - ends + count, count)]
-        row = np.repeat(np.arange(len(keys)) // len(FLIPS), count)
+        row = np.repeat(np.arange(len(keys)) // len(flips), count)
         differing = codes[stored]
         differing ^= sight.codes[row]
         apart = _sums(np.bitwise_count(differing))
@@ -164,13 +169,13 @@ def _sums(counts: NDArray[np.uint8]) -> NDArray[np.uint32]:
     return np.asarray((pairs + (pairs >> 16)) & 0xFFFF, np.uint32)
 
 
-def _keys(sight: Sight, table: int, bits: int) -> Rows:
+def _keys(sight: Sight, table: int, bits: int, flips: Rows) -> Rows:
     """[points * flips]: the buckets to look in, each point's together."""
     own = (sight.codes[:, table] & np.uint64((1 << bits) - 1)).astype(np.int64)
     doubt = np.abs(sight.projected[:, 64 * table : 64 * table + bits])
     unsure = np.argpartition(doubt, UNSURE, axis=1)[:, :UNSURE]
     unsure = np.take_along_axis(unsure, np.argsort(np.take_along_axis(doubt, unsure, 1), axis=1), 1)
-    turned = (FLIPS[:, None] >> np.arange(UNSURE)) & 1
+    turned = (flips[:, None] >> np.arange(UNSURE)) & 1
     return np.asarray((own[:, None] ^ ((1 << unsure) @ turned.T)).reshape(-1))
 
 
@@ -189,12 +194,13 @@ def _voted(arrays: Arrays, chosen: Sequence[tuple[Sight, Rows, Rows]]) -> list[f
 
 
 def _compared(arrays: Arrays, candidates: Sequence[_Candidate]) -> list[Found]:
-    """The candidates with an agreement. While none is sure, the best are looked at closer: with all their points."""
+    """The candidates with an agreement. The best are looked at closer, with all their points: those that are likely,
+    and, while none is sure, the others."""
     best = sorted(candidates, key=lambda one: -one.score)
     out = []
     for i, one in enumerate(best):
         options = [(one.asked, one.stored)] if one.score > 0 else []
-        if i < CLOSER and best[0].score < SURE:
+        if i < CLOSER and (best[0].score < SURE or one.score >= LIKELY):
             options.append(_every(arrays, one))
         found = [a for a in (_aligned(arrays, one, *rows) for rows in options) if a is not None]
         if found:
@@ -222,8 +228,8 @@ def _aligned(arrays: Arrays, one: _Candidate, asked: Rows, stored: Rows) -> Alig
     return agreement.aligned(
         one.sight.places[asked],
         _places(arrays, stored),
-        mirrored=one.sight.mirrored,
-        negative=one.sight.negative,
+        own=points.owned(arrays["places"][stored]),
+        sight=one.sight,
         rows=(asked, stored - int(arrays["firsts"][one.position])),
     )
 

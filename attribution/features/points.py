@@ -10,7 +10,7 @@ descriptor, so both are asked for without a second look.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
 from typing import Any
@@ -26,12 +26,13 @@ SIDE, DRAWN_SIDE = 512, 384  # long side in pixels at which points are taken for
 MOST, DRAWN = 192, 64  # points stored of the picture, and of its line drawing
 ASKED_SIDE, ASKED = 640, 400  # the first look at an asked picture: pixels and points
 CLOSER_SIDE, CLOSER = 1280, 900  # the closer one
-SMALLEST = 24  # pixels of the short side
+SMALLEST, LEAST_SIDE = 24, 384  # pixels: of the short side, below which there are no points; enlarged to
+EXPLAINED = 90  # bits of a code by which a photograph may differ from what was made from it
 CONTRAST, FAINT = 0.006, 0.0015  # of spots, and of those in flat pictures
 BITS = 256
 GRID, SIZES = 6, 5  # places a side, and octaves of size, over which points are spread
 LINE = 0.007  # of the long side: blur that a line drawing is divided by
-PLACE, STEPS = 8192, 16  # units of a stored place: parts of the long side; steps of size an octave
+PLACE, STEPS = 8192, 8  # units of a stored place: parts of the long side; steps of size an octave
 LOWEST = -12.0  # log2 of the least size that is stored
 POINT = 38  # bytes stored
 
@@ -39,10 +40,16 @@ POINT = 38  # bytes stored
 @dataclass(frozen=True, eq=False)
 class Points:
     """What is stored of a picture. `codes` uint64 [n, 4]; `places` float32 [n, 4]: x and y from the corner in parts of
-    the long side, log2 of the spot's diameter in the same, its direction in radians."""
+    the long side, log2 of the spot's diameter in the same, its direction in radians. `own` bool [n]: which do not look
+    as the photograph that the picture was made from does there; all of them where none is told."""
 
     codes: Codes
     places: Places
+    own: NDArray[np.bool_] = field(default_factory=lambda: np.ones(0, np.bool_))
+
+    def __post_init__(self) -> None:
+        if not len(self.own):
+            object.__setattr__(self, "own", np.ones(len(self.codes), np.bool_))
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -87,13 +94,26 @@ class Sight:
         return _signs(self.projected)
 
 
-def of(gray: Gray) -> Points:
-    """The points of a gray picture, at most 256, for storing; none where it is plain or narrower than 24 pixels."""
-    small = _shrunk(gray, SIDE)
-    drawn = _shrunk(gray, DRAWN_SIDE)
-    seen, lines = _seen(small, MOST), _seen(drawing(drawn), DRAWN)
-    descriptors = np.concatenate([seen.descriptors, lines.descriptors])
-    return Points(_signs(_projected(descriptors)), np.concatenate([seen.places, lines.places]))
+def of(gray: Gray, content: Gray | None = None) -> Points:
+    """The points of a gray picture, at most 256, for storing; none where it is plain or narrower than 24 pixels.
+
+    `content`: the photograph that the picture was made from, in the same frame at any size. A point of which the
+    photograph shows as much is not the picture's own.
+    """
+    codes, places, own = [], [], []
+    for side, sight, most in ((SIDE, np.asarray, MOST), (DRAWN_SIDE, drawing, DRAWN)):
+        sheet = _resized(gray, side)
+        spots = _spots(sight(sheet), most)
+        seen = _described(sight(sheet), spots)
+        codes.append(_signs(_projected(seen.descriptors)))
+        places.append(seen.places)
+        explained = np.zeros(len(seen), np.bool_)
+        if content is not None:
+            theirs = _described(sight(_framed(content, sheet)), spots)
+            apart = np.bitwise_count(_signs(_projected(theirs.descriptors)) ^ codes[-1]).sum(axis=1)
+            explained = apart <= EXPLAINED
+        own.append(~explained)
+    return Points(np.concatenate(codes), np.concatenate(places), np.concatenate(own))
 
 
 def looks(gray: Gray) -> Iterator[Asked]:
@@ -113,8 +133,8 @@ def drawing(gray: Gray) -> Gray:
 
 
 def pack(points: Points) -> bytes:
-    """As they are stored, 38 bytes each: the code, then x, y, size and direction in 6."""
-    return points.codes.astype("<u8").tobytes() + quantized(points.places).astype("<u2").tobytes()
+    """As they are stored, 38 bytes each: the code, then the rest in 6."""
+    return points.codes.astype("<u8").tobytes() + quantized(points).astype("<u2").tobytes()
 
 
 def unpack(stored: bytes) -> Points:
@@ -125,39 +145,51 @@ def unpack(stored: bytes) -> Points:
             f"{len(stored)} bytes are no points, which take {POINT} each; compute them anew from the picture"
         )
     codes = np.frombuffer(stored, "<u8", 4 * count).reshape(count, 4)
-    places = np.frombuffer(stored, "<u2", 3 * count, 32 * count).reshape(count, 3)
-    return Points(codes.astype(np.uint64), restored(places))
+    places = np.frombuffer(stored, "<u2", 3 * count, 32 * count).reshape(count, 3).astype(np.uint16)
+    return Points(codes.astype(np.uint64), restored(places), owned(places))
 
 
-def quantized(places: Places) -> NDArray[np.uint16]:
-    """uint16 [n, 3]: x and y to 1/8192 of the long side, size to 1/16 octave beside direction to 1/256 turn."""
+def quantized(points: Points) -> NDArray[np.uint16]:
+    """uint16 [n, 3] of places and `own`: x and y to 1/8192 of the long side; then from the highest bit 7 bits of the
+    size to 1/8 octave, whether it is the picture's own, and 8 bits of the direction."""
+    places = points.places
     at = np.clip(np.rint(places[:, :2] * PLACE), 0, 65535)
-    size = np.clip(np.rint((places[:, 2] - LOWEST) * STEPS), 0, 255)
+    size = np.clip(np.rint((places[:, 2] - LOWEST) * STEPS), 0, 127)
     turn = np.rint(places[:, 3] * (256 / (2 * np.pi))) % 256
-    return np.column_stack([at, size * 256 + turn]).astype(np.uint16)
+    return np.column_stack([at, size * 512 + points.own * 256 + turn]).astype(np.uint16)
 
 
 def restored(stored: NDArray[np.uint16]) -> Places:
     """The places that were quantized."""
-    size, turn = stored[:, 2] >> 8, stored[:, 2] & 255
+    size, turn = stored[:, 2] >> 9, stored[:, 2] & 255
     at = stored[:, :2].astype(np.float32) / PLACE
     return np.column_stack([at, size / np.float32(STEPS) + LOWEST, turn * (2 * np.pi / 256)]).astype(np.float32)
 
 
+def owned(stored: NDArray[np.uint16]) -> NDArray[np.bool_]:
+    """Which of the quantized points are their picture's own."""
+    return np.asarray(stored[:, 2] >> 8 & 1, np.bool_)
+
+
 def _seen(gray: Gray, most: int) -> Asked:
+    return _described(gray, _spots(gray, most))
+
+
+def _spots(gray: Gray, most: int) -> list[Any]:
     """The spots of a sheet, strong ones and such as are spread over places and sizes."""
     if min(gray.shape) < SMALLEST:
-        return Asked(np.empty((0, 128), np.uint8), np.empty((0, 4), np.float32))
-    sift = _sift()
-    spots = sift.detect(gray, None)
+        return []
+    spots = list(_sift().detect(gray, None))
     if len(spots) < most // 2:  # flat
-        sift = _sift(FAINT)
-        spots = sift.detect(gray, None)
-    if len(spots) > most:
-        spots = [spots[i] for i in _chosen(spots, gray.shape, most)]
+        spots = list(_sift(FAINT).detect(gray, None))
+    return [spots[i] for i in _chosen(spots, gray.shape, most)] if len(spots) > most else spots
+
+
+def _described(gray: Gray, spots: list[Any]) -> Asked:
+    """How the sheet looks at these spots."""
     if not spots:
         return Asked(np.empty((0, 128), np.uint8), np.empty((0, 4), np.float32))
-    spots, descriptors = sift.compute(gray, spots)
+    _, descriptors = _sift().compute(gray, spots)
     side = float(max(gray.shape))
     rows = [(*spot.pt, spot.size, spot.angle) for spot in spots]
     x, y, size, angle = np.array(rows, np.float32).T
@@ -181,15 +213,23 @@ def _chosen(spots: list[Any], shape: tuple[int, ...], most: int) -> NDArray[np.i
     return np.concatenate([best, rest])
 
 
-def _shrunk(gray: Gray, side: int) -> Gray:
-    """With at most this long side."""
+def _resized(gray: Gray, side: int) -> Gray:
+    """With at most this long side, and at least 384 pixels: small drawings have too few spots as they are."""
     import cv2
 
-    scale = side / max(gray.shape)
-    if scale >= 1:
+    scale = min(side / max(gray.shape), max(1.0, LEAST_SIDE / max(gray.shape)))
+    if scale == 1 or min(gray.shape) < SMALLEST:
         return np.ascontiguousarray(gray)
     height, width = (max(1, round(length * scale)) for length in gray.shape)
-    return np.asarray(cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(gray, (width, height), interpolation=way), np.uint8)
+
+
+def _framed(gray: Gray, sheet: Gray) -> Gray:
+    """At another sheet's size."""
+    import cv2
+
+    return np.asarray(cv2.resize(gray, (sheet.shape[1], sheet.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def root(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -246,6 +286,6 @@ def _rotation() -> NDArray[np.float32]:
 
 
 WAYS: dict[str, Callable[[Gray], Asked]] = {
-    "plain": lambda gray: _seen(_shrunk(gray, ASKED_SIDE), ASKED),
-    "closer": lambda gray: _seen(_shrunk(gray, CLOSER_SIDE), CLOSER),
+    "plain": lambda gray: _seen(_resized(gray, ASKED_SIDE), ASKED),
+    "closer": lambda gray: _seen(_resized(gray, CLOSER_SIDE), CLOSER),
 }
