@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attribution.features.points import Places, Sight
+from attribution.features.points import Asked, Codes, Places, Points, Sight
 
 Matrix = NDArray[np.float64]  # [2, 3]
+Rows = NDArray[np.int64]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
+RADIUS = 72  # bits by which two looks of one spot differ at most, where two pictures are compared
 NEAR, DRIFT = 0.02, 0.06  # of the long side: how far off a point may lie, and more for each part of distance from the
 # match that proposes, since its size and direction are only roughly right
 REFINED, REFINED_DRIFT = 0.015, 0.03  # the same, once the similarity is fitted to all that agree
@@ -27,7 +29,7 @@ SIZE, TURN = 0.7, 0.45  # octaves and radians by which a point's own size and di
 LARGEST = 3.2  # octaves between the sizes of two pictures of one thing
 SPOTS = 64  # of the long side: two points in one such cell are one witness
 CHANCE = 2e-3  # that a match by chance agrees with a proposal
-LEAST = 4  # agreements below which nothing is said
+LEAST = 5  # agreements below which nothing is said
 FACTORIALS = 4096
 
 
@@ -47,8 +49,8 @@ class Alignment:
     mirrored: bool
     negative: bool
     matches: int
-    asked: NDArray[np.int64]
-    work: NDArray[np.int64]
+    asked: Rows
+    work: Rows
     asked_places: NDArray[np.float32]
     work_places: NDArray[np.float32]
 
@@ -104,19 +106,40 @@ def votes(asked: Places, work: Places, valid: NDArray[np.bool_]) -> tuple[NDArra
     return count[np.arange(len(count)), best], best
 
 
-def aligned(
-    asked: Places,
-    work: Places,
-    *,
-    own: NDArray[np.bool_],
-    sight: Sight,
-    rows: tuple[NDArray[np.int64], NDArray[np.int64]],
-) -> Alignment | None:
-    """The similarity that most of these matches agree on, fitted to them; None where fewer than 4 do.
+def between(asked: Asked, work: Points) -> Alignment | None:
+    """Where a work lies in one asked picture, as it is, mirrored or negative; None where nothing agrees."""
+    found = []
+    for mirrored, negative in ((False, False), (True, False), (False, True)):
+        sight = asked.as_if(mirrored=mirrored, negative=negative)
+        rows = nearest(sight.codes, work.codes)
+        one = aligned(sight, work.places[rows[1]], work.own[rows[1]], rows)
+        if one is not None:
+            found.append(one)
+    return max(found, key=lambda one: one.score, default=None)
 
-    `asked` and `work` [matches, 4], `own` [matches]: whether a match's point is the work's own. `rows`: of which points
-    of the `sight` and of the work these are.
+
+def nearest(asked: Codes, work: Codes) -> tuple[Rows, Rows]:
+    """Rows of the codes of two pictures that are nearest to each other, the nearest first."""
+    if not len(asked) or not len(work):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    apart = np.zeros((len(asked), len(work)), np.uint16)
+    for word in range(asked.shape[1]):
+        apart += np.bitwise_count(asked[:, word, None] ^ work[:, word])
+    best = apart.argmin(axis=1)
+    rows = np.arange(len(best))
+    least = apart[rows, best]
+    kept = np.flatnonzero((least <= RADIUS) & (apart.argmin(axis=0)[best] == rows))
+    kept = kept[np.argsort(least[kept], kind="stable")]
+    return kept, best[kept]
+
+
+def aligned(sight: Sight, work: Places, own: NDArray[np.bool_], rows: tuple[Rows, Rows]) -> Alignment | None:
+    """The similarity that most matches agree on, fitted to them; None where fewer than 5 do.
+
+    `rows`: which points of the sight and of the work are matched, each [matches]. `work` [matches, 4] are the places of
+    the latter, `own` [matches] whether they are the work's own.
     """
+    asked = sight.places[rows[0]]
     if len(asked) < LEAST:
         return None
     most, best = votes(asked[None], work[None], np.ones((1, len(asked)), np.bool_))

@@ -35,10 +35,9 @@ ROUNDS: Sequence[tuple[Sequence[tuple[bool, bool]], int]] = (  # mirrored, negat
     (((True, False), (False, True)), len(FLIPS)),
 )
 RADIUS, WIDTH = 64, 35.0  # bits between two looks of one spot; and over which a match loses its weight
-CLOSER_RADIUS = 72  # the same where there are but two pictures to compare
 FIRST, SECOND = 48, 200  # matches of one work that are looked at, first and where it is looked at closer
 CLOSER = 6  # works that are looked at closer
-LIKELY, SURE = 6.0, 12.0  # scores of works that are looked at closer, and from which on nothing else is tried
+LIKELY, SURE = 6.0, 30.0  # scores of works that are looked at closer, and from which on nothing else is tried
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,27 +210,14 @@ def _compared(arrays: Arrays, candidates: Sequence[_Candidate]) -> list[Found]:
 def _every(arrays: Arrays, one: _Candidate) -> tuple[Rows, Rows]:
     """The points of the asked picture and of the work that are nearest to each other, the nearest first."""
     low, high = (int(x) for x in arrays["firsts"][one.position : one.position + 2])
-    codes = arrays["codes"][low:high]
-    apart = np.zeros((len(one.sight.codes), len(codes)), np.uint16)
-    for word in range(TABLES):
-        apart += np.bitwise_count(one.sight.codes[:, word, None] ^ codes[:, word])
-    nearest = apart.argmin(axis=1)
-    rows = np.arange(len(nearest))
-    least = apart[rows, nearest]
-    kept = np.flatnonzero((least <= CLOSER_RADIUS) & (apart.argmin(axis=0)[nearest] == rows))
-    kept = kept[np.argsort(least[kept], kind="stable")]
-    return kept, nearest[kept] + low
+    asked, work = agreement.nearest(one.sight.codes, arrays["codes"][low:high])
+    return asked, work + low
 
 
 def _aligned(arrays: Arrays, one: _Candidate, asked: Rows, stored: Rows) -> Alignment | None:
-    asked, stored = asked[:SECOND], stored[:SECOND]
-    return agreement.aligned(
-        one.sight.places[asked],
-        _places(arrays, stored),
-        own=points.owned(arrays["places"][stored]),
-        sight=one.sight,
-        rows=(asked, stored - int(arrays["firsts"][one.position])),
-    )
+    rows = asked[:SECOND], stored[:SECOND] - int(arrays["firsts"][one.position])
+    kept = arrays["places"][stored[:SECOND]]
+    return agreement.aligned(one.sight, points.restored(kept), points.owned(kept), rows)
 
 
 def _places(arrays: Arrays, rows: Rows) -> points.Places:

@@ -127,8 +127,8 @@ def test_works_without_points_stand_in_the_tables_and_are_never_found() -> None:
 
 
 def test_an_agreement_by_chance_scores_little_and_more_agreements_more() -> None:
-    scores = [agreement.score(100, agreeing) for agreeing in range(4, 60)]
+    scores = [agreement.score(100, agreeing) for agreeing in range(5, 60)]
     assert scores[0] < 3
     assert scores == sorted(scores)
-    assert agreement.score(1000, 3) == 0
+    assert agreement.score(1000, 4) == 0
     assert np.isfinite(agreement.score(4000, 4000))
