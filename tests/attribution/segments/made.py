@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from attribution.segments import codes, rows
 from attribution.segments.body import Found
@@ -34,11 +35,17 @@ def index(sessions: db.Sessions, storage: Path | Storage, *, shelf: Shelf | None
     return Index(sessions, BODY, held, shelf=shelf, builder=Builder(sessions, BODY, held, largest=largest))
 
 
+def register(session: Session, number: int, *, flipped: int = 0, at: int | None = None) -> None:
+    """Add the row of a work: its own code, or that of the work `at`."""
+    found_by = code(number if at is None else at, flipped=flipped)
+    rows.add(session, BODY, name(number), codes.pack(found_by))
+
+
 def add(sessions: db.Sessions, *numbers: int) -> None:
     """Register works, each in a transaction of its own."""
     for number in numbers:
         with db.unit(sessions) as session:
-            rows.add(session, BODY, name(number), codes.pack(code(number)))
+            register(session, number)
 
 
 def find(sessions: db.Sessions, index: Index, number: int, *, flipped: int = 20, most: int = 30) -> list[Found]:

@@ -13,7 +13,7 @@ from attribution.segments.shelf import SearchUnfinished
 from attribution.segments.store import Index
 from core import db
 from tests.attribution.segments.conftest import Opening
-from tests.attribution.segments.made import BODY, add, code, find, name, names
+from tests.attribution.segments.made import add, code, find, name, names, register
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -81,7 +81,7 @@ def test_many_flushes_leave_few_segments_and_the_files_of_old_ones_are_deleted(
 def test_a_segment_holds_no_more_works_than_it_may(index: Index, sessions: db.Sessions) -> None:
     with db.unit(sessions) as session:  # one transaction, so that its number alone cannot part them
         for number in range(12):
-            index.add(session, name(number), codes.pack(code(number)))
+            register(session, number)
     index._builder._largest = 5
     assert index.flush() == 12
     with sessions() as session:
@@ -113,7 +113,7 @@ def test_what_is_removed_vanishes_at_once_and_for_good(opening: Opening, session
 def test_what_was_removed_does_not_take_the_places_of_others(index: Index, sessions: db.Sessions) -> None:
     with db.unit(sessions) as session:
         for number in range(6):
-            rows.add(session, BODY, name(number), codes.pack(code(1, flipped=number)))
+            register(session, number, flipped=number, at=1)
     index.flush()
     with db.unit(sessions) as session:
         index.remove(session, [name(n) for n in range(4)], at=AT)
@@ -159,7 +159,7 @@ def test_too_many_rows_outside_are_flushed_by_whoever_meets_them(
     monkeypatch.setattr(store, "TAIL", 10)
     with db.unit(sessions) as session:
         for number in range(11):
-            rows.add(session, BODY, name(number), codes.pack(code(number)))
+            register(session, number)
     index = opening()
     assert names(find(sessions, index, 4)) == [name(4)]
     assert _works(index, sessions) == 11
