@@ -32,13 +32,15 @@ class Prepared:
 
 @dataclass(frozen=True)
 class LearnedAsset:
-    """A live asset of a style, by the hash of its samples. `left_out`: what nothing may be taken from."""
+    """A live asset of a style, by the hash of its samples. `left_out`: what nothing may be taken from; `voice`: whether
+    somebody is heard in it."""
 
     id: str
     title: str
     creator: str
     sha256: str
     left_out: tuple[Area, ...] = ()
+    voice: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Store:
             creator = session.get_one(Style, style).creator
             rows = assets.learned(session, style=style)
         learned = tuple(
-            LearnedAsset(row.id, row.title, creator, row.samples_sha256, assets.outside(row)) for row in rows
+            LearnedAsset(row.id, row.title, creator, row.samples_sha256, assets.outside(row), bool(row.voice))
+            for row in rows
         )
         if not learned:
             raise NothingToLearnFrom(f"style {style} has no live asset; its creator must add one", style=style)

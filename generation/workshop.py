@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from attribution.claim import Claim, Contribution, Licensed
+from attribution.claim import Licensed
 from attribution.seal import Sealed
 from attribution.tools import Tools
 from core import db, encode
@@ -29,14 +29,14 @@ from core.tags import Tags
 from creators.assets import AssetGone
 from creators.models import Creator, Person
 from creators.styles import StyleRevoked
-from generation import finishing, masks, renditions, studio, works
+from generation import claims, finishing, masks, renditions, studio, works
 from generation.catalog import Catalog
 from generation.engine import BadRequest, Cancelled, Engine, Exact, Ingredient, Rendering, Request
 from generation.masks import Mask
 from generation.models import Work, WorkLicense
 from generation.preparations import Prepared, Store
 from generation.works import Claimed, Made
-from licensing import offers
+from licensing import offers, terms
 from licensing.licenses import Expired, Revoked
 from licensing.models import License, Offer
 
@@ -81,6 +81,8 @@ class Job:
     regions: tuple[str | None, ...]  # one for each style
     sections: tuple[list[list[int]] | None, ...]  # one for each style
     max_copy_ppm: int  # the strictest of the terms
+    training: str  # what all of the terms say of it
+    rework: str | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +177,7 @@ class Workshop:
         pulse.at("sealing")
         rendering = drawn.rendering
         job, media = drawn.job, self._mixed(drawn)
-        claim = claim_of(job, drawn.engine, drawn.prepared, rendering)
+        claim = claims.of(job, drawn.engine, drawn.prepared, rendering)
         at = self.clock.now()
         sealed = finishing.sealed(media, claim, source=drawn.source, tags=job.tags, at=at, tools=self.tools)
         map = self.blobs.put(rendering.provenance.map) if isinstance(rendering.provenance, Exact) else None
@@ -291,38 +293,6 @@ def _sized(mask: Mask | None, frame: Base | Media | None) -> Mask | None:
     return masks.stretched(mask, height=frame.height, width=frame.width)
 
 
-def claim_of(job: Job, engine: Engine, prepared: list[Prepared], rendering: Rendering) -> Claim:
-    """The attribution record of what was rendered: each asset's measured share, and whose license it rests on."""
-    known = {asset.id: asset for style in prepared for asset in style.assets}
-    exact = isinstance(rendering.provenance, Exact)
-    return Claim(
-        work=job.work,
-        medium=engine.card.medium,
-        licensee=job.person,
-        licensee_name=job.person_name,
-        licenses=job.licenses,
-        contributions=tuple(
-            Contribution(
-                asset=share.asset,
-                sha256=known[share.asset].sha256,
-                title=known[share.asset].title,
-                licensor=known[share.asset].creator,
-                share=share.share,
-            )
-            for share in rendering.provenance.shares
-            if share.share > 0
-        ),
-        engine=f"{engine.card.name} {engine.card.version}",
-        learned_from=engine.card.learned_from,
-        exact=exact,
-        method=_measured(engine) if isinstance(rendering.provenance, Exact) else rendering.provenance.method,
-    )
-
-
-def _measured(engine: Engine) -> str:
-    return "measured per pixel" if engine.card.medium == "picture" else "measured per hundredth of a second"
-
-
 def facts_of(rendering: Rendering) -> dict[str, Any]:
     """What the work's row says of its making; fractions in millionths."""
     provenance = rendering.provenance
@@ -345,6 +315,7 @@ def _job(session: Session, held: Claimed) -> Job:
     work = session.get_one(Work, held.work)
     rows = [session.get_one(License, grant.license) for grant in work.grants if grant.license is not None]
     offered = [offer for grant in work.grants if (offer := _offer(session, grant)) is not None]
+    granted = [offers.terms_of(offer) for offer in offered]
     return Job(
         work=work.id,
         kind=work.kind,
@@ -374,7 +345,9 @@ def _job(session: Session, held: Claimed) -> Job:
         weights=tuple(grant.weight for grant in work.grants),
         regions=tuple(grant.region_blob for grant in work.grants),
         sections=tuple(grant.sections for grant in work.grants),
-        max_copy_ppm=min((offers.terms_of(offer).max_copy_ppm for offer in offered), default=WHOLE),
+        max_copy_ppm=min((one.max_copy_ppm for one in granted), default=WHOLE),
+        training=terms.training(granted),
+        rework=work.rework,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,7 @@ USES = ("publish", "stream", "sell", "print", "advertise", "sample", "train")
 MOST_LETTERS = 200
 MOST_UNITS = 10**15  # a billion dollars; far inside the database's 64 bits
 MOST_WORKS = 10**9
+MOST_NAMED = 12  # countries in one sentence
 
 
 class BadTerms(Invalid):
@@ -132,6 +133,22 @@ def read(document: object) -> Terms:
     if not same:
         raise BadTerms("these terms are not written in their one form: sorted lists without repeats, plain dates")
     return terms
+
+
+def training(terms: Sequence[Terms]) -> str:
+    """In words, how far all of these allow AI to be trained on a work that rests on them; "" where it is reserved."""
+    if not terms or any("train" not in one.uses for one in terms):
+        return ""
+    places = [one.territory for one in terms if not isinstance(one.territory, str)]
+    where = frozenset.intersection(*places) if places else None
+    starts, ends = max(one.starts_on for one in terms), min(one.ends_on for one in terms)
+    if where == frozenset() or starts >= ends:
+        return ""
+    said = "worldwide" if where is None else f"in {', '.join(sorted(where))}"
+    if where is not None and len(where) > MOST_NAMED:
+        said = f"in {len(where)} countries that its terms name"
+    report = ", each use reported" if any("train" in one.report_uses for one in terms) else ""
+    return f"as its licenses allow: from {starts} until {ends}, {said}{report}"
 
 
 def _territory(value: Any) -> frozenset[str] | str:

@@ -91,7 +91,7 @@ def _papers(it: Case, made: dict[str, Any], *, source: str | None) -> None:
     with it.doors.house.sessions() as session:
         found = verify.verify(session, file, tools=it.doors.world.tools)
     assert found.claim is not None
-    assert found.claim["work"] == made["id"]
+    assert (found.identification, found.claim["work"], found.claim["reworks"]) == ("proven", made["id"], it.work["id"])
     audit = audit_all(it.doors.house)
     assert (audit.measured, audit.findings) == (2, ())
     it.doors.world.assert_books_balance()

@@ -11,7 +11,7 @@ from hypothesis import given
 
 from core import canonical
 from core.money import Money
-from licensing.terms import BadTerms, Terms, read
+from licensing.terms import BadTerms, Terms, read, training
 from licensing.territories import CODES
 from tests.licensing import examples
 from tests.licensing.examples import TERMS
@@ -133,3 +133,15 @@ def test_a_document_in_any_other_form_is_refused(change: dict[str, Any]) -> None
 def test_what_is_no_document_is_refused(document: object) -> None:
     with pytest.raises(BadTerms):
         read(document)
+
+
+def test_training_is_reserved_unless_all_terms_name_it_and_then_within_what_all_allow() -> None:
+    free = replace(TERMS, uses=frozenset({"train"}), report_uses=frozenset(), territory="world")
+    near = replace(free, territory=frozenset({"DE", "AT"}), ends_on=dt.date(2026, 6, 1))
+    assert training([]) == training([TERMS]) == training([free, TERMS]) == ""
+    assert training([free]) == f"as its licenses allow: from {free.starts_on} until {free.ends_on}, worldwide"
+    assert training([free, near]) == f"as its licenses allow: from {free.starts_on} until 2026-06-01, in AT, DE"
+    assert training([near, replace(free, territory=frozenset({"FR"}))]) == ""
+    assert training([near, replace(free, starts_on=dt.date(2026, 6, 1))]) == ""
+    assert training([replace(free, report_uses=frozenset({"train"}))]).endswith(", each use reported")
+    assert "in 40 countries" in training([replace(free, territory=frozenset(sorted(CODES)[:40]))])
