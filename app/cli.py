@@ -17,7 +17,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
-from app.commands import admin, catalogue, engine, house, inspect, keys, money, platform, reed, show, sound, works
+from app.commands import admin, catalogue, engine, house, inspect, keys, money, platform, reed, registering, show, sound, works
 from core.errors import HomageError
 
 app = typer.Typer(
@@ -46,6 +46,7 @@ app.command("openapi")(house.openapi)
 app.add_typer(house.db, name="db")
 app.add_typer(admin.admin, name="admin")
 app.add_typer(keys.keys, name="keys")
+works.works.command("register")(registering.register)
 app.add_typer(works.works, name="works")
 app.command("stylize")(engine.stylize)
 app.command("compose")(engine.compose)

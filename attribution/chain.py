@@ -44,8 +44,8 @@ class Chain:
     """The chains in a folder; the house's own is made when first used, by one process even if several try.
 
     `time_authority`: the address of one that stamps signatures with the time (RFC 3161), by which they outlast their
-    certificate; `time_roots`: a file (PEM) of whom such stamps must lead to. `thumbnails`: manifests hold small pictures
-    of what is signed, at some hundred kilobytes each.
+    certificate; `time_roots`: a file (PEM) of whom such stamps must lead to. `thumbnails`: manifests hold small
+    pictures of what is signed, at some hundred kilobytes each.
     """
 
     def __init__(

@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from attribution import fingerprint, manifest
+from attribution import fingerprint, iscc, manifest
 from attribution.claim import Claim
 from attribution.fingerprint import Fingerprint, Samples
 from attribution.marks.payload import LARGEST
@@ -83,12 +83,12 @@ def seal(
     """
     marked, mark, reference = _marked(media, tools, at)
     found = fingerprint.of(marked) if isinstance(marked, Picture) else fingerprint.of_sound(marked)
-    code = iscc(marked) if isinstance(marked, Picture) else iscc_of_sound(marked)
+    code = iscc.of_picture(marked) if isinstance(marked, Picture) else iscc.of_sound(marked)
     kind = kind or ("image/png" if isinstance(marked, Picture) else "audio/flac")
     data = manifest.sign(
         _encoded(marked, kind, tags),
         claim,
-        iscc=code if isinstance(marked, Picture) else None,
+        iscc=code,
         with_source=source is not None,
         chain=tools.chain,
         kind=kind,
@@ -126,21 +126,6 @@ def _encoded(media: Media, kind: str, tags: Tags) -> bytes:
         return PICTURES[kind](media)
     form = next(form for form, one in encode_sound.TYPES.items() if one == kind)
     return encode_sound.encoded(media, form, tags)
-
-
-def iscc_of_sound(sound: Sound) -> str:
-    """The ISCC data code (ISO 24138), 64 bits, of the samples as 24-bit numbers: alike where bytes are alike."""
-    from iscc_core import gen_data_code_v0
-
-    return str(gen_data_code_v0(encode_sound.Steps(sound), bits=64)["iscc"])
-
-
-def iscc(picture: Picture) -> str:
-    """The picture's ISCC image code (ISO 24138), 64 bits: for exchange with others, not for decisions here."""
-    from iscc_core import gen_image_code_v0
-
-    small = Image.fromarray(picture.pixels).convert("L").resize((32, 32), Image.Resampling.BICUBIC)
-    return str(gen_image_code_v0(list(small.tobytes()), bits=64)["iscc"])
 
 
 def _content(work: Sheet, source: Picture) -> Sheet:

@@ -105,25 +105,6 @@ def room(frames: int, channels: int) -> NDArray[np.float32]:
         return np.memmap(file, np.float32, "w+", shape=(frames, channels))
 
 
-class Steps(io.RawIOBase):
-    """A sound as a stream of bytes: 24-bit little-endian numbers, frame after frame, as in a WAV file."""
-
-    def __init__(self, sound: Sound) -> None:
-        self._sound, self._frame, self._rest = sound, 0, b""
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes, none at the end."""
-        parts, have = [self._rest], len(self._rest)
-        while (size < 0 or have < size) and self._frame < self._sound.frames:
-            piece = whole(self._sound.samples[self._frame : self._frame + _PIECE])
-            parts.append(piece.astype("<i4").view(np.uint8).reshape(-1, 4)[:, 1:].tobytes())
-            self._frame, have = self._frame + _PIECE, have + len(parts[-1])
-        data = b"".join(parts)
-        end = len(data) if size < 0 else size
-        self._rest = data[end:]
-        return data[:end]
-
-
 def rounded(samples: NDArray[np.floating]) -> NDArray[np.float32]:
     """To 24 bits: whole multiples of 2**-23 from -1 to just below 1, with one zero only, as in files."""
     steps = np.rint(np.asarray(samples, np.float64) * STEPS).clip(-STEPS, STEPS - 1)

@@ -16,6 +16,7 @@ from core.shares import quantize
 from creators import erasing
 from creators.models import Creator, Style
 from generation import overlay, quotes, shown
+from generation.models import Work
 from generation.quotes import Line
 from payments import ledger
 
@@ -66,10 +67,7 @@ class Provenance:
 def of(session: Session, *, work: str, person: str | None) -> Provenance:
     """Of a finished work that the person may see. Raises NotFound, NoProvenance."""
     seen = shown.one(session, work=work, person=person)
-    if seen.work.kind != "work" or seen.work.state != "done":
-        raise NoProvenance(
-            f"{seen.work.kind} {work} is {seen.work.state}; only of a finished work is it recorded whose it is", id=work
-        )
+    check(seen.work)
     record = registry.find(session, work=work)
     claim = Claim.read(record.document)
     paid = _lines(session, seen.work.id, "fee")
@@ -78,7 +76,7 @@ def of(session: Session, *, work: str, person: str | None) -> Provenance:
     has_source = seen.own and seen.work.source_blob is not None
     return Provenance(
         claim=claim,
-        parties=_parties(session, claim),
+        parties=parties(session, claim),
         record=record,
         parts=_parts(session, claim, {line.to: line.amount for line in paid}),
         paid=paid,
@@ -89,6 +87,14 @@ def of(session: Session, *, work: str, person: str | None) -> Provenance:
             claim, record, with_source=seen.work.source_sha256 is not None, reworks=seen.work.rework is not None
         ),
     )
+
+
+def check(work: Work) -> None:
+    """Raises NoProvenance unless something is recorded of this work."""
+    if work.kind != "work" or work.state != "done":
+        raise NoProvenance(
+            f"{work.kind} {work.id} is {work.state}; only of a finished work is it recorded whose it is", id=work.id
+        )
 
 
 def thumbnail_of(asset: str) -> str:
@@ -140,7 +146,8 @@ def _parts(session: Session, claim: Claim, paid: dict[str, int]) -> tuple[Part, 
     )
 
 
-def _parties(session: Session, claim: Claim) -> dict[str, str]:
+def parties(session: Session, claim: Claim) -> dict[str, str]:
+    """Whom a claim names, by id, as they are called now."""
     licensors = {x.licensor: x.licensor_name for x in claim.licenses}
     return erasing.names_now(session, said={**licensors, claim.licensee: claim.licensee_name})
 

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 from sqlalchemy import func, update
 
-from attribution import manifest, registry, seal
+from attribution import iscc, manifest, registry, seal
 from attribution.claim import Claim
 from core import db, encode, encode_sound
 from core.blobs import BlobMissing, BlobStore
@@ -138,7 +138,7 @@ def _made(shop: Workshop, work: Work, form: str) -> bytes:
     return manifest.sign(
         data,
         claim,
-        iscc=row.iscc if work.medium == "picture" else None,
+        iscc=iscc.lasting(row.iscc),
         with_source=work.source_blob is not None,
         chain=shop.tools.chain,
         kind=TYPES[form],

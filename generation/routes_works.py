@@ -12,7 +12,8 @@ from core import db
 from core.media_response import media
 from core.progress import Hub
 from core.web import Anyone, Listed, Named, Paged, Principal, Sessions, Unit, port
-from generation import finishing, follow, provenance, renditions, shown, works
+from generation import credits, finishing, follow, provenance, renditions, shown, works
+from generation.credits_schemas import CreditsOut
 from generation.provenance_schemas import ProvenanceOut
 from generation.routes import Fan, Shop, Time
 from generation.schemas import Kind, SharingIn, State, WorkOut
@@ -150,6 +151,12 @@ def get_work_map(id: WorkId, who: Fan, shop: Shop) -> Response:
 def get_provenance(id: WorkId, who: Anyone, session: Unit) -> ProvenanceOut:
     """Whose the work is: what each picture gave and got, who was paid, and what stands behind that."""
     return ProvenanceOut.of(provenance.of(session, work=id, person=_person(who)))
+
+
+@router.get("/works/{id}/credits")
+def get_credits(id: WorkId, who: Anyone, session: Unit) -> CreditsOut:
+    """Whom to credit for the work, and which parts of it to disclose as made by AI, as distributors ask for it."""
+    return CreditsOut.of(credits.of(session, work=id, person=_person(who)))
 
 
 @router.put("/works/{id}/sharing")

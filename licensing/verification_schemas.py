@@ -220,7 +220,11 @@ class ContributionOut(Out):
 
 
 class ClaimDocument(Out):
-    """Who made which work from what, as it was recorded and as the sealed file quotes it."""
+    """Who made which work from what, as it was recorded and as the sealed file quotes it.
+
+    `training`: on which condition its licenses allow AI to be trained on it; "" where that is reserved. `reworks`: the
+    earlier work that it repaints a part of. `voice`: somebody's voice is among what it was made from.
+    """
 
     work: str
     medium: str
@@ -232,6 +236,9 @@ class ClaimDocument(Out):
     learned_from: str
     exact: bool
     method: str
+    training: str
+    reworks: str | None
+    voice: bool
 
 
 class ClaimOut(Out):
@@ -261,7 +268,8 @@ class ClaimOut(Out):
 def _as_now_named(row: RecordedClaim, verdict: Verdict) -> dict[str, Any]:
     """The claim's document, with the names that the verdict may still tell."""
     names = {x["creator"]: x["name"] for x in verdict.licensors}
-    document = Claim.read(row.document).document()
+    claim = Claim.read(row.document)
+    document = {**claim.document(), "training": claim.training, "reworks": claim.reworks, "voice": claim.voice}
     licenses = [{**x, "licensor_name": names[x["licensor"]]} for x in document["licenses"]]
     holder = verdict.licensee or next(iter(verdict.licensors), {})
     return {**document, "licenses": licenses, "licensee_name": holder.get("name", "")}

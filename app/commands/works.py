@@ -1,130 +1,42 @@
-"""`works`: a creator's existing works, sealed and registered."""
+"""`works`: finished works, as a house's operator deals with them."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from app.commands import files, options, show
-from core.errors import HomageError, Invalid
+from app.commands import show
 
-if TYPE_CHECKING:
-    from app.house import House
-    from core.media import Media
-    from creators.models import Creator
-
-works = typer.Typer(help="A creator's existing works.", no_args_is_help=True)
-NOBODY = "The house"
-KINDS = {
-    **{".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"},
-    **{".flac": "audio/flac", ".wav": "audio/wav", ".mp3": "audio/mpeg"},
-}
+works = typer.Typer(help="Finished works.", no_args_is_help=True)
 
 
 @works.callback()
 def _group() -> None:
-    """Keeps `register` a command of its own group."""
+    """Keeps each command one of its own, also while there is only one."""
 
 
-@dataclass(frozen=True)
-class Given:
-    """A file to register, and where its sealed copy goes."""
-
-    file: Path
-    out: Path
-
-
-@works.command("register")
-def register(
-    file: Annotated[list[Path], typer.Argument(metavar="FILE...", help="pictures or recordings of one creator")],
+@works.command("credits")
+def credits(
+    work: Annotated[str, typer.Argument(metavar="WORK", help="the work's number, wrk_…")],
     *,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE_OR_FOLDER", help="where sealed copies go [default: beside each file]"),
-    ] = None,
-    creator: Annotated[str, typer.Option(metavar="NAME", help="whose works they are, as the public sees it")] = NOBODY,
-    as_json: options.Json = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False,
 ) -> None:
-    """Seal existing works and register them: marked, signed, and found again after what people do to files.
-
-    One line a file, with --json one JSON object. What cannot be registered is told on stderr, the others are
-    registered, and the exit code is then 1.
-    """
-    from app import settings
-    from app.house import House
+    """Whom to credit for a work, and which parts of it to disclose as made by AI."""
     from core import db
-    from creators import ownworks
+    from generation import credits as noun
+    from generation.credits_schemas import CreditsOut
 
-    given = _given(file, out)
-    failed = 0
-    with House(settings.load()) as house:
-        with db.unit(house.sessions) as session:
-            who = ownworks.profile(session, name=creator, at=house.clock.now())
-        for number, one in enumerate(given):
-            try:
-                said = _register(house, one, who)
-            except HomageError as error:
-                failed += 1
-                show.note(f"homage: {one.file}: {error.message}")
-                continue
-            show.out(json.dumps(said, ensure_ascii=False) if as_json else "  ".join(said.values()))
-            if len(given) > 1:
-                show.note(f"works register: {number + 1} of {len(given)}")
-    if failed:
-        raise typer.Exit(1)
-
-
-def _register(house: House, one: Given, who: Creator) -> dict[str, str]:
-    """Decode, seal, record, write; the file is there before the record is, so that no record is without its file."""
-    from core import db, decode_any
-    from creators import ownworks
-
-    media = decode_any.decoding(one.file).result()
-    at = house.clock.now()
-    kind = KINDS[one.out.suffix.lower()]
-    _check_kind(one, media)
-    sealed = ownworks.sealed(media, creator=who, title=one.file.stem, kind=kind, tools=house.tools, at=at)
-    with db.unit(house.sessions) as session:
-        work = ownworks.register(session, sealed=sealed, creator=who, at=at)
-        files.write(one.out, sealed.data)
-    return {"work": work, "file": str(one.file), "sealed": str(one.out)}
-
-
-def _check_kind(one: Given, media: Media) -> None:
-    """A picture is sealed as a picture. Raises Invalid."""
-    from core.media import extent
-
-    wanted, brought = KINDS[one.out.suffix.lower()].partition("/")[0], "image" if "width" in extent(media) else "audio"
-    if wanted != brought:
-        thing, suffixes = (
-            ("a picture", ".png, .jpg or .webp") if brought == "image" else ("a recording", ".flac, .wav or .mp3")
-        )
-        raise Invalid(
-            f"it is {thing}, which cannot be written to {one.out.name!r}; give that a name that ends in {suffixes}"
-        )
-
-
-def _given(found: list[Path], out: Path | None) -> list[Given]:
-    """Refused before the work: what is missing, and what would be written over."""
-    folder = out is None or out.is_dir() or (len(found) > 1) or not out.suffix
-    if out is not None and folder and not out.exists():
-        out.mkdir(parents=True)
-    given = [Given(file, _target(file, out, folder)) for file in found]
-    twice = {one.out for one in given if [x.out for x in given].count(one.out) > 1}
-    if twice:
-        raise Invalid(f"several files would be written to {min(twice)}; give them different names")
-    for one in given:
-        files.writable(one.out, KINDS, keep=found)
-    return given
-
-
-def _target(file: Path, out: Path | None, folder: bool) -> Path:
-    if not folder:
-        assert out is not None
-        return out
-    suffix = ".flac" if file.suffix.lower() in files.SOUND_SUFFIXES else ".png"
-    return (out or file.parent) / f"{file.stem}.sealed{suffix}"
+    with show.existing_house() as house, db.unit(house.sessions) as session:
+        found = CreditsOut.of(noun.of_any(session, work=work))
+    if as_json:
+        show.document(found.model_dump(mode="json"))
+        return
+    for one in found.contributors:
+        share = "" if one.share is None else f"{show.percent(one.share):>12}"
+        show.out(f"{one.role:<9} {one.name}{share}")
+    for part in found.made_by_ai:
+        show.out(f"by AI     {part.part.replace('_', '-')}: {part.extent}")
+    show.out(f"engine    {found.engine}, which learned from {found.learned_from}")
+    if found.isrc:
+        show.out(f"version of ISRC {found.isrc}")

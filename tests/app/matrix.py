@@ -125,6 +125,7 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("GET", "/works/{id}/source"): (Cell("work", FANS), Cell("shared", FANS)),
     ("GET", "/works/{id}/map"): (Cell("work", FANS), Cell("shared", FANS)),
     ("GET", "/works/{id}/provenance"): (Cell("work", FANS), Cell("shared", FANS, public=True)),
+    ("GET", "/works/{id}/credits"): (Cell("work", FANS), Cell("shared", FANS, public=True)),
     ("PUT", "/works/{id}/sharing"): (Cell("work", FANS, json={"shared": False}),),
     ("GET", "/checkouts/{id}"): (Cell("checkout", FANS),),
     ("GET", "/reports/{id}"): (Cell("report", ("platform",)),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from attribution import verify
-from core import db
+from core import db, ids
 from core.money import Money
 from creators import erasing as creators_erasing
 from creators.models import Creator, Person
@@ -19,6 +20,7 @@ from generation.models import Work
 from licensing import licenses, verdicts
 from licensing.models import Offer
 from payments import income
+from tests.app.commands import homage
 from tests.doors import Doors
 from tests.generation.test_routes import order, wish
 
@@ -183,11 +185,37 @@ def test_whoever_was_erased_is_no_longer_named_in_provenance(doors: Doors) -> No
     assert "Bob Reed" not in answer.text
 
 
+def test_credits_name_whom_to_credit_and_what_to_disclose(doors: Doors) -> None:
+    fan, work = made(doors)
+    client, public, url = doors.client(fan), doors.client(), f"/v1/works/{work['id']}"
+    found = client.get(f"{url}/credits").json()
+    assert [(x["name"], x["role"], x["share"]) for x in found["contributors"]] == [
+        ("Bob Reed", "producer", None),
+        ("Ada Marsh", "artist", 1_000_000),
+    ]
+    assert len(found["contributors"][1]["licenses"]) == 1
+    assert found["made_by_ai"] == [{"part": "image", "extent": "partial"}]
+    assert (found["digital_source_type"].rpartition("/")[2], found["isrc"]) == ("composite", None)
+    assert public.get(f"{url}/credits").status_code == 404
+    client.put(f"{url}/sharing", json={"shared": True})
+    assert public.get(f"{url}/credits").json() == found
+    house = {"HOMAGE_VAR": str(doors.root), "HOMAGE_DATABASE__URL": doors.database}
+    assert json.loads(homage("works", "credits", work["id"], "--json", **house).stdout) == found
+    assert "by AI     image: partial" in homage("works", "credits", work["id"], **house).stdout
+    missing = homage("works", "credits", ids.new("wrk"), **house)
+    assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
+
+
 def test_nothing_is_recorded_of_what_is_not_finished(doors: Doors) -> None:
     offer, fan = doors.world.artist(), doors.world.fan()
     work = order(doors, fan, wish(offer)).json()["id"]
     client = doors.client(fan)
-    for path, code in (("provenance", "no-provenance"), ("file", "form-missing"), ("map", "form-missing")):
+    for path, code in (
+        ("provenance", "no-provenance"),
+        ("credits", "no-provenance"),
+        ("file", "form-missing"),
+        ("map", "form-missing"),
+    ):
         answer = client.get(f"/v1/works/{work}/{path}")
         assert (answer.status_code, answer.json()["type"]) == (404, f"/problems/{code}")
 
@@ -212,7 +240,7 @@ def test_works_are_listed_by_kind_and_state_the_newest_first(doors: Doors) -> No
     assert doors.client(doors.world.fan("Eve")).get("/v1/works").json() == {"items": [], "next": None}
 
 
-OWN = ("", "/file", "/thumbnail", "/overlay.png", "/provenance", "/source", "/map", "/events")
+OWN = ("", "/file", "/thumbnail", "/overlay.png", "/provenance", "/credits", "/source", "/map", "/events")
 
 
 def test_somebody_elses_work_is_not_there(doors: Doors) -> None:

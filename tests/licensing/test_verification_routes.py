@@ -242,7 +242,7 @@ def test_a_claim_is_public_as_it_was_recorded(doors: Doors, made: Made) -> None:
     answer = doors.client().get(f"/v1/claims/{made.work}").json()
     with doors.house.sessions() as session:
         row = registry.find(session, work=made.work)
-    assert answer["claim"] == row.document
+    assert answer["claim"] == {**row.document, "training": "", "reworks": None, "voice": False}
     assert (answer["file_sha256"], answer["standing"], answer["reasons"]) == (made.sha256, "licensed", [])
 
 

@@ -1269,6 +1269,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/works/{id}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Credits
+         * @description Whom to credit for the work, and which parts of it to disclose as made by AI, as distributors ask for it.
+         */
+        get: operations["works-get-credits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/works/{id}/sharing": {
         parameters: {
             query?: never;
@@ -1755,6 +1775,9 @@ export interface components {
         /**
          * ClaimDocument
          * @description Who made which work from what, as it was recorded and as the sealed file quotes it.
+         *
+         *     `training`: on which condition its licenses allow AI to be trained on it; "" where that is reserved. `reworks`: the
+         *     earlier work that it repaints a part of. `voice`: somebody's voice is among what it was made from.
          */
         ClaimDocument: {
             /** Work */
@@ -1777,6 +1800,12 @@ export interface components {
             exact: boolean;
             /** Method */
             method: string;
+            /** Training */
+            training: string;
+            /** Reworks */
+            reworks: string | null;
+            /** Voice */
+            voice: boolean;
         };
         /**
          * ConfirmIn
@@ -1790,6 +1819,50 @@ export interface components {
             token: string;
             /** Password */
             password?: string | null;
+        };
+        /**
+         * ContributorOut
+         * @description Somebody who took part. `share`: measured, in millionths; null for the work's maker. `licenses`: it rests on.
+         */
+        ContributorOut: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "producer" | "vocalist" | "musician" | "artist";
+            /** Share */
+            share: number | null;
+            /** Licenses */
+            licenses: string[];
+        };
+        /**
+         * CreditsOut
+         * @description Whom to credit, and what to disclose, as distributors ask for it (DDEX's parts of a recording).
+         *
+         *     `digital_source_type`: IPTC's word for how it was made. `isrc`: of the recording that it is a version of, if that
+         *     file named one. `claim`: where the whole record is public.
+         */
+        CreditsOut: {
+            /** Work */
+            work: string;
+            /** Medium */
+            medium: string;
+            /** Contributors */
+            contributors: components["schemas"]["ContributorOut"][];
+            /** Made By Ai */
+            made_by_ai: components["schemas"]["DisclosedOut"][];
+            /** Digital Source Type */
+            digital_source_type: string;
+            /** Engine */
+            engine: string;
+            /** Learned From */
+            learned_from: string;
+            /** Isrc */
+            isrc: string | null;
+            /** Claim */
+            claim: string;
         };
         /**
          * DeclaredConsent
@@ -1809,6 +1882,22 @@ export interface components {
             expires_at: string;
             /** Withdrawn At */
             withdrawn_at: string | null;
+        };
+        /**
+         * DisclosedOut
+         * @description How far a part of the work was made by AI.
+         */
+        DisclosedOut: {
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "vocals" | "instrumentation" | "composition" | "post_production" | "lyrics" | "image";
+            /**
+             * Extent
+             * @enum {string}
+             */
+            extent: "none" | "partial" | "all";
         };
         /**
          * Earned
@@ -9086,6 +9175,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProvenanceOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "works-get-credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditsOut"];
                 };
             };
             /** @description Not Found */
