@@ -1,0 +1,158 @@
+"""Asks works and strangers after attacks, keeps every answer, and works out how many are found at no false answer.
+
+Answers lie in the corpus's folder by finder and version, a line each: a run that was cut short goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import attacks, attacks_sounds, corpus
+from benchmarks.attacks_sounds import Beside
+from benchmarks.finders import Finder, Media, picture, sound
+from core.media import Picture, Sound
+
+SECONDS = 10.0  # of a recording that are asked
+MARGIN = 1.25  # more of it is attacked, so that ten are left of one played faster
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An answer: was the work that was asked the first (`right`), with which score, and the best score of another."""
+
+    file: str
+    attack: str
+    stranger: bool
+    right: bool
+    score: float
+    other: float
+    first: str
+
+
+def seeded(*words: str) -> np.random.Generator:
+    return np.random.default_rng(int.from_bytes(hashlib.sha256("/".join(words).encode()).digest()[:8], "big"))
+
+
+def chosen(files: Sequence[Path], count: int) -> list[Path]:
+    """The same ones always, the first ones of a longer choice."""
+    order = sorted(files, key=lambda file: hashlib.sha256(b"asked" + file.stem.encode()).digest())
+    return order[:count]
+
+
+def attacked_picture(file: Path, attack: str) -> Picture:
+    return Picture(attacks.PICTURES[attack](picture(file).pixels, seeded(attack, file.stem)))
+
+
+def attacked_sound(file: Path, attack: str, beside: Beside) -> Sound:
+    """Ten seconds from anywhere in a recording, attacked."""
+    whole, r = sound(file), seeded(attack, file.stem)
+    count = round(SECONDS * MARGIN * whole.rate)
+    start = int(r.integers(max(1, whole.frames - count)))
+    x = whole.samples[start : start + count].mean(1)
+    if attack == "5 s of it":
+        x = x[: round(SECONDS * whole.rate)]
+    y = attacks_sounds.SOUNDS[attack](np.ascontiguousarray(x), whole.rate, r, beside)
+    y = y[: round(SECONDS * whole.rate)] / max(1.0, float(np.abs(y).max()))
+    return Sound(np.ascontiguousarray(y[:, None], np.float32), whole.rate)
+
+
+def beside(strangers: Sequence[Path], rate: int = 22_050) -> Beside:
+    """Voices, and other music: the last strangers, which are not asked themselves."""
+    music = [sound(file).samples.mean(1) for file in chosen(strangers, len(strangers))[-12:]]
+    return Beside(attacks_sounds.voices(rate), music)
+
+
+def questions(
+    works: Sequence[Path], strangers: Sequence[Path], names: Sequence[str]
+) -> list[tuple[Path, str, bool]]:
+    """(file, attack, whether a stranger): all attacks on each work, one of them on each stranger, well mixed."""
+    every = [(work, name, False) for work in works for name in names]
+    ordinary = [name for name in names if name not in attacks.HARD | attacks_sounds.HARD]
+    for number, stranger in enumerate(strangers):
+        every.append((stranger, "none" if number % 3 == 0 else ordinary[number % len(ordinary)], True))
+    random.Random(3).shuffle(every)
+    return every
+
+
+def ask(
+    finders: Sequence[Finder],
+    works: Sequence[Path],
+    asked: Iterable[tuple[Path, str, bool]],
+    attack: Callable[[Path, str], Media],
+) -> dict[str, list[Asked]]:
+    """Each question to each finder; what was answered before is read, and the attack made only where it is needed."""
+    position = {work.stem: number for number, work in enumerate(works)}
+    books = {finder.name: _Book(finder, works) for finder in finders}
+    for finder in finders:
+        finder.learn(works)
+    answers: dict[str, list[Asked]] = {finder.name: [] for finder in finders}
+    for file, name, stranger in asked:
+        made: Media | None = None
+        for finder in finders:
+            known = books[finder.name].get(file, name)
+            if known is None:
+                made = made if made is not None else attack(file, name)
+                known = _judged(finder, made, works, (file, name, stranger), position.get(file.stem, -1))
+                books[finder.name].put(known)
+            answers[finder.name].append(known)
+    return answers
+
+
+def _judged(
+    finder: Finder, made: Media, works: Sequence[Path], question: tuple[Path, str, bool], position: int
+) -> Asked:
+    file, name, stranger = question
+    found = finder.ask(made)
+    first, score = found[0] if found else (-1, 0.0)
+    right = not stranger and first == position
+    other = max((one for at, one in found if stranger or at != position), default=0.0)
+    told = works[first].stem if found else ""
+    return Asked(file.stem, name, stranger, right, float(score), float(other), told)
+
+
+class _Book:
+    """The answers of one finder, of one version, about one set of works."""
+
+    def __init__(self, finder: Finder, works: Sequence[Path]) -> None:
+        version = getattr(finder, "version", "1")
+        index = hashlib.sha256("\n".join([version, *(work.stem for work in works)]).encode()).hexdigest()[:16]
+        place = corpus.folder() / "answers"
+        place.mkdir(exist_ok=True)
+        medium = works[0].parent.parent.name
+        self._file = place / f"{medium}-{finder.name.replace(' ', '-')}-{index}.jsonl"
+        self._known: dict[tuple[str, str], Asked] = {}
+        if self._file.exists():
+            for line in self._file.read_text().splitlines():
+                one = Asked(**json.loads(line))
+                self._known[one.file, one.attack] = one
+
+    def get(self, file: Path, attack: str) -> Asked | None:
+        return self._known.get((file.stem, attack))
+
+    def put(self, one: Asked) -> None:
+        self._known[one.file, one.attack] = one
+        with self._file.open("a") as book:
+            book.write(json.dumps(asdict(one)) + "\n")
+
+
+def threshold(answers: Iterable[Asked], false: float = 0.0) -> float:
+    """The score that at most this part of the strangers exceeds; a wrong work named for ours is a miss, not a stranger."""
+    scores = sorted((one.score for one in answers if one.stranger), reverse=True)
+    return scores[int(false * len(scores))] if scores else 0.0
+
+
+def recall(answers: Sequence[Asked], names: Iterable[str], least: float) -> Mapping[str, tuple[float, int]]:
+    """By attack: the part of works that are first with more than `least`, and of how many."""
+    told = {}
+    for name in names:
+        ours = [one for one in answers if not one.stranger and one.attack == name]
+        if ours:
+            told[name] = (sum(one.right and one.score > least for one in ours) / len(ours), len(ours))
+    return told
