@@ -17,7 +17,21 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
-from app.commands import admin, catalogue, engine, house, inspect, keys, money, platform, reed, registering, show, sound, works
+from app.commands import (
+    admin,
+    catalogue,
+    engine,
+    house,
+    inspect,
+    keys,
+    money,
+    platform,
+    reed,
+    registering,
+    show,
+    sound,
+    works,
+)
 from core.errors import HomageError
 
 app = typer.Typer(

@@ -21,11 +21,11 @@ from PIL import Image
 from attribution.features import heard, points, sounds
 from attribution.features.heard import Heard
 from attribution.features.points import Points
-from attribution.features.sounds import Asked
-from attribution.placement import Sheet
-from attribution.texture import unframed
+from attribution.placement import Asked, Sheet, everywhere, laid, refined, roughly
+from attribution.texture import sheet_of, unframed
 from core.media import Picture, Sound
 
+LEAST_LIKENESS = 0.3  # of compositions, below which a source is taken to lie over all of the work
 BITS, BANDS = 64, 4
 WIDTH = BITS // BANDS
 Box = tuple[float, float, float, float]  # parts cut off at the left, top, right and bottom
@@ -54,12 +54,14 @@ class Samples:
 class Fingerprint(Samples):
     """Of a picture besides the `views`' hashes (signed 64-bit), the gray `sheet`, and its `points`.
 
-    `gray`: the picture without colors and frame, which others are searched for by; it is not stored.
+    `content`: the small gray sheet of what it was made from, laid over it. `gray`: the picture without colors and
+    frame, which others are searched for by; it is not stored.
     """
 
     views: tuple[int, ...]
     sheet: Sheet
     points: Points
+    content: Sheet | None
     gray: Sheet
 
 
@@ -74,14 +76,43 @@ class Recorded(Samples):
     sound: Sound
 
     @cached_property
-    def asked(self) -> Asked:
+    def asked(self) -> sounds.Asked:
         return sounds.asked(self.sound)
 
 
-def of(picture: Picture) -> Fingerprint:
-    """The fingerprint of a picture; slow (some hundred milliseconds), so outside any transaction."""
+def of(picture: Picture, source: Picture | None = None) -> Fingerprint:
+    """The fingerprint of a picture; slow (some hundred milliseconds), so outside any transaction.
+
+    `source`: what it was made from, whose texture and composition must never name it.
+    """
     sheet, inside = unframed(gray_of(picture))
-    return Fingerprint(picture.sha256, hashes(sheet, REGISTERED), sheet, points.of(inside), inside)
+    views = hashes(sheet, REGISTERED)
+    if source is None:
+        return Fingerprint(picture.sha256, views, sheet, points.of(inside), None, inside)
+    small, large = _content(sheet, gray_of(source), inside.shape)
+    return Fingerprint(picture.sha256, views, sheet, points.of(inside, large), small, inside)
+
+
+def _content(work: Sheet, source: Sheet, shape: tuple[int, ...]) -> tuple[Sheet, Sheet]:
+    """The source in the frame of the work's sheet, and of the work itself, which has this shape.
+
+    Engines keep the frame, so it is spread over all of it unless it fits elsewhere. Where strokes hide the composition,
+    no other place can be trusted.
+    """
+    asked = Asked(sheet_of(source))
+    spread = _resized(asked.sheet, work.shape)
+    found = [refined(asked, work, start) for start in (everywhere(asked, work), roughly(asked, work))]
+    placement = max((x for x in found if x is not None), key=lambda x: x.likeness, default=None)
+    if placement is None or placement.likeness < LEAST_LIKENESS:
+        return spread, _resized(source, shape)
+    over, covered = laid(asked, placement, work.shape)
+    small = np.where(covered, over.clip(0, 255).astype(np.uint8), spread)
+    return small, _resized(source if placement is found[0] else small, shape)
+
+
+def _resized(gray: Sheet, shape: tuple[int, ...]) -> Sheet:
+    image = Image.fromarray(gray).resize((shape[1], shape[0]), Image.Resampling.BICUBIC)
+    return np.asarray(image, np.uint8)
 
 
 def of_sound(sound: Sound) -> Recorded:

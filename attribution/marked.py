@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from attribution import confidence, indexes, pictured, registry
 from attribution.evidence import Evidence
-from attribution.features import pictures, points
+from attribution.features import agreement, points
 from attribution.features.agreement import Alignment
 from attribution.fingerprint import gray_of
 from attribution.heard import Match as Heard
@@ -122,8 +122,7 @@ def _aligned(session: Session, picture: Picture, subject: str) -> Alignment | No
     data = session.scalar(stored.where(StoredFeatures.algorithm == indexes.PICTURES.algorithm))
     if data is None:
         return None
-    found = pictures.search(pictures.build([points.unpack(data)]), next(points.looks(gray_of(picture))))
-    return found[0].alignment if found else None
+    return agreement.between(next(points.looks(gray_of(picture))), points.unpack(data))
 
 
 def _in_pixels(alignment: Alignment, picture: Picture, original: NDArray[np.uint8]) -> NDArray[np.float64]:

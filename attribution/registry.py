@@ -20,7 +20,6 @@ from attribution.features import heard as hearing
 from attribution.features import points
 from attribution.fingerprint import Fingerprint, Recorded, Samples
 from attribution.models import MarkReference, RecordedClaim, StoredFingerprint
-from attribution.placement import Sheet
 from attribution.seal import Sealed
 from attribution.segments.models import StoredFeatures
 from core import ids
@@ -73,7 +72,7 @@ def record(session: Session, sealed: Sealed, *, at: datetime, owner: str | None 
         session.add(MarkReference(work=claim.work, data=sealed.reference))
         session.flush()
     owner = owner or claim.licensee
-    _store(session, claim.work, owner, sealed.fingerprint, claim=claim.work, content=sealed.content)
+    _store(session, claim.work, owner, sealed.fingerprint, claim=claim.work)
 
 
 def marked(session: Session, *, number: int) -> RecordedClaim | None:
@@ -135,7 +134,7 @@ def forget_contents(session: Session, *, works: Sequence[str]) -> None:
 
 def register_asset(session: Session, *, asset: str, owner: str, fingerprint: Samples) -> None:
     """Remember an asset, so that copies of it are known. Raises AlreadyRecorded."""
-    _store(session, ids.check(asset, "ast"), owner, fingerprint, claim=None, content=None)
+    _store(session, ids.check(asset, "ast"), owner, fingerprint, claim=None)
 
 
 def screen(session: Session, fingerprint: Samples, *, owner: str) -> tuple[Hit, ...]:
@@ -191,8 +190,8 @@ def _store(
     mark: Samples,
     *,
     claim: str | None,
-    content: Sheet | None,
 ) -> None:
+    content = mark.content if isinstance(mark, Fingerprint) else None
     row: dict[str, Any] = {
         "subject": subject,
         "claim": claim,

@@ -13,21 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-import numpy as np
-from PIL import Image
-
 from attribution import fingerprint, iscc, manifest
 from attribution.claim import Claim
-from attribution.fingerprint import Fingerprint, Samples
+from attribution.fingerprint import Samples
 from attribution.marks.payload import LARGEST
-from attribution.placement import Asked, Sheet, everywhere, laid, refined, roughly
-from attribution.texture import sheet_of
 from attribution.tools import Tools
 from core import encode, encode_sound
-from core.media import Media, Picture, Sound
+from core.media import Media, Picture
 from core.tags import NONE, Tags
 
-LEAST_LIKENESS = 0.3
 PICTURES: dict[str, Callable[[Picture], bytes]] = {
     "image/png": encode.png,
     "image/jpeg": partial(encode.jpeg, quality=92),
@@ -47,7 +41,7 @@ class Mark:
 class Sealed:
     """A finished work: the file's bytes, its claim, the marked media, and what it is found by.
 
-    `content`: the source, laid over it. `mark` and `reference`, what a mark is read against: None where it is too small
+    `mark` and `reference`, what a mark is read against: None where it is too small
     or too short to carry one.
     """
 
@@ -55,7 +49,6 @@ class Sealed:
     claim: Claim
     media: Media
     fingerprint: Samples
-    content: Sheet | None
     iscc: str
     mark: Mark | None
     reference: bytes | None
@@ -82,7 +75,7 @@ def seal(
     SecretUnusable.
     """
     marked, mark, reference = _marked(media, tools, at)
-    found = fingerprint.of(marked) if isinstance(marked, Picture) else fingerprint.of_sound(marked)
+    found = _found(marked, source)
     code = iscc.of_picture(marked) if isinstance(marked, Picture) else iscc.of_sound(marked)
     kind = kind or ("image/png" if isinstance(marked, Picture) else "audio/flac")
     data = manifest.sign(
@@ -94,10 +87,14 @@ def seal(
         kind=kind,
         mark=mark.number if mark is not None else None,
     )
-    content = None
-    if isinstance(found, Fingerprint) and isinstance(source, Picture):
-        content = _content(found.sheet, source)
-    return Sealed(data, claim, marked, found, content, code, mark, reference)
+    return Sealed(data, claim, marked, found, code, mark, reference)
+
+
+def _found(media: Media, source: Media | None) -> Samples:
+    """What the work will be found by."""
+    if isinstance(media, Picture):
+        return fingerprint.of(media, source if isinstance(source, Picture) else None)
+    return fingerprint.of_sound(media)
 
 
 def _marked(media: Media, tools: Tools, at: datetime) -> tuple[Media, Mark | None, bytes | None]:
@@ -126,19 +123,3 @@ def _encoded(media: Media, kind: str, tags: Tags) -> bytes:
         return PICTURES[kind](media)
     form = next(form for form, one in encode_sound.TYPES.items() if one == kind)
     return encode_sound.encoded(media, form, tags)
-
-
-def _content(work: Sheet, source: Picture) -> Sheet:
-    """The source in the work's frame. Engines keep the frame, so it is spread over all of it unless it fits elsewhere.
-
-    Where strokes hide the composition, no other place can be trusted.
-    """
-    asked = Asked(sheet_of(source.pixels))
-    size = work.shape[1], work.shape[0]
-    spread = np.asarray(Image.fromarray(asked.sheet).resize(size, Image.Resampling.BICUBIC))
-    found = [refined(asked, work, start) for start in (everywhere(asked, work), roughly(asked, work))]
-    placement = max((x for x in found if x is not None), key=lambda x: x.likeness, default=None)
-    if placement is None or placement.likeness < LEAST_LIKENESS:
-        return spread
-    over, covered = laid(asked, placement, work.shape)
-    return np.where(covered, over.clip(0, 255).astype(np.uint8), spread)

@@ -69,9 +69,7 @@ def beside(strangers: Sequence[Path], rate: int = 22_050) -> Beside:
     return Beside(attacks_sounds.voices(rate), music)
 
 
-def questions(
-    works: Sequence[Path], strangers: Sequence[Path], names: Sequence[str]
-) -> list[tuple[Path, str, bool]]:
+def questions(works: Sequence[Path], strangers: Sequence[Path], names: Sequence[str]) -> list[tuple[Path, str, bool]]:
     """(file, attack, whether a stranger): all attacks on each work, one of them on each stranger, well mixed."""
     every = [(work, name, False) for work in works for name in names]
     ordinary = [name for name in names if name not in attacks.HARD | attacks_sounds.HARD]

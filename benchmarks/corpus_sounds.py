@@ -44,7 +44,9 @@ BOOKS = {
     "essenFolksong": 90,
     "miscFolk": 20,
 }
-SINGLES = "beach ciconia corelli cpebach handel johnson_j_r joplin liliuokalani luca lusitano schubert verdi weber webern"
+SINGLES = (
+    "beach ciconia corelli cpebach handel johnson_j_r joplin liliuokalani luca lusitano schubert verdi weber webern"
+)
 
 
 def build(out: Path) -> None:
@@ -135,7 +137,18 @@ def _play(score: Path, played: Path, root: Path) -> None:
     program = root / "usr/bin/fluidsynth"
     libraries = [str(place) for place in (root / "usr/lib").glob("*-linux-gnu")]
     environment = {**os.environ, "LD_LIBRARY_PATH": ":".join(libraries)}
-    options = ["-o", "synth.dynamic-sample-loading=1", "-o", "synth.chorus.active=0", "-o", "synth.reverb.active=0", "-g", "0.5", "-r", str(RATE)]
+    options = [
+        "-o",
+        "synth.dynamic-sample-loading=1",
+        "-o",
+        "synth.chorus.active=0",
+        "-o",
+        "synth.reverb.active=0",
+        "-g",
+        "0.5",
+        "-r",
+        str(RATE),
+    ]
     command = [str(program), "-ni", "-q", *options, "-F", str(played), "-T", "wav", str(font), str(score)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode or not played.exists():

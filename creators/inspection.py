@@ -18,7 +18,7 @@ from scipy import ndimage
 
 from attribution.bearing import borne_out
 from attribution.confidence import PLAIN as STRANGERS
-from attribution.features import pictures, points
+from attribution.features import agreement, points
 from attribution.fingerprint import Fingerprint
 from core.errors import Invalid
 from core.media import Picture
@@ -151,21 +151,18 @@ def copied(first: int, second: int) -> Finding:
 
 def copies(prints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
     """Pairs of pictures that show the same: saved anew, toned, mirrored, turned, cut or framed."""
-    tables = [pictures.build([one.points]) for one in prints]
     looks = [next(points.looks(one.gray)) for one in prints]
     return [
         (i, j)
         for i, j in combinations(range(len(prints)), 2)
-        if prints[i].sha256 == prints[j].sha256 or _same(tables[i], prints[i], looks[j], prints[j])
+        if prints[i].sha256 == prints[j].sha256 or _same(prints[i], looks[j], prints[j])
     ]
 
 
-def _same(tables: Mapping[str, NDArray[Any]], known: Fingerprint, look: points.Asked, asked: Fingerprint) -> bool:
-    """`tables`: the known picture's points; `look`: the asked one's."""
-    return any(
-        borne_out(asked.gray, known.sheet, None, found.alignment)[1].score >= STRANGERS.least
-        for found in pictures.search(tables, look)
-    )
+def _same(known: Fingerprint, look: points.Asked, asked: Fingerprint) -> bool:
+    """`look`: at the asked picture."""
+    found = agreement.between(look, known.points)
+    return found is not None and borne_out(asked.gray, known.sheet, None, found)[1].score >= STRANGERS.least
 
 
 def _resolution(picture: Picture) -> list[Finding]:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from attribution import judgment
 from attribution.claim import Claim
-from attribution.verify import Evidence, Finding, Identification
+from attribution.evidence import Evidence, Finding, Identification
+from attribution.models import RecordedClaim
 from creators import erasing
 from licensing import licenses, policy
 from licensing.models import License
@@ -25,6 +28,11 @@ from licensing.territories import WORLD
 Standing = Literal["licensed", "withdrawn", "unlicensed", "unknown"]
 SURE = 0.9  # below this a file may be told from others, but no use is allowed on the strength of it
 GONE = {"withdrawn", "revoked"}
+WORST: tuple[Standing, ...] = ("unlicensed", "withdrawn", "unknown", "licensed")
+UNSURE = {
+    "derived": "it is composed like a work registered here, or has its tune, but it is no copy of it",
+    "hint": "only the mark hidden in it names a work, and marks can be copied",
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,8 @@ class Verdict:
     evidence: tuple[Evidence, ...]
     changed: bool | None
     question: Question | None
+    payable: bool
+    others: tuple[str, ...]
 
     def document(self) -> dict[str, Any]:
         """The answer as plain JSON values."""
@@ -65,8 +75,10 @@ class Verdict:
             "licensors": list(self.licensors),
             "licensee": self.licensee,
             "shares": list(self.shares),
-            "evidence": [{"layer": x.layer, "confidence": x.confidence, "detail": x.detail} for x in self.evidence],
+            "evidence": [x.document() for x in self.evidence],
             "changed": self.changed,
+            "payable": self.payable,
+            "others": list(self.others),
         }
 
 
@@ -76,7 +88,7 @@ def coarse(verdict: Verdict) -> Verdict:
     Confidence has two digits, rounded down; details are words.
     """
     rough = tuple(
-        Evidence(x.layer, _two_digits(x.confidence), x.rough if x.rough is not None else x.detail)
+        replace(x, confidence=_two_digits(x.confidence), detail=x.rough if x.rough is not None else x.detail)
         for x in verdict.evidence
     )
     return replace(verdict, confidence=_two_digits(verdict.confidence), evidence=rough)
@@ -103,8 +115,7 @@ def answer(
         own = claim.medium if claim else "picture"
         question = Question(use, medium or own, territory or WORLD, date or _day(at))
         policy.check(use=use, medium=question.medium, territory=question.territory)
-    standing, why = _standing(session, finding, claim, at)
-    decision = _decide(session, finding, claim, question, why) if question else None
+    standing, why, decision = _least(session, _works(session, finding), question, at)
     reasons = (*why.reasons, *(decision.reasons if decision else ()))
     licensors, licensee = _names(session, claim)
     return Verdict(
@@ -120,12 +131,43 @@ def answer(
         evidence=finding.evidence,
         changed=finding.changed,
         question=question,
+        payable=finding.payable,
+        others=finding.others,
     )
+
+
+def _works(session: Session, finding: Finding) -> list[Finding]:
+    """Each work in the file, as if it were alone in it."""
+    if finding.identification != "several":
+        return [finding]
+    alone = [replace(finding, identification="matched")]
+    for id in finding.others:
+        row = session.get(RecordedClaim, id)
+        if row is None:
+            alone.append(Finding("matched", finding.confidence))
+        else:
+            alone.append(judgment.found("matched", finding.confidence, row, (), changed=True))
+    return alone
+
+
+def _least(
+    session: Session, works: Sequence[Finding], question: Question | None, at: dt.datetime
+) -> tuple[Standing, Decision, Decision | None]:
+    """Of several works in one file, the worst standing and the least permission."""
+    standings, whys, decisions = [], [], []
+    for work in works:
+        claim = Claim.read(work.claim) if work.claim is not None else None
+        standing, why = _standing(session, work, claim, at)
+        standings.append(standing)
+        whys.append(why)
+        if question is not None:
+            decisions.append(_decide(session, work, claim, question, why))
+    return min(standings, key=WORST.index), policy.least(whys), policy.least(decisions) if decisions else None
 
 
 def _standing(session: Session, finding: Finding, claim: Claim | None, at: dt.datetime) -> tuple[Standing, Decision]:
     """Where the file stands on the day of `at`, and why it does not stand as licensed."""
-    if finding.identification == "none":
+    if finding.identification == "none" or finding.identification in UNSURE:
         return "unknown", Decision("permit")
     if finding.identification == "contested":
         return "unlicensed", policy.deny("contested", "identification", "the file's signs name different works")
@@ -152,6 +194,8 @@ def _stands(session: Session, license: str, at: dt.datetime) -> Decision:
 
 def _decide(session: Session, finding: Finding, claim: Claim | None, question: Question, why: Decision) -> Decision:
     """Every license must allow the use on that day; what ended the standing itself speaks against any use."""
+    if finding.identification in UNSURE:
+        return policy.deny("low-confidence", "identification", UNSURE[finding.identification])
     if claim is None:
         return policy.least([why] if why.reasons else [])
     lasting = tuple(reason for reason in why.reasons if reason.code not in ("expired", "not-yet"))

@@ -133,12 +133,29 @@ class ReasonOut(Out):
     text: str
 
 
+class PlaceOut(Out):
+    """A part of a picture, in parts of its width and height from its corner, or of a recording, in seconds."""
+
+    left: float | None = None
+    top: float | None = None
+    right: float | None = None
+    bottom: float | None = None
+    begin: float | None = None
+    end: float | None = None
+
+
 class EvidenceOut(Out):
-    """What one layer says, and how sure it is: manifest, samples, fingerprint, hash or number."""
+    """What one layer says, and how sure it is: manifest, samples, fingerprint, mark, hash or number.
+
+    `work`: what it names. `here`: where in the file that is, and `there`: which part of the work, where that is known.
+    """
 
     layer: str
     confidence: float
     detail: str
+    work: str | None
+    here: PlaceOut | None
+    there: PlaceOut | None
 
 
 class LicensorOut(Out):
@@ -168,7 +185,10 @@ class HouseOut(Out):
 
 class VerdictOut(Out):
     """What the file is (identification, confidence, evidence), whether its license stands (standing), and whether the
-    use that was asked about is allowed (permission; null without one)."""
+    use that was asked about is allowed (permission; null without one).
+
+    `payable`: two independent layers agree, so that money may follow. `others`: further works in the file, by ids.
+    """
 
     identification: Identification
     standing: Literal["licensed", "withdrawn", "unlicensed", "unknown"]
@@ -181,6 +201,8 @@ class VerdictOut(Out):
     shares: list[ShareOut]
     evidence: list[EvidenceOut]
     changed: bool | None
+    payable: bool
+    others: list[str]
     asked: AskedOut
     house: HouseOut
     at: dt.datetime

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.app import matrix
 from tests.app.matrix import CALLERS, CELLS, Cell, Route, Scene
 from tests.doors import Doors

@@ -37,7 +37,7 @@ def test_the_picture_is_sealed_as_it_is_but_for_its_mark(tmp_path: Path) -> None
     assert sealed.reference is not None
     with Image.open(io.BytesIO(sealed.data)) as image:
         assert (image.format, image.info) == ("PNG", {})
-    assert sealed.content is None
+    assert sealed.fingerprint.content is None
 
 
 def test_what_is_too_small_for_a_mark_is_sealed_sample_for_sample(tmp_path: Path) -> None:
@@ -64,20 +64,20 @@ def test_the_source_is_kept_where_it_lies_under_the_work(tmp_path: Path) -> None
     for part in (0.85, 1.0):
         work = made.reopened(made.saved(cut(mixed, part)))
         sealed = seal(work, claim(), source=photograph(), at=AT, tools=tools)
-        assert sealed.content is not None
-        assert sealed.content.shape == sealed.fingerprint.sheet.shape
+        assert sealed.fingerprint.content is not None
+        assert sealed.fingerprint.content.shape == sealed.fingerprint.sheet.shape
         expected = fingerprint.of(made.reopened(made.saved(cut(photograph(), part)))).sheet
-        assert correlation(sealed.content, expected) > 0.98
-        assert part == 1 or correlation(sealed.content, fingerprint.of(photograph()).sheet) < 0.9
+        assert correlation(sealed.fingerprint.content, expected) > 0.98
+        assert part == 1 or correlation(sealed.fingerprint.content, fingerprint.of(photograph()).sheet) < 0.9
 
 
 def test_a_source_that_is_nowhere_in_the_work_is_spread_over_it(tmp_path: Path) -> None:
     source = texture(2, height=100, width=300)
     sealed = seal(texture(1, height=200, width=200), claim(), source=source, at=AT, tools=Tools.within(tmp_path))
-    assert sealed.content is not None
-    assert sealed.content.shape == (200, 200)
+    assert sealed.fingerprint.content is not None
+    assert sealed.fingerprint.content.shape == (200, 200)
     spread = np.asarray(Image.fromarray(fingerprint.of(source).sheet).resize((200, 200), Image.Resampling.BICUBIC))
-    assert np.array_equal(sealed.content, spread)
+    assert np.array_equal(sealed.fingerprint.content, spread)
 
 
 def test_sealing_needs_no_database_and_no_network(tmp_path: Path) -> None:

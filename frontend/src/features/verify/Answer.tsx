@@ -3,6 +3,7 @@ import { IconCircleCheck, IconCircleDashed, IconCircleX, IconFileAlert } from "@
 import { RouteButton } from "../../ui/RouteButton";
 import { SplitBar } from "../../ui/SplitBar";
 import { sentence } from "../../ui/sentence";
+import { Part } from "./Part";
 import { text } from "./strings";
 import css from "./Verify.module.css";
 import { say, sureness, type Tone, type Verdict } from "./verdict";
@@ -14,8 +15,11 @@ const ICONS: Record<Tone, typeof IconCircleCheck> = {
   none: IconCircleDashed,
 };
 
+/** Where it is said already that the file is another, or that it may be. */
+const GUESSED = new Set(["matched", "derived", "several", "hint"]);
+
 /** The verdict first, then whose it is and how we know. */
-export function Answer({ verdict, onClear }: { verdict: Verdict; onClear: () => void }) {
+export function Answer({ verdict, file, onClear }: { verdict: Verdict; file: File | null; onClear: () => void }) {
   const { tone, title, words } = say(verdict);
   const Icon = ICONS[tone];
   return (
@@ -29,10 +33,10 @@ export function Answer({ verdict, onClear }: { verdict: Verdict; onClear: () => 
         </div>
       </header>
       <div className={css.body}>
-        {verdict.changed && verdict.identification !== "matched" && <Text size="sm">{text.changed}</Text>}
+        {verdict.changed && !GUESSED.has(verdict.identification) && <Text size="sm">{text.changed}</Text>}
         <Reasons verdict={verdict} />
         <Whose verdict={verdict} />
-        <HowWeKnow verdict={verdict} />
+        <HowWeKnow verdict={verdict} file={file} />
         <Group mt="lg">
           {verdict.work && (
             <RouteButton to="/works/$id" params={{ id: verdict.work }} variant="default">
@@ -105,13 +109,18 @@ function Whose({ verdict }: { verdict: Verdict }) {
   );
 }
 
-function HowWeKnow({ verdict }: { verdict: Verdict }) {
+function HowWeKnow({ verdict, file }: { verdict: Verdict; file: File | null }) {
   return (
     <section>
       <h3>{text.evidence}</h3>
+      {verdict.work && verdict.evidence.length > 0 && (
+        <Text size="sm">{verdict.payable ? text.payable : text.notPayable}</Text>
+      )}
       {verdict.evidence.length === 0 && <Text size="sm">{text.noEvidence}</Text>}
       <ul className={css.layers}>
-        {verdict.evidence.map(({ layer, confidence, detail }) => (
+        {verdict.evidence.map((evidence) => {
+          const { layer, confidence, detail } = evidence;
+          return (
           <li key={layer + detail}>
             <span className={css.layer}>
               <strong>{text.layers[layer] ?? layer}</strong>
@@ -125,8 +134,10 @@ function HowWeKnow({ verdict }: { verdict: Verdict }) {
               <span style={{ width: `${confidence * 100}%` }} />
             </span>
             <span className={css.detail}>{sentence(detail)}</span>
+            {layer === "fingerprint" && <Part evidence={evidence} file={file} />}
           </li>
-        ))}
+          );
+        })}
       </ul>
     </section>
   );

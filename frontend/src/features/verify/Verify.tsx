@@ -100,7 +100,7 @@ export function Verify({ question, onQuestion }: Props) {
               onRetry={() => asking.variables && mutate(asking.variables)}
             />
           )}
-          {asking.data && !asking.isPending && <Answer verdict={asking.data} onClear={clear} />}
+          {asking.data && !asking.isPending && <Answer verdict={asking.data} file={file} onClear={clear} />}
         </div>
       </div>
       <section className={css.machines} aria-labelledby="machines">

@@ -21,6 +21,8 @@ export function say(verdict: Verdict): Said {
     return { tone: "none", title, words: said.unknownWords };
   }
   if (verdict.identification === "contested") return { tone: "no", title: said.contested, words: said.contestedWords };
+  if (verdict.identification === "derived") return { tone: "none", title: said.derived, words: said.derivedWords };
+  if (verdict.identification === "hint") return { tone: "none", title: said.hint, words: said.hintWords };
   if (verdict.work === null) return { tone: "no", title: said.original, words: said.originalWords };
   return aboutUse(verdict) ?? aboutStanding(verdict);
 }
