@@ -29,14 +29,15 @@ PER_BUCKET = 4  # points a bucket holds on the average, or up to half as many
 OVERFULL = 256  # points in a bucket that says nothing
 UNSURE = 7
 FLIPS = np.array([0, 1, 2, 4, 8, 16, 3, 32])  # which of the seven least sure bits are turned, likeliest first
-ROUNDS: Sequence[tuple[Sequence[tuple[bool, bool]], int]] = (  # mirrored, negative; buckets that are looked in
-    (((False, False),), 1),
-    (((False, False),), len(FLIPS)),
-    (((True, False), (False, True)), len(FLIPS)),
+ROUNDS: Sequence[tuple[Sequence[tuple[bool, bool]], int, int]] = (
+    # mirrored, negative; buckets that each point is looked for in; works that are looked at closer
+    (((False, False),), 1, 0),
+    (((False, False),), len(FLIPS), 5),
+    (((True, False), (False, True)), len(FLIPS), 5),
 )
+MOST_LIKELY = 8  # likely works that are looked at closer
 RADIUS, WIDTH = 64, 35.0  # bits between two looks of one spot; and over which a match loses its weight
 FIRST, SECOND = 48, 200  # matches of one work that are looked at, first and where it is looked at closer
-CLOSER = 6  # works that are looked at closer
 LIKELY, SURE = 6.0, 30.0  # scores of works that are looked at closer, and from which on nothing else is tried
 
 
@@ -92,9 +93,9 @@ def search(arrays: Arrays, asked: Asked, *, most: int = 30) -> list[Found]:
     held = {name: np.asarray(array) for name, array in arrays.items()}  # a mapped file, but not its slow class
     if len(asked) < agreement.LEAST or not len(held["codes"]):
         return []
-    for ways, flips in ROUNDS:
+    for ways, flips, closer in ROUNDS:
         sights = [asked.as_if(mirrored=mirrored, negative=negative) for mirrored, negative in ways]
-        for one in _compared(held, _candidates(held, sights, flips, most)):
+        for one in _compared(held, _candidates(held, sights, flips, most), closer):
             if one.position not in found or one.score > found[one.position].score:
                 found[one.position] = one
         if any(one.score >= SURE for one in found.values()):
@@ -145,17 +146,18 @@ def _probed(arrays: Arrays, sight: Sight, flips: Rows) -> tuple[Rows, Rows, NDAr
     for table in range(TABLES):
         starts, items = arrays["starts"][table], arrays["items"][table]
         keys = _keys(sight, table, bits, flips)
-        low = starts[keys].astype(np.int64)
-        count = starts[keys + 1] - low
+        low = np.take(starts, keys).astype(np.int64)
+        count = np.take(starts, keys + 1) - low
         count[count > OVERFULL] = 0
         ends = np.cumsum(count)
-        stored = items[np.arange(ends[-1]) + np.repeat(low - ends + count, count)]
+        at = np.arange(ends[-1]) + np.repeat(low - ends + count, count)
+        stored = np.take(items, at).astype(np.int64)
         row = np.repeat(np.arange(len(keys)) // len(flips), count)
-        differing = codes[stored]
-        differing ^= sight.codes[row]
+        differing = np.take(codes, stored, axis=0)  # an index in brackets takes six times as long
+        differing ^= np.take(sight.codes, row, axis=0)
         apart = _sums(np.bitwise_count(differing))
         near = np.flatnonzero(apart <= RADIUS)
-        found.append((row[near], stored[near].astype(np.int64), apart[near]))
+        found.append((row[near], stored[near], apart[near]))
     row, stored, apart = (np.concatenate(column) for column in zip(*found, strict=True))
     once = np.unique(row * len(codes) + stored, return_index=True)[1]
     return row[once], stored[once], apart[once]
@@ -192,14 +194,14 @@ def _voted(arrays: Arrays, chosen: Sequence[tuple[Sight, Rows, Rows]]) -> list[f
     return [agreement.score(int(n), int(k)) for n, k in zip(counts, agreeing, strict=True)]
 
 
-def _compared(arrays: Arrays, candidates: Sequence[_Candidate]) -> list[Found]:
-    """The candidates with an agreement. The best are looked at closer, with all their points: those that are likely,
-    and, while none is sure, the others."""
+def _compared(arrays: Arrays, candidates: Sequence[_Candidate], closer: int) -> list[Found]:
+    """The candidates with an agreement. Those that are likely, and `closer` of the best anyway, are looked at closer:
+    with all their points."""
     best = sorted(candidates, key=lambda one: -one.score)
     out = []
     for i, one in enumerate(best):
         options = [(one.asked, one.stored)] if one.score > 0 else []
-        if i < CLOSER and (best[0].score < SURE or one.score >= LIKELY):
+        if i < (MOST_LIKELY if one.score >= LIKELY else closer):
             options.append(_every(arrays, one))
         found = [a for a in (_aligned(arrays, one, *rows) for rows in options) if a is not None]
         if found:

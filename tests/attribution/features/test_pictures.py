@@ -7,13 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from attribution import placement
 from attribution.features import agreement, pictures, points
 from attribution.features.pictures import Arrays, Found
 from attribution.features.points import Gray, Points
+from attribution.placement import Placement, laid, refined
+from attribution.texture import agreement as agreement_of_texture
+from core.media import Picture
+from tests.attribution import made
 from tests.attribution.features.drawn import ATTACKS, picture
 
-WORKS = 6
+WORKS = 4
 ENOUGH = 6.0
 
 
@@ -25,6 +31,10 @@ def works() -> tuple[Points, ...]:
 @cache
 def tables() -> Arrays:
     return pictures.build(works())
+
+
+def gray(picture: Picture) -> Gray:
+    return np.asarray(Image.fromarray(picture.pixels).convert("L"), np.uint8)
 
 
 def found(gray: Gray, arrays: Arrays | None = None) -> list[Found]:
@@ -59,14 +69,14 @@ def test_points_are_the_same_each_time_and_for_any_layout_in_memory() -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_copy_is_found(attack: str) -> None:
-    for seed in (1, 4):
-        best = found(ATTACKS[attack](picture(seed)))
-        assert best, f"picture {seed} is lost"
-        assert best[0].position == seed
+    seed = len(attack) % WORKS
+    best = found(ATTACKS[attack](picture(seed)))
+    assert best, f"picture {seed} is lost"
+    assert best[0].position == seed
 
 
 def test_others_are_not() -> None:
-    assert [found(picture(seed)) for seed in range(100, 104)] == [[], [], [], []]
+    assert [found(picture(seed)) for seed in (100, 101)] == [[], []]
 
 
 def test_where_a_cut_and_mirrored_copy_lies_is_told() -> None:
@@ -88,16 +98,16 @@ def test_a_negative_is_told() -> None:
 
 
 def test_two_works_in_one_picture_are_both_found() -> None:
-    both = np.concatenate([picture(0), picture(5)], axis=1)
-    assert {one.position for one in found(both)[:2]} == {0, 5}
+    both = np.concatenate([picture(0), picture(3)], axis=1)
+    assert {one.position for one in found(both)[:2]} == {0, 3}
 
 
 def test_segments_say_together_what_one_says() -> None:
-    look = next(iter(points.looks(picture(4))))
-    parts = [pictures.search(pictures.build(works()[at : at + 3]), look) for at in (0, 3)]
+    look = next(iter(points.looks(picture(3))))
+    parts = [pictures.search(pictures.build(works()[at : at + 2]), look) for at in (0, 2)]
     best = pictures.merged(parts)[0]
     alone = pictures.search(tables(), look)[0]
-    assert best.position == alone.position - 3
+    assert best.position == alone.position - 2
     assert best.score == pytest.approx(alone.score, rel=0.2)
 
 
@@ -105,17 +115,48 @@ def test_tables_in_mapped_files_answer_alike(tmp_path: Path) -> None:
     for name, array in tables().items():
         np.save(tmp_path / f"{name}.npy", array)
     mapped = {name: np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in tables()}
-    look = next(iter(points.looks(picture(4))))
+    look = next(iter(points.looks(picture(3))))
     one, other = pictures.search(mapped, look), pictures.search(tables(), look)
     assert [(x.position, x.score) for x in one] == [(x.position, x.score) for x in other]
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (2, 900), (900, 23), (40, 40), (300, 400)])
+@pytest.mark.parametrize("shape", [(1, 1), (2, 900), (900, 23), (40, 40)])
 def test_plain_tiny_and_narrow_pictures_have_no_points_and_match_nothing(shape: tuple[int, int]) -> None:
     plain = np.full(shape, 90, np.uint8)
     assert len(points.of(plain)) == 0
     assert found(plain) == []
     assert points.unpack(points.pack(points.of(plain))).codes.shape == (0, 4)
+
+
+def test_a_style_is_told_from_another_of_the_same_photograph() -> None:
+    photograph, work, other = (gray(x) for x in (made.photograph(), made.stylized(1), made.stylized(2)))
+    known = points.of(work, photograph)
+    assert 0.05 < known.own.mean() < 0.95
+    assert np.array_equal(points.unpack(points.pack(known)).own, known.own)
+    arrays = pictures.build([known])
+    copy = found(ATTACKS["half the area"](work), arrays)[0].alignment
+    assert copy.own_score >= ENOUGH
+    for stranger in (photograph, other):
+        assert all(one.alignment.own_score < ENOUGH / 2 for one in found(stranger, arrays))
+
+
+def test_where_a_copy_lies_is_where_its_texture_is_compared() -> None:
+    work = gray(made.stylized(1))
+    cut = np.ascontiguousarray(np.rot90(work[60:300, 90:400])[:, ::-1])
+    best = found(cut, pictures.build([points.of(work)]))[0].alignment
+    start = Placement(best.placed(cut.shape, work.shape), best.mirrored, best.score, 1.0)
+    place = refined(placement.Asked(cut), work, start, close=True)
+    assert place is not None
+    assert agreement_of_texture(*laid(placement.Asked(cut), place, work.shape), work, None).score > 0.9
+
+
+def test_two_pictures_are_compared_without_tables() -> None:
+    look = next(iter(points.looks(picture(1)[:, ::-1])))
+    one = agreement.between(look, works()[1])
+    assert one is not None
+    assert one.mirrored
+    assert one.score >= ENOUGH
+    assert agreement.between(look, works()[2]) is None
 
 
 def test_works_without_points_stand_in_the_tables_and_are_never_found() -> None:
