@@ -17,7 +17,7 @@ _OVERLAP = WINDOW // HOP
 _SUM = 1.5  # of the squares of such windows, four of which overlap
 _QUIET = 1e-7  # of the mean energy, below which nothing is told apart
 _NOTHING = 1e-12  # the same, absolute: silence has no rises
-_LOCAL = 65  # frames over which a band is as restless as it is: 0.75 seconds
+_LOCAL = 65  # rows over which a band is as restless as it is: 0.75 seconds
 _OUTLIER, _CLIP = 3.0, 2.5  # standard deviations
 _RIDGE = 2.0  # against the mean variance: bands are never taken for wholly predictable by each other
 _FLOOR = 20  # percentile of a band's level that may be noise
@@ -93,14 +93,14 @@ def rises(level: Floats, tempo: float = 1.0) -> Floats:
     return np.asarray((until(starts + 2 * slot) - 2 * until(starts + slot) + until(starts)) / slot, np.float32)
 
 
-def scores(rise: Floats) -> Floats:
+def scores(rise: Floats, local: int = _LOCAL) -> Floats:
     """Rises as evidence: what all bands do is taken out, then each is measured by how restless it is, then what its
     neighbors foretell is taken out (a matched filter in colored noise: Kay, "Detection Theory", 1998, 4.4)."""
     if not len(rise):
         return rise
     rise = rise - np.median(rise, axis=1, keepdims=True)
     rise = np.clip(rise / (1.48 * np.median(np.abs(rise)) + 1e-6), -_OUTLIER, _OUTLIER)
-    restless = np.sqrt(uniform_filter1d(rise * rise, _LOCAL, axis=0) + 0.05)
+    restless = np.sqrt(uniform_filter1d(rise * rise, local, axis=0) + 0.05)
     rise = np.clip(rise / restless, -_CLIP, _CLIP)
     shared = rise.T @ rise / len(rise)
     white = rise @ np.linalg.inv(shared + (_RIDGE * shared.trace() / len(shared) + 1e-9) * np.eye(len(shared)))

@@ -27,7 +27,7 @@ from attribution.marks.sound_plan import (
 )
 from attribution.marks.sound_spectra import blurred, levels, powers, resampled, rises, samples_of, scores, spectra
 
-LEVEL = -24.5  # dB of the mark against the recording
+LEVEL = -24.0  # dB of the mark against the recording
 _MARGIN = 128  # frames around a message that its measures look at, and more than a window
 _PASSES = 6
 _TARGET = 0.4  # score that every coded bit's chips are to have on average, to begin with
