@@ -25,6 +25,10 @@ class Shelf(Protocol):
         """The best in all of these segments. Raises SegmentUnusable, and SearchUnfinished at `until` (monotonic s)."""
         ...
 
+    def sweep(self, entries: Sequence[Entry]) -> None:
+        """Let go what was made for other segments than these live ones."""
+        ...
+
 
 class Maps:
     """Segments as files that are mapped once and kept until they are live no more."""
@@ -42,6 +46,9 @@ class Maps:
                 raise SearchUnfinished("the search was not finished in its time; ask again with more of it")
             found.append(segment.search(asked, most=most))
         return merge(found, most=most)
+
+    def sweep(self, entries: Sequence[Entry]) -> None:
+        """Nothing is made for them but maps, which the next search lets go."""
 
     def _opened(self, entries: Sequence[Entry]) -> list[Segment]:
         with self._lock:

@@ -6,7 +6,6 @@ once; each looks before every search what has changed since its last one.
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -27,6 +26,7 @@ from attribution.segments.tail import Part, View
 from core import db
 
 TAIL = 5_000  # rows outside the segments; a process that meets more flushes before it searches
+BUDGET = 20.0  # seconds of a search: its session's transaction is ended by the server after 30
 FLUSH = 1_000  # rows outside the segments that are worth a segment
 
 
@@ -70,7 +70,7 @@ class Index:
         """
         rows.remove(session, subjects, at=at)
 
-    def search(self, session: Session, asked: Any, *, most: int = 30, budget: float = math.inf) -> list[Found]:
+    def search(self, session: Session, asked: Any, *, most: int = 30, budget: float = BUDGET) -> list[Found]:
         """The registered subjects most like `asked`, the best first: all that was committed, and the session's own.
 
         `budget`: seconds. Raises SearchUnfinished where they did not suffice, SegmentUnusable where a file is damaged.
@@ -98,6 +98,8 @@ class Index:
         done = self._builder.flush(least=least)
         self._builder.compact(at=at)
         self._builder.sweep()
+        with self._sessions() as session:
+            self._shelf.sweep(rows.live(session, self.body, cluster=rows.now(session).cluster).entries)
         return done
 
     def stats(self, session: Session) -> Stats:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from sqlalchemy.orm import Session
 
 from attribution.segments import codes, rows
-from attribution.segments.body import Found
+from attribution.segments.body import Arrays, Body, Found
 from attribution.segments.builder import Builder
 from attribution.segments.codes import Codes
 from attribution.segments.shelf import Shelf
@@ -17,6 +20,24 @@ from attribution.segments.store import Index
 from core import db
 
 BODY = codes.body("code", "test.1")
+
+
+@dataclass(frozen=True)
+class Lingering:
+    """A question whose search says in a folder which process is at it, and waits there until it may go on."""
+
+    code: Codes
+    folder: Path
+
+
+def lingering(arrays: Arrays, asked: Lingering, *, most: int) -> list[codes.Near]:
+    (asked.folder / f"{os.getpid()}.pid").touch()
+    while not (asked.folder / "go").exists():
+        time.sleep(0.01)
+    return codes.search(arrays, asked.code, most=most)
+
+
+SLOW = Body("code", "test.1", codes.unpack, codes.build, lingering)
 
 
 def code(number: int, *, flipped: int = 0) -> Codes:
