@@ -75,7 +75,7 @@ def sign(
 
     `iscc`: the code by which the content is found without its manifest, if there is one that survives a new encoding.
     `with_source`: somebody's own picture or recording is part of the work. `mark`: the number that our watermark in it
-    carries, if it has one. Raises ChainUnusable.
+    carries, if it has one. Raises ChainUnusable, SigningFailed.
     """
     said = definition.of(claim, iscc=iscc, mark=mark, with_source=with_source, kind=kind)
     return _signed(io.BytesIO(data), said, chain)
@@ -139,9 +139,7 @@ def _signed_at(
         with c2pa.Builder(said, context) as builder:
             builder.sign(said["format"], source, out)
     except c2pa.C2paError as error:
-        raise SigningFailed(
-            f"the file cannot be signed ({error}); check the signing chain: homage keys list"
-        ) from error
+        raise SigningFailed(f"the file cannot be signed ({error}); check the chain: homage keys list") from error
     return out.getvalue()
 
 

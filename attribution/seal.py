@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from attribution import fingerprint, iscc, manifest
+from attribution import definition, fingerprint, iscc, manifest, notices
 from attribution.claim import Claim
 from attribution.fingerprint import Samples
 from attribution.marks.payload import LARGEST
@@ -22,7 +22,7 @@ from core import encode, encode_sound
 from core.media import Media, Picture
 from core.tags import NONE, Tags
 
-PICTURES: dict[str, Callable[[Picture], bytes]] = {
+PICTURES: dict[str, Callable[..., bytes]] = {
     "image/png": encode.png,
     "image/jpeg": partial(encode.jpeg, quality=92),
     "image/webp": partial(encode.webp, quality=90),
@@ -79,7 +79,7 @@ def seal(
     code = iscc.of_picture(marked) if isinstance(marked, Picture) else iscc.of_sound(marked)
     kind = kind or ("image/png" if isinstance(marked, Picture) else "audio/flac")
     data = manifest.sign(
-        _encoded(marked, kind, tags),
+        _encoded(marked, kind, tags, claim, with_source=source is not None),
         claim,
         iscc=code,
         with_source=source is not None,
@@ -118,8 +118,10 @@ def _marked(media: Media, tools: Tools, at: datetime) -> tuple[Media, Mark | Non
     return sound.write(media, number, key), Mark(number, key.epoch), sound.reference(media)
 
 
-def _encoded(media: Media, kind: str, tags: Tags) -> bytes:
+def _encoded(media: Media, kind: str, tags: Tags, claim: Claim, *, with_source: bool) -> bytes:
+    """The file, which says in plain metadata how it came about; nothing of a creator's own work."""
     if isinstance(media, Picture):
-        return PICTURES[kind](media)
+        return PICTURES[kind](media, xmp=None if claim.own else notices.xmp(claim, with_source=with_source))
     form = next(form for form, one in encode_sound.TYPES.items() if one == kind)
-    return encode_sound.encoded(media, form, tags)
+    said = None if claim.own else definition.source_type(claim, with_source)
+    return encode_sound.encoded(media, form, tags, said)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from core.media import Picture
 
 
-def png(picture: Picture) -> bytes:
-    """Lossless; no metadata at all."""
-    return _encode(picture, "PNG", compress_level=6)
+def png(picture: Picture, *, xmp: bytes | None = None) -> bytes:
+    """Lossless. `xmp`: a packet of metadata (ISO 16684-1); without one there is none at all, in any format."""
+    more = PngInfo()
+    if xmp is not None:
+        more.add_itxt("XML:com.adobe.xmp", xmp.decode())
+    return _encode(picture, "PNG", compress_level=6, pnginfo=more)
 
 
-def jpeg(picture: Picture, *, quality: int = 92) -> bytes:
-    return _encode(picture, "JPEG", quality=quality, subsampling=0 if quality >= 90 else 2)
+def jpeg(picture: Picture, *, quality: int = 92, xmp: bytes | None = None) -> bytes:
+    return _encode(picture, "JPEG", quality=quality, subsampling=0 if quality >= 90 else 2, xmp=xmp)
 
 
-def webp(picture: Picture, *, quality: int = 90) -> bytes:
-    return _encode(picture, "WEBP", quality=quality)
+def webp(picture: Picture, *, quality: int = 90, xmp: bytes | None = None) -> bytes:
+    return _encode(picture, "WEBP", quality=quality, xmp=xmp)
 
 
 def resize(picture: Picture, long_side: int) -> Picture:
@@ -32,7 +37,8 @@ def resize(picture: Picture, long_side: int) -> Picture:
     return Picture(np.array(Image.fromarray(picture.pixels).resize(size, Image.Resampling.LANCZOS)))
 
 
-def _encode(picture: Picture, form: str, **options: int) -> bytes:
+def _encode(picture: Picture, form: str, **options: Any) -> bytes:
     out = io.BytesIO()
-    Image.fromarray(picture.pixels).save(out, form, **options)
+    given = {name: value for name, value in options.items() if value is not None}
+    Image.fromarray(picture.pixels).save(out, form, **given)
     return out.getvalue()

@@ -33,21 +33,21 @@ _CONTAINER = {
 _OPUS_RATE, _MP3_RATES = 48_000, (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 
 
-def encoded(sound: Sound, form: Form, tags: Tags | None = None) -> bytes:
-    """The sound as a file; with tags, also that Homage made it. Raises Invalid where the format cannot hold it."""
+def encoded(sound: Sound, form: Form, tags: Tags | None = None, source_type: str = "") -> bytes:
+    """The sound as a file; with tags, also that Homage made it, and how. Raises Invalid where it cannot be held."""
     out = io.BytesIO()
-    write(sound, out, form, tags)
+    write(sound, out, form, tags, source_type)
     return out.getvalue()
 
 
-def write(sound: Sound, file: BinaryIO, form: Form, tags: Tags | None = None) -> None:
+def write(sound: Sound, file: BinaryIO, form: Form, tags: Tags | None = None, source_type: str = "") -> None:
     """The same, piece by piece, into an empty file that can seek, be written and read."""
     if form == "wav" and sound.frames * sound.channels * 3 >= 2**32 - 2 * tagging.ROOM:
         raise Invalid("a WAV file holds at most 4 GiB; take FLAC")
     if tags is None:
         _write(sound, file, form)
         return
-    with tagging.around(file, form, tags) as inner:
+    with tagging.around(file, form, tags, source_type) as inner:
         _write(sound, inner, form)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import BinaryIO, Literal
 
@@ -29,26 +29,31 @@ _PLACES = {  # in ID3, in LIST INFO, in Vorbis comments
     "copyright": ("TCOP", "ICOP", "COPYRIGHT"),
     "comment": ("COMM", "ICMT", "COMMENT"),
     "software": ("TSSE", "ISFT", "ENCODER"),
+    "source_type": ("TXXX", "", "DIGITALSOURCETYPE"),
 }
+_HEADINGS = {"COMM": b"XXX\0", "TXXX": b"DigitalSourceType\0"}  # a comment: in no language we know, no heading
 _ID3, _INFO, _VORBIS = range(3)
 _PAGE = struct.Struct("<4sBBqIIIB")  # of Ogg: what precedes the lacing values
 _FLAC_COMMENT, _FLAC_LAST = 4, 0x80
 
 
 @contextmanager
-def around(file: BinaryIO, form: Literal["wav", "flac", "mp3", "opus"], tags: Tags) -> Iterator[BinaryIO]:
+def around(
+    file: BinaryIO, form: Literal["wav", "flac", "mp3", "opus"], tags: Tags, source_type: str = ""
+) -> Iterator[BinaryIO]:
     """Write the sound into what this gives; the tags, and that it was made by Homage, are put around it.
 
-    `file`: empty; it can seek, be written and read.
+    `file`: empty; it can seek, be written and read. `source_type`: how it was made, as IPTC's digital source types say.
     """
+    said = {**tags.document(), "software": SOFTWARE, **({"source_type": source_type} if source_type else {})}
     if form == "wav":
         yield file
-        _end_wav(file, tags)
+        _end_wav(file, said)
         return
     if form == "mp3":
-        yield _behind(file, _id3(tags))
+        yield _behind(file, _id3(said))
         return
-    count, comments = _comments(tags)
+    count, comments = _comments(said)
     if form == "flac":
         yield _behind(file, bytes(len(comments)))
         _mend_flac(file, count, comments)
@@ -83,17 +88,17 @@ def _behind(file: BinaryIO, head: bytes) -> BinaryIO:
     return _Behind(file, len(head))  # type: ignore[return-value]  # as much of one as the library needs
 
 
-def _texts(tags: Tags, place: int) -> Iterator[tuple[str, bytes]]:
-    for name, text in {**tags.document(), "software": SOFTWARE}.items():
+def _texts(said: Mapping[str, str], place: int) -> Iterator[tuple[str, bytes]]:
+    for name, text in said.items():
         if key := _PLACES[name][place]:
             yield key, text.encode()
 
 
-def _id3(tags: Tags) -> bytes:
+def _id3(said: Mapping[str, str]) -> bytes:
     """A tag of ID3 2.4.0 in UTF-8."""
     frames = b""
-    for key, text in _texts(tags, _ID3):
-        body = b"\x03" + (b"XXX\0" if key == "COMM" else b"") + text  # a comment: in no language we know, no heading
+    for key, text in _texts(said, _ID3):
+        body = b"\x03" + _HEADINGS.get(key, b"") + text
         frames += key.encode() + _seven_bits(len(body)) + b"\0\0" + body
     return b"ID3\x04\0\0" + _seven_bits(len(frames)) + frames
 
@@ -103,11 +108,11 @@ def _seven_bits(size: int) -> bytes:
     return bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
 
 
-def _end_wav(file: BinaryIO, tags: Tags) -> None:
+def _end_wav(file: BinaryIO, said: Mapping[str, str]) -> None:
     """Two chunks after the last one, and the size of the whole."""
-    info = b"INFO" + b"".join(_chunk(key.encode(), text + b"\0") for key, text in _texts(tags, _INFO))
+    info = b"INFO" + b"".join(_chunk(key.encode(), text + b"\0") for key, text in _texts(said, _INFO))
     file.seek(0, io.SEEK_END)
-    file.write(bytes(file.tell() % 2) + _chunk(b"LIST", info) + _chunk(b"id3 ", _id3(tags)))
+    file.write(bytes(file.tell() % 2) + _chunk(b"LIST", info) + _chunk(b"id3 ", _id3(said)))
     size = file.tell()
     file.seek(4)
     file.write(struct.pack("<I", size - 8))
@@ -117,10 +122,10 @@ def _chunk(key: bytes, body: bytes) -> bytes:
     return key + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
 
 
-def _comments(tags: Tags) -> tuple[int, bytes]:
+def _comments(said: Mapping[str, str]) -> tuple[int, bytes]:
     """How many Vorbis comments, and they."""
-    said = [f"{key}=".encode() + text for key, text in _texts(tags, _VORBIS)]
-    return len(said), b"".join(struct.pack("<I", len(one)) + one for one in said)
+    lines = [f"{key}=".encode() + text for key, text in _texts(said, _VORBIS)]
+    return len(lines), b"".join(struct.pack("<I", len(one)) + one for one in lines)
 
 
 def _after_vendor(data: bytes, start: int, count: int, comments: bytes) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from attribution import registry
+from attribution import notices, registry
 from attribution.claim import Claim, Contribution
 from attribution.models import RecordedClaim
 from core.errors import NotFound
@@ -108,6 +108,7 @@ def credentials(claim: Claim, record: RecordedClaim, *, with_source: bool, rewor
     thing, redone, unit = WORDS[claim.medium]
     base = f"a {thing} that its maker brought, {redone}" if with_source else f"no {thing} of its maker's"
     said = [
+        notices.RULES[notices.kind(claim)].words,
         "The file carries a signed manifest (C2PA) that says what is written here. Whoever changes one byte of the file"
         " breaks the signature.",
         "It is signed by this house with a certificate of its own. Other programs can read the manifest, but will say"

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 from sqlalchemy import func, update
 
-from attribution import iscc, manifest, registry, seal
+from attribution import definition, iscc, manifest, notices, registry, seal
 from attribution.claim import Claim
 from core import db, encode, encode_sound
 from core.blobs import BlobMissing, BlobStore
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 THUMBNAIL, OVERLAY = "thumbnail", "overlay"
 SIDE = 512  # of a thumbnail
+NOTICED = "+notice"  # after the name of a form that has one
 TYPES: dict[str, str] = {
     "png": "image/png",
     "jpeg": "image/jpeg",
@@ -52,7 +53,7 @@ SUFFIXES: dict[str, str] = {
     THUMBNAIL: "-small.jpg",
     OVERLAY: "-overlay.png",
 }
-PICTURES: dict[str, Callable[[Picture], bytes]] = {form: seal.PICTURES[TYPES[form]] for form in ("png", "jpeg", "webp")}
+PICTURES: dict[str, Callable[..., bytes]] = {form: seal.PICTURES[TYPES[form]] for form in ("png", "jpeg", "webp")}
 SOUNDS: tuple[Form, ...] = ("flac", "wav", "mp3", "opus")
 
 
@@ -77,8 +78,11 @@ def at_once(media: Media, rendering: Rendering, claim: Claim, *, engine: Engine,
     return made
 
 
-def get(shop: Workshop, *, work: Work, form: str | None) -> File:
-    """A finished work in a form of TYPES, None: as it was sealed; slow the first time. Raises FormMissing."""
+def get(shop: Workshop, *, work: Work, form: str | None, noticed: bool = False) -> File:
+    """A finished work in a form of TYPES, None: as it was sealed; slow the first time. Raises FormMissing.
+
+    `noticed`: with the label or the signal that tells people how it was made; a preview has marks of its own.
+    """
     if work.state != "done" or work.result_blob is None:
         raise FormMissing(f"{work.kind} {work.id} is {work.state}; there is no file of it", state=work.state)
     first = SEALED[work.medium]
@@ -88,17 +92,18 @@ def get(shop: Workshop, *, work: Work, form: str | None) -> File:
         raise FormMissing(f"{work.kind} {work.id} is a {work.medium}; there is it as {', '.join(forms)}", form=form)
     if work.kind == "preview":
         return _of_preview(shop, work, form)
-    kept = work.result_blob if form == first else work.renditions.get(form)
+    name = f"{form}{NOTICED}" if noticed else form
+    kept = work.result_blob if name == first else work.renditions.get(name)
     if kept is not None:
         try:
             return File(shop.blobs.get(kept), TYPES[form], kept)
         except BlobMissing:
-            if form == first:
+            if name == first:
                 raise
-    data = _made(shop, work, form)
+    data = _made(shop, work, form, noticed=noticed)
     address = shop.blobs.put(data)
     with db.unit(shop.sessions) as session:
-        more = func.jsonb_build_object(form, address)
+        more = func.jsonb_build_object(name, address)
         named = update(Work).where(Work.id == work.id, Work.result_blob == work.result_blob)
         kept = session.scalar(named.values(renditions=Work.renditions.op("||")(more)).returning(Work.id))
     if kept is None:  # its owner was erased meanwhile: nothing of it stays
@@ -121,7 +126,16 @@ def map(shop: Workshop, *, work: Work) -> bytes:
     return shop.blobs.get(work.map_blob)
 
 
-def _made(shop: Workshop, work: Work, form: str) -> bytes:
+def notices_of(shop: Workshop, *, work: Work) -> bool:
+    """Whether files of this work that people keep have its notice unless they ask for them without."""
+    if work.kind != "work" or work.state != "done":
+        return False
+    with db.unit(shop.sessions) as session:
+        claim = Claim.read(registry.find(session, work=work.id).document)
+    return notices.RULES[notices.kind(claim)].at_once
+
+
+def _made(shop: Workshop, work: Work, form: str, *, noticed: bool) -> bytes:
     with db.unit(shop.sessions) as session:
         row = registry.find(session, work=work.id)
     claim = Claim.read(row.document)
@@ -132,14 +146,18 @@ def _made(shop: Workshop, work: Work, form: str) -> bytes:
     media = _read(shop.blobs.get(str(work.result_blob)), work.medium)
     if form == THUMBNAIL:
         return _thumbnail(media)
-    data = _encoded(media, form, Tags.read(work.tags or {}))
+    if noticed:
+        media = notices.noticed(media)
+    with_source = work.source_blob is not None
+    said = notices.xmp(claim, with_source=with_source), definition.source_type(claim, with_source)
+    data = _encoded(media, form, Tags.read(work.tags or {}), *said)
     if TYPES[form] not in manifest.SIGNABLE:
         return data
     return manifest.sign(
         data,
         claim,
         iscc=iscc.lasting(row.iscc),
-        with_source=work.source_blob is not None,
+        with_source=with_source,
         chain=shop.tools.chain,
         kind=TYPES[form],
         mark=row.mark,
@@ -158,10 +176,10 @@ def _of_preview(shop: Workshop, work: Work, form: str) -> File:
     return File(data, TYPES[form], address)
 
 
-def _encoded(media: Media, form: str, tags: Tags = NONE) -> bytes:
+def _encoded(media: Media, form: str, tags: Tags = NONE, xmp: bytes | None = None, source_type: str = "") -> bytes:
     if isinstance(media, Picture):
-        return PICTURES[form](media)
-    return encode_sound.encoded(media, next(one for one in SOUNDS if one == form), tags)
+        return PICTURES[form](media, xmp=xmp)
+    return encode_sound.encoded(media, next(one for one in SOUNDS if one == form), tags, source_type)
 
 
 def _thumbnail(media: Media) -> bytes:

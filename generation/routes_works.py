@@ -107,9 +107,16 @@ def get_work_file(
         Query(alias="format", description="else as it was sealed: a picture as png, a recording as flac"),
     ] = None,
     download: Annotated[bool, Query(description="as a file to keep")] = False,
+    notice: Annotated[
+        bool | None,
+        Query(description="with a label in its corner, or a signal before it, that it was made with AI; else: a voice"),
+    ] = None,
 ) -> Response:
-    """The work, with its signed manifest inside in each form but Opus, which carries none; a preview has none."""
-    return _shown_file(shop, id, who, form, request=request, download=download)
+    """The work, with its signed manifest inside in each form but Opus, which carries none; a preview has none.
+
+    Where nothing is said of the notice, a file to keep has it if its kind of work asks for one, as a voice does.
+    """
+    return _shown_file(shop, id, who, form, request=request, download=download, notice=notice)
 
 
 @router.get("/works/{id}/thumbnail", **_file("image/jpeg"))
@@ -166,11 +173,19 @@ def share_work(id: WorkId, body: SharingIn, who: Fan, session: Unit, clock: Time
 
 
 def _shown_file(
-    shop: Workshop, id: str, who: Principal | None, form: str | None, *, request: Request, download: bool = False
+    shop: Workshop,
+    id: str,
+    who: Principal | None,
+    form: str | None,
+    *,
+    request: Request,
+    download: bool = False,
+    notice: bool | None = False,
 ) -> Response:
     with db.unit(shop.sessions) as session:
         seen = shown.with_file(session, work=id, person=_person(who))
-    file = renditions.get(shop, work=seen.work, form=form)
+    noticed = notice if notice is not None else download and renditions.notices_of(shop, work=seen.work)
+    file = renditions.get(shop, work=seen.work, form=form, noticed=noticed)
     suffix = renditions.SUFFIXES[form or finishing.SEALED[seen.work.medium]]
     return media(
         file.data,

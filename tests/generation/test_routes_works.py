@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from attribution import verify
+from attribution import manifest, notices, verify
 from core import db, ids
 from core.money import Money
 from creators import erasing as creators_erasing
@@ -183,6 +183,33 @@ def test_whoever_was_erased_is_no_longer_named_in_provenance(doors: Doors) -> No
     answer = client.get(url)
     assert answer.json()["claim"]["licensee"] == "erased person"
     assert "Bob Reed" not in answer.text
+
+
+def test_a_file_with_the_notice_is_another_form_of_the_work(doors: Doors) -> None:
+    fan, work = made(doors)
+    client = doors.client(fan)
+    sealed = client.get(work["file"]).content
+    assert client.get(f"{work['file']}?download=true").content == sealed  # a picture asks for no label by itself
+    labeled = client.get(f"{work['file']}?notice=true")
+    assert (labeled.status_code, labeled.headers["content-type"]) == (200, "image/png")
+    assert labeled.content != sealed
+    assert client.get(f"{work['file']}?notice=true").content == labeled.content
+    assert set(doors.world.work(work["id"]).renditions) == {"thumbnail", "overlay", "png+notice"}
+    assert client.get(work["file"]).content == sealed
+    said = client.get(f"/v1/works/{work['id']}/provenance").json()["credentials"]
+    assert said[0].startswith("Made with AI")
+    file = doors.root / "labeled.png"
+    file.write_bytes(labeled.content)
+    assert manifest.read(file, chain=doors.house.chain).work == work["id"]
+
+
+def test_a_kind_that_asks_for_a_notice_has_it_in_files_to_keep(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    fan, work = made(doors)
+    client = doors.client(fan)
+    monkeypatch.setitem(notices.RULES, "picture", notices.RULES["voice"])
+    sealed, kept = client.get(work["file"]).content, client.get(f"{work['file']}?download=true").content
+    assert sealed == client.get(f"{work['file']}?download=true&notice=false").content
+    assert kept == client.get(f"{work['file']}?notice=true").content != sealed
 
 
 def test_credits_name_whom_to_credit_and_what_to_disclose(doors: Doors) -> None:

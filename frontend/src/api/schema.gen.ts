@@ -1157,6 +1157,8 @@ export interface paths {
         /**
          * Get Work File
          * @description The work, with its signed manifest inside in each form but Opus, which carries none; a preview has none.
+         *
+         *     Where nothing is said of the notice, a file to keep has it if its kind of work asks for one, as a voice does.
          */
         get: operations["works-get-work-file"];
         put?: never;
@@ -8781,6 +8783,8 @@ export interface operations {
                 format?: ("png" | "jpeg" | "webp" | "flac" | "wav" | "mp3" | "opus") | null;
                 /** @description as a file to keep */
                 download?: boolean;
+                /** @description with a label in its corner, or a signal before it, that it was made with AI; else: a voice */
+                notice?: boolean | null;
             };
             header?: never;
             path: {

@@ -1,6 +1,7 @@
-import { Button, Switch } from "@mantine/core";
+import { Button, NativeSelect, Switch } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { $api } from "../../api/client";
 import { Copy } from "../../ui/Copy";
 import { ProblemAlert } from "../../ui/ProblemAlert";
@@ -25,14 +26,28 @@ const FORMS = {
 
 /** The work's files to take along, and its link to give away. */
 export function Keep({ work }: { work: Work }) {
+  const [notice, setNotice] = useState("");
   if (!work.file) return null;
   return (
     <section className={parts.part} aria-labelledby="download">
       <h2 id="download">{text.downloads.title}</h2>
-      <p className={parts.words}>{text.downloads.words[work.medium]}</p>
+      <p className={parts.words}>
+        {text.downloads.words[work.medium]} {text.downloads.signer}
+      </p>
+      <NativeSelect
+        className={css.notice}
+        label={text.downloads.notice.label}
+        value={notice}
+        onChange={(event) => setNotice(event.currentTarget.value)}
+        data={[
+          { value: "", label: text.downloads.notice.kind },
+          { value: "&notice=true", label: text.downloads.notice[work.medium] },
+          { value: "&notice=false", label: text.downloads.notice.none },
+        ]}
+      />
       <div className={css.files}>
         {FORMS[work.medium].map(({ form, name, words }) => (
-          <File key={form} href={`${work.file}?format=${form}&download=true`} name={name} words={words} />
+          <File key={form} href={`${work.file}?format=${form}&download=true${notice}`} name={name} words={words} />
         ))}
         {work.own && work.overlay && (
           <File

@@ -87,6 +87,15 @@ export const text = {
       picture: "Each picture carries the signed manifest.",
       sound: "Each but Opus carries the signed manifest; Opus has no place for one.",
     },
+    signer:
+      "Where another program calls its signer unknown or unrecognized, it can read the manifest but has this house on no list. That is no sign of tampering.",
+    notice: {
+      label: "Notice in the file",
+      kind: "As this kind of work asks",
+      picture: "With “Made with AI” in the corner",
+      sound: "With a short signal before it",
+      none: "Without",
+    },
     png: "PNG",
     pngWords: "as it was sealed",
     jpeg: "JPEG",
