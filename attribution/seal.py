@@ -123,5 +123,5 @@ def _encoded(media: Media, kind: str, tags: Tags, claim: Claim, *, with_source: 
     if isinstance(media, Picture):
         return PICTURES[kind](media, xmp=None if claim.own else notices.xmp(claim, with_source=with_source))
     form = next(form for form, one in encode_sound.TYPES.items() if one == kind)
-    said = None if claim.own else definition.source_type(claim, with_source)
+    said = "" if claim.own else definition.source_type(claim, with_source)
     return encode_sound.encoded(media, form, tags, said)

@@ -27,12 +27,12 @@ WORKS, STRANGERS = 1040, 640
 LONG = 1600  # px of the long side, at most
 TILE = 800  # px, the least side of a tile
 MOST_TILES = 20  # of one wallpaper
-LEAST = {"wesnoth": 256, "tuxpaint": 120, "openclipart": 256}  # px of the short side
+LEAST = {"wesnoth": 256, "tuxpaint": 100, "openclipart": 256}  # px of the short side
 FIFTH = 0.2  # at most so much of either side is clip art
 TOO_LARGE = 24_000_000  # pixels of a drawing, all of them flat
 DETAIL = 0.025  # bytes a pixel that a JPEG of quality 75 needs at least: below there is nothing to see
 NEAR = 8  # bits of 64 by which two whole pictures' hashes differ at least
-SEEDS = 10  # pictures of each subject by our own painters
+SEEDS, PAINTED = 10, 512  # pictures and pixels of each subject by our own painters
 # One picture in several colors or sizes; drawings of one repeated pattern are not cut: each tile would be the next.
 SAME = (
     (re.compile(r"gnome-(\w+)-[dl]$"), r"gnome-\1"),
@@ -159,7 +159,7 @@ def _parts(source: Source, kind: str) -> Iterator[tuple[str, Image.Image]]:
     if kind == "own":
         hand, subject = source.file.parts
         for seed in range(SEEDS):
-            yield str(seed), Image.fromarray(HANDS[hand].paint(subject, seed=100 + seed, size=768).pixels)
+            yield str(seed), Image.fromarray(HANDS[hand].paint(subject, seed=100 + seed, size=PAINTED).pixels)
         return
     with Image.open(source.file) as image:
         flat = _flat(image, source.group)
