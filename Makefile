@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up demo dev openapi check test test-all bench bench-patchwork bench-chorale sheet sheet-sound browser portrait clean
+.PHONY: help setup up demo dev openapi check test test-all bench bench-patchwork bench-chorale bench-attribution corpus sheet sheet-sound browser portrait clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -76,6 +76,14 @@ sheet: setup portrait ## contact sheets of contents x styles, to var/sheet (CELL
 # RECORDINGS=folder names recordings of your own (docs/performance.md says how it is laid out); SENTENCES=n takes fewer.
 bench-chorale: setup ## measure the house engines for sound: likeness, words, melody, notes, shares, time
 	@RECORDINGS='$(RECORDINGS)' SENTENCES='$(SENTENCES)' $(BIN)/python -m benchmarks chorale
+
+# CORPUS=folder names where it lies (else in your cache); RECORDINGS=folder voices to talk over music; PART=pictures one part.
+bench-attribution: setup ## measure how works are found again, beside peers: recall, marks, hard strangers, confidence
+	@CORPUS='$(CORPUS)' RECORDINGS='$(RECORDINGS)' $(BIN)/python -m benchmarks.attribution $(if $(PART),--only $(PART)) $(ASKED)
+
+corpus: setup ## what bench-attribution asks: 1,600 pictures and 550 recordings, made of Debian packages (3 GB, an hour)
+	@CORPUS='$(CORPUS)' $(BIN)/python -m benchmarks.corpus
+	@CORPUS='$(CORPUS)' PICTURES='$(PICTURES)' $(BIN)/python -m benchmarks.hard
 
 sheet-sound: setup ## spectrograms, pitch and provenance of source, result and target, to var/sheet-sound (CELLS='--only x')
 	@RECORDINGS='$(RECORDINGS)' $(BIN)/python -m benchmarks.soundsheet $(CELLS)

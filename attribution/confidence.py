@@ -1,8 +1,8 @@
 """How sure what was found makes us, from measured strangers; a raw score is never shown as a confidence.
 
-A layer's score is turned into `false`, the probability that the best of so many strangers scores as high: the tail above
+A layer's score is turned into `false`, the probability that a stranger's best of so many works is as high: a tail above
 their 90th percentile, exponential (of the logarithm where a score multiplies), its mean at the upper end of what the
-strangers that were measured allow. Bayes' rule makes a confidence of it. `benchmarks.calibration` fits the constants
+measured strangers allow. Bayes' rule makes a confidence of it. `benchmarks.calibration` fits the constants
 on one half of works and reports on the other; docs/verification.md has the figures.
 """
 
@@ -112,7 +112,7 @@ def of_sound(score: float, works: int, *, ours: float = ASKED) -> float:
 
 
 def of_mark(live: int, *, tries: int = TRIES, ours: float = ASKED) -> float:
-    """Confidence 0 to 1 in a mark that was read and is registered, among so many live numbers; no fingerprint agrees."""
+    """Confidence 0 to 1 in a mark that was read, among so many live numbers, where no fingerprint agrees."""
     return _confidence(mark(live, tries=tries), 1.0, ours, MARK_ALONE)
 
 

@@ -7,20 +7,42 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import multiprocessing
 import random
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from benchmarks import attacks, attacks_sounds, corpus
 from benchmarks.attacks_sounds import Beside
-from benchmarks.finders import Finder, Media, picture, sound
+from benchmarks.finders import Finder, Media, picture, sound, stamp
 from core.media import Picture, Sound
 
 SECONDS = 10.0  # of a recording that are asked
+LAID_OVER = 12  # strangers that are other music, and are not asked
+LEAST = 256  # px of the short side of pictures that attacks are made on
 MARGIN = 1.25  # more of it is attacked, so that ten are left of one played faster
+
+
+Question = tuple[Path, str, bool]  # a file, an attack, whether it is a stranger
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is asked, by how many processes, and for how long: the questions are well mixed, so that any beginning is
+    a fair sample. `quick`: few attacks.
+    """
+
+    works: int = 120
+    strangers: int | None = None
+    quick: bool = False
+    jobs: int = 1
+    seconds: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -40,10 +62,20 @@ def seeded(*words: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(hashlib.sha256("/".join(words).encode()).digest()[:8], "big"))
 
 
-def chosen(files: Sequence[Path], count: int) -> list[Path]:
+def chosen(files: Sequence[Path], count: int | None) -> list[Path]:
     """The same ones always, the first ones of a longer choice."""
     order = sorted(files, key=lambda file: hashlib.sha256(b"asked" + file.stem.encode()).digest())
     return order[:count]
+
+
+def large(files: Sequence[Path]) -> list[Path]:
+    """Pictures of at least 256 pixels a side: smaller ones stand in the index and among strangers only."""
+    found = []
+    for file in files:
+        with Image.open(file) as image:
+            if min(image.size) >= LEAST:
+                found.append(file)
+    return found
 
 
 def attacked_picture(file: Path, attack: str) -> Picture:
@@ -65,11 +97,11 @@ def attacked_sound(file: Path, attack: str, beside: Beside) -> Sound:
 
 def beside(strangers: Sequence[Path], rate: int = 22_050) -> Beside:
     """Voices, and other music: the last strangers, which are not asked themselves."""
-    music = [sound(file).samples.mean(1) for file in chosen(strangers, len(strangers))[-12:]]
+    music = [sound(file).samples.mean(1) for file in chosen(strangers, len(strangers))[-LAID_OVER:]]
     return Beside(attacks_sounds.voices(rate), music)
 
 
-def questions(works: Sequence[Path], strangers: Sequence[Path], names: Sequence[str]) -> list[tuple[Path, str, bool]]:
+def questions(works: Sequence[Path], strangers: Sequence[Path], names: Sequence[str]) -> list[Question]:
     """(file, attack, whether a stranger): all attacks on each work, one of them on each stranger, well mixed."""
     every = [(work, name, False) for work in works for name in names]
     ordinary = [name for name in names if name not in attacks.HARD | attacks_sounds.HARD]
@@ -82,30 +114,55 @@ def questions(works: Sequence[Path], strangers: Sequence[Path], names: Sequence[
 def ask(
     finders: Sequence[Finder],
     works: Sequence[Path],
-    asked: Iterable[tuple[Path, str, bool]],
+    asked: Sequence[Question],
     attack: Callable[[Path, str], Media],
+    *,
+    plan: Plan,
 ) -> dict[str, list[Asked]]:
-    """Each question to each finder; what was answered before is read, and the attack made only where it is needed."""
-    position = {work.stem: number for number, work in enumerate(works)}
-    books = {finder.name: _Book(finder, works) for finder in finders}
+    """Each question to each finder; what was answered before is read, and the attack made only where it is needed.
+
+    In the end the answers of each finder to those questions that all of them answered.
+    """
     for finder in finders:
         finder.learn(works)
-    answers: dict[str, list[Asked]] = {finder.name: [] for finder in finders}
-    for file, name, stranger in asked:
-        made: Media | None = None
-        for finder in finders:
-            known = books[finder.name].get(file, name)
-            if known is None:
-                made = made if made is not None else attack(file, name)
-                known = _judged(finder, made, works, (file, name, stranger), position.get(file.stem, -1))
-                books[finder.name].put(known)
-            answers[finder.name].append(known)
-    return answers
+    context = multiprocessing.get_context("fork")  # so that what was learned is not learned again
+    asking = (finders, works)
+    parts = [asked[number :: plan.jobs] for number in range(plan.jobs)]
+    running = [context.Process(target=_fill, args=(*asking, part, attack, plan.seconds)) for part in parts[1:]]
+    for one in running:
+        one.start()
+    _fill(*asking, parts[0], attack, plan.seconds)
+    for one in running:
+        one.join()
+        if one.exitcode:
+            raise RuntimeError("a process that asked has failed: its error is above")
+    books = {finder.name: _Book(finder, works) for finder in finders}
+    done = [(file, name) for file, name, _ in asked if all(book.get(file, name) for book in books.values())]
+    return {name: [one for question in done if (one := book.get(*question))] for name, book in books.items()}
 
 
-def _judged(
-    finder: Finder, made: Media, works: Sequence[Path], question: tuple[Path, str, bool], position: int
-) -> Asked:
+def _fill(
+    finders: Sequence[Finder],
+    works: Sequence[Path],
+    asked: Iterable[Question],
+    attack: Callable[[Path, str], Media],
+    seconds: float,
+) -> None:
+    position = {work.stem: number for number, work in enumerate(works)}
+    books = {finder.name: _Book(finder, works) for finder in finders}
+    end = time.monotonic() + seconds
+    for question in asked:
+        unknown = [finder for finder in finders if books[finder.name].get(*question[:2]) is None]
+        if not unknown:
+            continue
+        if time.monotonic() > end:
+            return
+        made = attack(*question[:2])
+        for finder in unknown:
+            books[finder.name].put(_judged(finder, made, works, question, position.get(question[0].stem, -1)))
+
+
+def _judged(finder: Finder, made: Media, works: Sequence[Path], question: Question, position: int) -> Asked:
     file, name, stranger = question
     found = finder.ask(made)
     first, score = found[0] if found else (-1, 0.0)
@@ -115,11 +172,16 @@ def _judged(
     return Asked(file.stem, name, stranger, right, float(score), float(other), told)
 
 
+def given(finder: Finder, works: Sequence[Path]) -> list[Asked]:
+    """All answers that a finder of this version has given about these works so far."""
+    return _Book(finder, works).all()
+
+
 class _Book:
     """The answers of one finder, of one version, about one set of works."""
 
     def __init__(self, finder: Finder, works: Sequence[Path]) -> None:
-        version = getattr(finder, "version", "1")
+        version = getattr(finder, "version", "1") + stamp(attacks, attacks_sounds)
         index = hashlib.sha256("\n".join([version, *(work.stem for work in works)]).encode()).hexdigest()[:16]
         place = corpus.folder() / "answers"
         place.mkdir(exist_ok=True)
@@ -134,6 +196,9 @@ class _Book:
     def get(self, file: Path, attack: str) -> Asked | None:
         return self._known.get((file.stem, attack))
 
+    def all(self) -> list[Asked]:
+        return list(self._known.values())
+
     def put(self, one: Asked) -> None:
         self._known[one.file, one.attack] = one
         with self._file.open("a") as book:
@@ -141,7 +206,7 @@ class _Book:
 
 
 def threshold(answers: Iterable[Asked], false: float = 0.0) -> float:
-    """The score that at most this part of the strangers exceeds; a wrong work named for ours is a miss, not a stranger."""
+    """The score that at most this part of the strangers exceeds; a wrong work named for ours is a miss."""
     scores = sorted((one.score for one in answers if one.stranger), reverse=True)
     return scores[int(false * len(scores))] if scores else 0.0
 

@@ -1,6 +1,7 @@
 """How well works are found again, with peers in the same run: `make bench-attribution`, or
 
     python -m benchmarks.attribution [--only pictures,sounds,marks,hard,confidence] [--works 120] [--quick]
+        [--jobs 1] [--minutes 60]
 
 The corpus must have been built (`python -m benchmarks.corpus`). Answers are kept in its folder, so that a run goes on
 where another was cut short; a change of the fingerprints' code asks anew.
@@ -9,75 +10,110 @@ where another was cut short; a change of the fingerprints' code asks anew.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command line does
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from benchmarks import asking, attacks, attacks_sounds, corpus, finders
-from benchmarks.asking import Asked
+import cv2
+
+from benchmarks import asking, attacks, attacks_sounds, calibration, corpus, finders, hard, marking
+from benchmarks.asking import Asked, Plan
 from benchmarks.finders import Media
 
 QUICK = ("none", "jpeg 30", "cut to 50 %", "mirrored", "phone screenshot", "line drawing", "collage 15 %", "blur 6")
 QUICK_SOUNDS = ("none", "mp3 64", "noise 10 dB", "tempo +5 %", "pitch +1", "voice -5 dB")
 HIGHEST = 8  # strangers that a table shows
 
+Parts = Sequence[tuple[str, Iterable[str]]]
 
-def pictures(works: int, *, quick: bool = False, strangers: int | None = None) -> Iterator[str]:
+
+def pictures(plan: Plan) -> Iterator[str]:
     """Recall by attack, house and peers."""
     index, others = corpus.files("pictures", "works"), corpus.files("pictures", "strangers")
-    names = [name for name in attacks.PICTURES if not quick or name in QUICK]
-    asked = asking.questions(asking.chosen(index, works), asking.chosen(others, strangers or len(others)), names)
-    known = asking.ask(finders.of_pictures(), index, asked, asking.attacked_picture)
-    parts = (("public", attacks.PUBLIC), ("own", attacks.OWN))
-    yield from _table(known, index, [(title, [one for one in part if one in names]) for title, part in parts])
+    names = QUICK if plan.quick else tuple(attacks.PICTURES)
+    works = asking.chosen(asking.large(index), plan.works)
+    asked = asking.questions(works, asking.chosen(others, plan.strangers), names)
+    known = asking.ask(finders.of_pictures(), index, asked, asking.attacked_picture, plan=plan)
+    yield from _table(known, index, _parts(names, attacks.PUBLIC, attacks.OWN))
 
 
-def sounds(works: int, *, quick: bool = False, strangers: int | None = None) -> Iterator[str]:
+def sounds(plan: Plan) -> Iterator[str]:
     """The same of ten seconds of recordings."""
     index, others = corpus.files("sounds", "works"), corpus.files("sounds", "strangers")
-    names = [name for name in attacks_sounds.SOUNDS if not quick or name in QUICK_SOUNDS]
-    clean = asking.chosen(others, len(others))[:-12]  # the last are other music in an attack
-    asked = asking.questions(asking.chosen(index, works), clean[: strangers or len(clean)], names)
+    names = QUICK_SOUNDS if plan.quick else tuple(attacks_sounds.SOUNDS)
+    clean = asking.chosen(others, len(others))[: -asking.LAID_OVER]
+    asked = asking.questions(asking.chosen(index, plan.works), clean[: plan.strangers], names)
     beside = asking.beside(others)
 
     def attacked(file: Path, name: str) -> Media:
         return asking.attacked_sound(file, name, beside)
 
-    known = asking.ask(finders.of_sounds(), index, asked, attacked)
-    parts = (("public", attacks_sounds.PUBLIC), ("own", attacks_sounds.OWN))
-    yield from _table(known, index, [(title, [one for one in part if one in names]) for title, part in parts])
+    known = asking.ask(finders.of_sounds(), index, asked, attacked, plan=plan)
+    yield from _table(known, index, _parts(names, attacks_sounds.PUBLIC, attacks_sounds.OWN))
 
 
-def _table(
-    known: dict[str, list[Asked]], index: Sequence[Path], parts: Sequence[tuple[str, Sequence[str]]]
-) -> Iterator[str]:
+def _parts(names: Sequence[str], public: Iterable[str], own: Iterable[str]) -> Parts:
+    return [(title, [one for one in part if one in names]) for title, part in (("public", public), ("own", own))]
+
+
+def _table(known: Mapping[str, list[Asked]], index: Sequence[Path], parts: Parts) -> Iterator[str]:
     least = {name: asking.threshold(answers) for name, answers in known.items()}
     ours = next(iter(known.values()))
-    strangers = sum(one.stranger for one in ours)
-    asked = len({one.file for one in ours if not one.stranger})
-    yield f"{asked} of {len(index)} works asked, {strangers} strangers; recall at 0 false"
-    yield f"{'':24}" + "".join(f"{name:>13}" for name in known)
+    copies, strangers = [one for one in ours if not one.stranger], [one for one in ours if one.stranger]
+    yield f"{len(index)} works, {len({one.file for one in copies})} of them asked {len(copies)} times; "
+    yield f"{len(strangers)} strangers; recall at 0 false"
+    yield f"{'':24}{'asked':>7}" + "".join(f"{name:>13}" for name in known)
     for title, names in parts:
-        tables = {name: asking.recall(answers, names, least[name]) for name, answers in known.items()}
-        for attack in names:
-            yield f"{attack:24}" + "".join(f"{tables[name].get(attack, (0, 0))[0]:13.3f}" for name in known)
-        means = {name: sum(one[0] for one in table.values()) / max(1, len(table)) for name, table in tables.items()}
-        yield f"{'mean, ' + title:24}" + "".join(f"{means[name]:13.3f}" for name in known)
-        loose = {name: asking.recall(answers, names, asking.threshold(answers, 0.01)) for name, answers in known.items()}
-        rows = {name: sum(one[0] for one in table.values()) / max(1, len(table)) for name, table in loose.items()}
-        yield f"{'  at 1 % false':24}" + "".join(f"{rows[name]:13.3f}" for name in known)
-    yield f"{'highest stranger':24}" + "".join(f"{least[name]:13.2f}" for name in known)
-    wrong = {name: sum(not one.stranger and one.other > least[name] for one in answers) for name, answers in known.items()}
-    yield f"{'another work above it':24}" + "".join(f"{wrong[name]:13}" for name in known)
-    highest = sorted((one for one in ours if one.stranger), key=lambda one: -one.score)[:HIGHEST]
-    yield "highest strangers: " + "; ".join(f"{one.file} ({one.attack}) as {one.first} {one.score:.1f}" for one in highest)
+        yield from _rows(known, least, title, names)
+    yield f"{'highest stranger':31}" + "".join(f"{least[name]:13.2f}" for name in known)
+    wrong = {name: sum(not one.stranger and one.other > least[name] for one in found) for name, found in known.items()}
+    yield f"{'another work above it':31}" + "".join(f"{wrong[name]:13}" for name in known)
+    highest = sorted(strangers, key=lambda one: -one.score)[:HIGHEST]
+    yield "highest strangers, as which work:"
+    for one in highest:
+        yield f"  {one.score:6.1f}  {one.file} ({one.attack})  {one.first}"
 
 
-PARTS = {"pictures": pictures, "sounds": sounds}
+def _rows(
+    known: Mapping[str, list[Asked]], least: Mapping[str, float], title: str, names: Iterable[str]
+) -> Iterator[str]:
+    strict = {name: asking.recall(answers, names, least[name]) for name, answers in known.items()}
+    loose = {name: asking.recall(found, names, asking.threshold(found, 0.01)) for name, found in known.items()}
+    first = next(iter(strict.values()))
+    for attack, (_, count) in first.items():
+        yield f"{attack:24}{count:7}" + "".join(f"{strict[name][attack][0]:13.3f}" for name in known)
+    for told, table in ((f"mean, {title}", strict), ("  at 1 % false", loose)):
+        means = [sum(part for part, _ in one.values()) / max(1, len(one)) for one in table.values()]
+        yield f"{told:31}" + "".join(f"{mean:13.3f}" for mean in means)
+
+
+def marks(plan: Plan) -> Iterator[str]:
+    """Both media's marks."""
+    yield from marking.pictures(plan)
+    yield from marking.sounds(plan)
+
+
+def sure(plan: Plan) -> Iterator[str]:
+    """How well confidence is calibrated, from the answers that were given before: ask `pictures` and `sounds` first."""
+    del plan
+    index = corpus.files("pictures", "works")
+    yield f"pictures, {len(index)} works"
+    yield from calibration.calibrated(asking.given(finders.House(), index), len(index))
+    index = corpus.files("sounds", "works")
+    yield f"recordings, {len(index)} works; the logarithm of the score"
+    yield from calibration.calibrated(asking.given(finders.HouseSounds(), index), len(index), scale=logarithm)
+
+
+def logarithm(score: float) -> float:
+    return math.log(max(score, 1e-9))
+
+
+PARTS = {"pictures": pictures, "sounds": sounds, "marks": marks, "hard": hard.run, "confidence": sure}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -85,11 +121,15 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas")
     parser.add_argument("--works", type=int, default=120, help="works that every attack is made on")
     parser.add_argument("--quick", action="store_true", help="few attacks on 12 works and 60 strangers")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that ask")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="after which a part asks nothing new")
     asked = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
+    full = Plan(works=asked.works, jobs=asked.jobs, seconds=asked.minutes * 60)
+    plan = Plan(works=12, strangers=60, quick=True, jobs=asked.jobs) if asked.quick else full
     for name in asked.only.split(","):
         sys.stdout.write(f"\n{name}\n")
-        lines = PARTS[name](12 if asked.quick else asked.works, quick=asked.quick, strangers=60 if asked.quick else None)
-        for line in lines:
+        for line in PARTS[name](plan):
             sys.stdout.write(f"  {line}\n")
             sys.stdout.flush()
 

@@ -30,8 +30,8 @@ PICTURES = (
 )
 SOUNDS = ("fluid-soundfont-gm", "fluidsynth", "libchromaprint-tools")
 SIDES = ("works", "strangers")
-ABOUT = """The corpus of the attribution benchmark, made by `python -m benchmarks.corpus`. Not to be passed on: each part
-has its package's own license (see usr/share/doc in `unpacked`).
+ABOUT = """The corpus of the attribution benchmark, made by `python -m benchmarks.corpus`. Not to be passed on: each
+part has its package's own license (see usr/share/doc in `unpacked`).
 
 pictures/works, pictures/strangers   JPEG of quality 95, long side at most 1600 px
 sounds/works, sounds/strangers       FLAC, mono, 22,050 Hz, 60 to 90 s

@@ -1,4 +1,4 @@
-"""A score as somebody might play it: instruments, tempo, key, drift, uneven notes, a bass and drums under bare tunes."""
+"""A score as somebody might play it: instruments, tempo, key, drift, uneven notes, bass and drums under bare tunes."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _joined(tunes: Sequence[Tune]) -> list[Note]:
 
 
 def _bass(notes: Sequence[Note]) -> list[Note]:
-    """Under each two quarters of a bare tune, its most heard pitch an octave or two below, and now and then the fifth."""
+    """Under each two quarters of a bare tune, its most heard pitch far below, and then the fifth."""
     heard: dict[int, Counter[int]] = defaultdict(Counter)
     for note in notes:
         heard[int(note.start // 2)][note.pitch % 12] += round(8 * note.length) + 1

@@ -1,4 +1,4 @@
-"""Pictures of the corpus: wallpapers whole or in disjoint tiles, stamps, portraits, clip art, and our own painters' works.
+"""Pictures of the corpus: wallpapers in disjoint tiles, stamps, portraits, clip art, and our own painters' works.
 
 Flat tiles and near-copies are left out: by perceptual hash where a picture is whole, by hand where it is known to come
 in several colors.
@@ -27,7 +27,7 @@ WORKS, STRANGERS = 1040, 640
 LONG = 1600  # px of the long side, at most
 TILE = 800  # px, the least side of a tile
 MOST_TILES = 20  # of one wallpaper
-LEAST = {"wesnoth": 256, "tuxpaint": 100, "openclipart": 256}  # px of the short side
+LEAST = {"wesnoth": 256, "tuxpaint": 80, "openclipart": 256}  # px of the short side
 FIFTH = 0.2  # at most so much of either side is clip art
 TOO_LARGE = 24_000_000  # pixels of a drawing, all of them flat
 DETAIL = 0.025  # bytes a pixel that a JPEG of quality 75 needs at least: below there is nothing to see
@@ -40,8 +40,8 @@ SAME = (
     (re.compile(r"mate-MATE-Stripes-.*"), "mate-MATE-Stripes"),
     (re.compile(r"mate-Elephants.*"), "mate-Elephants"),
 )
+TWIN = re.compile(r"/l10n/|_mirror\.|_outline\.")  # another drawing again: translated, mirrored, or its lines alone
 PATTERNS = {"gnome-pixels", "gnome-truchet", "gnome-grid", "gnome-symbolic", "gnome-wood", "mate-Stripes"}
-VERY_SIDES = 2**32
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def build(out: Path) -> None:
 
 
 def _side(name: str) -> str:
-    number = int.from_bytes(hashlib.sha256(b"side" + name.encode()).digest()[:4], "big") / VERY_SIDES
+    number = int.from_bytes(hashlib.sha256(b"side" + name.encode()).digest()[:4], "big") / 2**32
     return "works" if number < WORKS / (WORKS + STRANGERS) else "strangers"
 
 
@@ -122,7 +122,7 @@ def _drawings(root: Path, package: str) -> Iterator[Source]:
     }[package]
     for place in places:
         for file in sorted(place.rglob("*")):
-            if file.suffix not in {".png", ".jpg", ".webp"} or "l10n" in file.parts:
+            if file.suffix not in {".png", ".jpg", ".webp"} or TWIN.search(file.as_posix()):
                 continue
             with Image.open(file) as image:
                 width, height = image.size

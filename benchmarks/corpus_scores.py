@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 SHARPS, FLATS = "FCGDAEB", "BEADGCF"
+SPLIT = {"*^", "*v", "*x", "*+"}  # a spine becomes two, two become one
 MODES = {"maj": 0, "ion": 0, "": 0, "m": 3, "min": 3, "aeo": 3, "dor": 2, "phr": 4, "lyd": -1, "mix": 1, "loc": 5}
 MAJORS = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F#": 6, "C#": 7, "F": -1, "Bb": -2, "Eb": -3, "Ab": -4}
 _ABC = re.compile(
@@ -113,23 +114,17 @@ def _add(notes: list[Note], note: Note, *, tied: bool) -> None:
 
 
 def _kern(text: str) -> list[Note]:
-    """Spines side by side; a line is as long as its shortest sounding token says. Raises ValueError for split spines."""
+    """Spines side by side; a line lasts until the first of them is free. Raises ValueError for split spines."""
     notes: list[Note] = []
     free: list[float] = []
     now, spines = 0.0, list[bool]()
     for line in text.splitlines():
-        if not line or line.startswith("!"):
-            continue
         cells = line.split("\t")
         if cells[0].startswith("**"):
-            spines = [cell == "**kern" for cell in cells]
-            free = [0.0] * len(cells)
-            continue
-        if line.startswith("*"):
-            if any(cell in {"*^", "*v", "*x", "*+"} for cell in cells):
-                raise ValueError("a spine is split")
-            continue
-        if line.startswith("="):
+            spines, free = [cell == "**kern" for cell in cells], [0.0] * len(cells)
+        elif line.startswith("*") and SPLIT.intersection(cells):
+            raise ValueError("a spine is split")
+        if not line or line[0] in "!*=":
             continue
         now = min((end for end, kept in zip(free, spines, strict=True) if kept), default=now)
         for column, cell in enumerate(cells):

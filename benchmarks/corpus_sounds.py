@@ -1,4 +1,4 @@
-"""Recordings of the corpus: scores played by fluidsynth, each once, with seeded instruments, tempo, key and human timing.
+"""Recordings of the corpus: scores played by fluidsynth, each once, with seeded instruments, tempo, key and timing.
 
 Short tunes of one book are joined to a set of a minute or more. A tune that shares a fifth of its melody (eight
 intervals in a row) with one that was played already is a variant of it, and is left out, on whichever side.

@@ -89,8 +89,11 @@ class House:
         self.version = stamp(points, pictures, agreement)
 
     def learn(self, works: Sequence[Path]) -> None:
-        kept = _kept(works, "points-" + stamp(self._points), self._packed)
-        self._tables = self._pictures.build([self._points.unpack(one) for one in kept])
+        self._tables = self._pictures.build([self._points.unpack(one) for one in self.kept(works)])
+
+    def kept(self, works: Sequence[Path]) -> list[bytes]:
+        """The works' points, packed."""
+        return _kept(works, "points-" + stamp(self._points), self._packed)
 
     def _packed(self, file: Path) -> bytes:
         return bytes(self._points.pack(self._points.of(gray(picture(file)))))
