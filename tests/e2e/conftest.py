@@ -28,9 +28,9 @@ QUIET = (
 )
 
 
-# The main job with the artists' works at half size and short takes: they are made in a quarter of the time.
+# The main job with all pictures at half size and short takes: they are made in a quarter of the time.
 MAIN_JOB = (
-    "from app import cli; from app.demo import cast; cast.SIZE = 384; cast.TAKE_SECONDS = 4.0;"
+    "from app import cli; from app.demo import cast, run; cast.SIZE = run.SIZE = 384; cast.TAKE_SECONDS = 4.0;"
     " from app.commands import house; house.demo()"
 )
 

@@ -68,7 +68,7 @@ class Someone:
                 continue
             self.page.set_viewport_size({"width": width, "height": height})
             self.page.evaluate("window.scrollTo(0, 0)")
-            self.page.wait_for_timeout(400)  # what slides, has slid
+            self.page.wait_for_timeout(100)  # what is drawn anew at this size, is drawn
             self.page.screenshot(path=SCREENS / f"{name}-{kind}.png", full_page=True)
         self.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
 
@@ -77,7 +77,12 @@ class Someone:
 def someone(browser: Browser, house: Running, *, scheme: Scheme = "light") -> Iterator[Someone]:
     """A fresh window of a person nobody knows yet; it must have had nothing to complain about at the end."""
     size = {"width": DESKTOP[0], "height": DESKTOP[1]}
-    context = browser.new_context(viewport=size, color_scheme=scheme, accept_downloads=True)  # type: ignore[arg-type]
+    context = browser.new_context(
+        viewport=size,  # type: ignore[arg-type]
+        color_scheme=scheme,
+        reduced_motion="reduce",  # nothing slides, so nothing waits until it has slid
+        accept_downloads=True,
+    )
     page = context.new_page()
     page.set_default_timeout(20_000)
     person = Someone(page, house)

@@ -29,6 +29,8 @@ def test_the_page_recovers_by_itself_whatever_is_killed(browser: Browser, house:
         fan.go("/studio")
         fan.press("The Summer Palace in Beijing")
         fan.press("Harbor oils")
+        fan.page.get_by_text("More settings").click()
+        fan.page.get_by_label("Size", exact=True).select_option("512")
         for number, name in enumerate(KILLED, 1):
             fan.press("Another seed")
             fan.press("Make it · $5.00")
