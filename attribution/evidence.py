@@ -55,6 +55,7 @@ class Span:
 
 
 Place = Region | Span
+DERIVED = 0.89  # the most that a composition or a tune is believed to come from a work: less than any use asks for
 EVERYWHERE = Region(0, 0, 1, 1)
 
 

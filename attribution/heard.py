@@ -12,12 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attribution import confidence, indexes
-from attribution.evidence import Span
+from attribution.evidence import DERIVED, Span
 from attribution.features import sounds
 from attribution.fingerprint import Recorded
 from attribution.models import StoredFingerprint
 from core.media import Sound
 
+LEAST = 0.5  # confidence below which nothing is told
 SAME_RECORDING = 0.5  # correlation of spectra from which on it is the recording itself
 
 
@@ -81,25 +82,27 @@ def _found(session: Session, asked: sounds.Asked) -> list[Match]:
     wanted = [x.subject for x in found]
     rows = session.scalars(select(StoredFingerprint).where(StoredFingerprint.subject.in_(wanted))).all()
     known = {row.subject: row for row in rows}
-    matches = [_match(known[x.subject], hit) for x in found if x.subject in known for hit in x.hits]
+    works = indexes.size(indexes.of(session).sounds, session) if found else 0
+    matches = [_match(known[x.subject], hit, works) for x in found if x.subject in known for hit in x.hits]
     return sorted((x for x in matches if x is not None), key=lambda x: (not x.copy, -x.confidence))
 
 
-def _match(row: StoredFingerprint, found: sounds.Found) -> Match | None:
-    """What the index found, if it is sure enough to be told."""
-    sure = confidence.of_sound(found.score)
-    if sure is None:
+def _match(row: StoredFingerprint, found: sounds.Found, works: int) -> Match | None:
+    """What the index found among so many works, if it is sure enough to be told."""
+    sure = confidence.of_sound(found.score, works)
+    if sure < LEAST:
         return None
+    copy = found.r >= SAME_RECORDING
     return Match(
         subject=row.subject,
         owner=row.owner,
         claim=row.claim,
-        confidence=sure,
+        confidence=sure if copy else min(DERIVED, sure),
         here=Span(found.start_s, found.start_s + found.length_s),
         there=Span(found.work_start_s, found.work_start_s + found.length_s * found.tempo),
         tempo=found.tempo,
         semitones=found.semitones,
-        copy=found.r >= SAME_RECORDING,
+        copy=copy,
     )
 
 

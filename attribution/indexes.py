@@ -31,6 +31,12 @@ class Indexes:
     sounds: Index
 
 
+def size(index: Index, session: Session) -> int:
+    """How many works are looked through."""
+    stats = index.stats(session)
+    return stats.works + stats.waiting
+
+
 def over(sessions: db.Sessions, storage: Storage) -> Indexes:
     """The indexes of a house, whose segments are kept in `storage`."""
     return Indexes(Index(sessions, PICTURES, storage), Index(sessions, SOUNDS, storage))

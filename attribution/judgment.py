@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from attribution.evidence import Evidence, Finding, Identification, Place
+from attribution.evidence import DERIVED, Evidence, Finding, Identification, Place
 from attribution.manifest import Statement
 from attribution.models import RecordedClaim
 
 SIGNED, SAME = 0.9999, 0.999  # confidence of our own signature borne out, and of the very samples or bytes
 MARKED = 0.95  # the most a mark is believed alone: it was not read by chance, but it may have been copied
-DERIVED = 0.89  # the most that a composition or a tune is believed to come from a work: less than any use asks for
 APART = 0.3  # of the smaller of two places: what both may cover and still be two
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from attribution import confidence, indexes, pictured, registry
@@ -43,11 +43,12 @@ def look(
     keys = tools.secrets.reading(medium, tools.chain.clock.now(), HINTED if deep else BLIND)
     number = _blind(media, keys, deep=deep) if keys else None
     claim = registry.marked(session, number=number) if number is not None else None
-    return None if claim is None else _named(claim, "read without the original")
+    return None if claim is None else _named(session, claim, "read without the original")
 
 
-def _named(claim: RecordedClaim, how: str) -> Look:
-    sure = confidence.of_mark()
+def _named(session: Session, claim: RecordedClaim, how: str) -> Look:
+    live = session.scalar(select(func.count()).select_from(RecordedClaim).where(RecordedClaim.mark.is_not(None)))
+    sure = confidence.of_mark(live or 0)
     said = Evidence("mark", sure, f"the number hidden in it is that of {claim.work}, {how}", work=claim.work)
     return Look("mark", (claim.work,), claim.work, claim, sure, said)
 
@@ -79,8 +80,8 @@ def _beside(session: Session, media: Media, candidate: Candidate, tools: Tools) 
         number, sigmas = _sound(media, candidate, kept, keys, claim.mark)
     if number is not None:
         named = claim if number == claim.mark else registry.marked(session, number=number)
-        return None if named is None else _named(named, "read beside the original")
-    return _named(claim, "found beside the original") if sigmas >= CONFIRMED else None
+        return None if named is None else _named(session, named, "read beside the original")
+    return _named(session, claim, "found beside the original") if sigmas >= CONFIRMED else None
 
 
 CONFIRMED = 6.0  # standard deviations that confirm a known number: by chance once in 10^8
@@ -105,15 +106,16 @@ def _sound(
     sound: Sound, candidate: Candidate, kept: bytes, keys: Sequence[Key], number: int
 ) -> tuple[int | None, float]:
     from attribution.marks import sound as mark
+    from attribution.marks.sound_known import Alignment
 
     match = candidate.match
     assert isinstance(match, Heard)
     part = sound.part(match.here.begin, match.here.end - match.here.begin)
-    original, at = mark.opened(kept), mark.Alignment(match.tempo, match.semitones, match.there.begin)
-    reading = mark.read_informed(part, original, at, keys)
+    at = Alignment(match.tempo, match.semitones, match.there.begin)
+    reading = mark.read_informed(part, kept, at, keys)
     if reading.number is not None:
         return reading.number, 0.0
-    return None, mark.confirm(part, original, at, number, keys[0])
+    return None, mark.confirm(part, kept, at, number, keys[0])
 
 
 def _aligned(session: Session, picture: Picture, subject: str) -> Alignment | None:

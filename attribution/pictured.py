@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from attribution import confidence, fingerprint, indexes
 from attribution.bearing import LEAST_FIT, NARROWEST, borne_out
-from attribution.evidence import EVERYWHERE, Region
+from attribution.evidence import DERIVED, EVERYWHERE, Region
 from attribution.features import points
 from attribution.features.agreement import Alignment
 from attribution.models import StoredFingerprint
@@ -166,15 +166,16 @@ def placed(session: Session, question: Question) -> list[Match]:
 def _by_look(session: Session, question: Question, look: points.Asked) -> Iterator[Match]:
     found = [x for x in indexes.of(session).pictures.search(session, look) if x.score >= LEAST_SCORE][:COMPARED]
     rows = {row.subject: row for row in _rows(session, [x.subject for x in found])}
+    works = indexes.size(indexes.of(session).pictures, session) if found else 0
     for one in found:
         row = rows.get(one.subject)
         if row is not None and row.sheet is not None:
-            match = _textured(question.gray, row, one.hits[0].alignment, compared=len(found))
+            match = _textured(question.gray, row, one.hits[0].alignment, compared=len(found), works=works)
             if match is not None:
                 yield match
 
 
-def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compared: int) -> Match | None:
+def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compared: int, works: int) -> Match | None:
     """Whether the texture bears out what the points say; else it is no more than composed alike.
 
     None for the very photograph that the work was made from: it is nobody's but its owner's.
@@ -187,14 +188,13 @@ def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compa
     sure = confidence.of(agreed, tail=_tail(row), compared=compared)
     if sure is None and content is not None and _is_photograph(gray, content, alignment):
         return None
-    alike = confidence.of_points(alignment.score)
     return Match(
         subject=row.subject,
         owner=row.owner,
         claim=row.claim,
         placement=placement,
         agreement=agreed,
-        confidence=sure if sure is not None else alike,
+        confidence=sure if sure is not None else min(DERIVED, confidence.of_points(alignment.score, works)),
         alignment=alignment,
         here=here,
         there=there,

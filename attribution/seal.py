@@ -112,8 +112,6 @@ def _marked(media: Media, tools: Tools, at: datetime) -> tuple[Media, Mark | Non
         return picture.write(media, number, key), Mark(number, key.epoch), picture.reference(media)
     from attribution.marks import sound
 
-    if not sound.fits(media):
-        return media, None, None
     key = tools.secrets.writing("sound", at)
     return sound.write(media, number, key), Mark(number, key.epoch), sound.reference(media)
 
