@@ -21,6 +21,7 @@ LOW, HIGH = -1.5, 2.5  # of the whitened spectrum, in 16 steps
 _LEAST = 12  # columns that must overlap
 _WRONG = 48  # wrong places that the right one is compared with
 _APART = 4  # columns between a wrong place and the right one
+_SMOOTH = 5  # columns over which agreement is averaged
 
 Sheet = NDArray[np.uint8]  # [columns, rows / 2]: two cells a byte
 Floats = NDArray[np.float32]
@@ -30,7 +31,8 @@ Floats = NDArray[np.float32]
 class Alignment:
     """Frame t of what is asked is frame `tempo` * t + `offset` of the work, `shift` bands higher there.
 
-    `r`: correlation of the spectra, -1 to 1; `z`: by how many standard deviations that lies above wrong places.
+    `r` is the correlation of the spectra, -1 to 1, and `z` by how many standard deviations that lies above wrong places
+    of the same work. It is from frame `begin` to `end` of what is asked that they agree.
     """
 
     shift: float
@@ -38,6 +40,8 @@ class Alignment:
     offset: float
     r: float = -1.0
     z: float = 0.0
+    begin: float = 0.0
+    end: float = 0.0
 
 
 def pooled(spectrum: Spectrum) -> Floats:
@@ -110,7 +114,27 @@ def look(asked: Asked, packed: Sheet, start: Alignment) -> Alignment:
         warped = asked.warped(tried, first, last)[:, :, kept].reshape(len(tried), -1)
         r = _correlations(warped, part)
         best = replace(tried[int(r.argmax())], r=float(r.max()))
-    return replace(best, z=_contrast(asked, work, best))
+    warped = asked.warped([best], first, last)[0][:, kept]
+    wrong = _elsewhere(warped, work[:, kept], first)
+    z = float((best.r - np.median(wrong)) / (wrong.std() + 0.02))
+    ends = first + np.array(_agreeing(warped, work[first:last, kept]))
+    begin, end = ((ends * COLUMN - best.offset) / best.tempo).clip(0, asked.frames)
+    return replace(best, z=z, begin=float(begin), end=float(end))
+
+
+def _agreeing(one: Floats, other: Floats) -> tuple[int, int]:
+    """The columns in which two spectra [columns, rows] agree as well as in the best quarter: first, and one after."""
+    products = (one * other).sum(axis=1) / np.sqrt((one * one).sum(axis=1) * (other * other).sum(axis=1) + 1e-9)
+    smooth = np.convolve(products, np.full(_SMOOTH, 1 / _SMOOTH), mode="same")
+    sums = np.concatenate([[0.0], np.cumsum(products - np.quantile(smooth, 0.75) / 2)])
+    gains = sums - np.minimum.accumulate(sums)
+    end = int(gains.argmax())
+    begin = int(sums[: end + 1].argmin())
+    if end - begin < _LEAST:
+        middle = (begin + end) // 2
+        begin = min(max(0, middle - _LEAST // 2), len(one) - _LEAST)
+        end = begin + _LEAST
+    return begin, end
 
 
 def _moved(at: Alignment, bend: float, by: float, middle: float) -> Alignment:
@@ -131,15 +155,9 @@ def _correlations(some: Floats, others: Floats) -> Floats:
     return np.asarray((some @ others.T).ravel() / np.sqrt(squares[0] * squares[1] + 1e-9), np.float32)
 
 
-def _contrast(asked: Asked, work: Floats, right: Alignment) -> float:
-    """By how many standard deviations the right place correlates better than wrong places of the same work."""
-    first, last = asked.columns(right, len(work))
-    moves = np.unique(np.linspace(_APART, len(work) - _APART, _WRONG).astype(int))
-    moves = moves[(moves >= _APART) & (moves <= len(work) - _APART)]
-    if not len(moves) or last - first < _LEAST:
-        return 0.0
-    kept = _rows(right)
-    warped = asked.warped([right], first, last)[:, :, kept].reshape(1, -1)
-    columns = (np.arange(first, last) + moves[:, None]) % len(work)
-    wrong = _correlations(warped, work[columns][:, :, kept].reshape(len(moves), -1))
-    return float((right.r - np.median(wrong)) / (wrong.std() + 0.02))
+def _elsewhere(warped: Floats, work: Floats, right: int) -> Floats:
+    """Correlations of a spectrum [columns, rows] with wrong places of a work, whose end is followed by its begin."""
+    apart = min(_APART, len(work) // 4)
+    moves = np.unique(np.linspace(apart, len(work) - apart, _WRONG).astype(int))
+    columns = (right + np.arange(len(warped)) + moves[:, None]) % len(work)
+    return _correlations(warped.reshape(1, -1), work[columns].reshape(len(moves), -1))

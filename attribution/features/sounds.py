@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from attribution.features import runs, second_look, triples, voting
 from attribution.features.heard import Heard, of, pack, unpack
-from attribution.features.runs import Found, Match
+from attribution.features.runs import PIECE_S, Found, Match
 from attribution.features.second_look import COLUMN, Alignment
 from attribution.features.spectra import FRAMES_PER_SECOND, Spectrum, whitened
 from attribution.features.triples import Peaks
@@ -24,15 +24,16 @@ from core.media import Sound
 
 __all__ = ["Asked", "Found", "Heard", "asked", "build", "of", "pack", "search", "unpack"]
 
-PIECE_S, STEP_S = 10.0, 5.0  # of a long recording that is asked
-_PEAKS = 24  # a second that are asked
+STEP_S = 5.0  # from one piece to the next
+_PEAKS = 32  # a second that are asked: what was laid over the music has its own
 _MOST_PIECES = 60  # beyond which they lie further apart
 _PARTNERS, _FAN = 4, 2  # of a stored triple
-_PASSES = (  # few triples at the same pitch and tempo first, and all if nothing sure was found
+_PASSES = (  # few triples at the same pitch and tempo first, then many, then at any pitch and tempo
     Budget(partners=6, fan=12, altered=False, most=100_000),
+    Budget(partners=14, fan=90, altered=False, most=200_000),
     Budget(partners=10, fan=40, altered=True, most=300_000),
 )
-_SURE = 60.0  # score above which the second pass is spared
+_SURE = 20.0  # score above which no further pass is made: no stranger came near
 _LOOKS = 12  # works that a piece is compared with
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -68,10 +69,9 @@ class Piece:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """A recording that is asked for, in `pieces`; `seconds` long, each piece `step_s` after the one before."""
+    """A recording that is asked for, in `pieces`, each `step_s` after the one before."""
 
     pieces: tuple[Piece, ...]
-    seconds: float
     step_s: float
 
 
@@ -84,7 +84,7 @@ def asked(sound: Sound) -> Asked:
     count = 1 + int(np.ceil((total - length) / step))
     begins = (min(round(number * step), total - length) for number in range(count))
     pieces = tuple(_piece(spectrum[:, begin : begin + length], begin) for begin in begins)
-    return Asked(pieces, sound.seconds, step / FRAMES_PER_SECOND)
+    return Asked(pieces, step / FRAMES_PER_SECOND)
 
 
 def _piece(spectrum: NDArray[np.float16], begin: int) -> Piece:
@@ -100,9 +100,7 @@ def search(arrays: Arrays, question: Asked, *, most: int = 6) -> list[Found]:
     if not len(arrays["keys"]):
         return []
     matches = [match for piece in question.pieces for match in _matches(arrays, piece)]
-    starts = arrays["starts"]
-    lengths = {match.position: int(starts[match.position + 1] - starts[match.position]) for match in matches}
-    return runs.joined(matches, lengths, seconds=question.seconds, step_s=question.step_s)[:most]
+    return runs.joined(matches, step_s=question.step_s)[:most]
 
 
 def _matches(arrays: Arrays, piece: Piece) -> list[Match]:
@@ -114,7 +112,7 @@ def _matches(arrays: Arrays, piece: Piece) -> list[Match]:
         for position, bits, at in _voted(arrays, voting.votes(arrays, marks, budget), spectrum.frames):
             first, last = (int(edge) for edge in arrays["starts"][position : position + 2])
             looked = second_look.look(spectrum, arrays["sheets"][first:last], at)
-            match = Match(position, piece.begin, spectrum.frames, bits, looked)
+            match = Match(position, piece.begin, bits, looked)
             if position not in best or match.score > best[position].score:
                 best[position] = match
         if any(match.score >= _SURE for match in best.values()):
