@@ -12,6 +12,7 @@ import structlog
 from app import uploads
 from app.house import House
 from app.identity import tasks as identity
+from attribution import tasks as attribution
 from core.jobs import Jobs
 from creators import tasks as creators
 from generation import tasks as generation
@@ -69,7 +70,8 @@ class Background:
         app = Jobs(house.conninfo).app  # its own: a queue that has been closed cannot be opened again
         ports: dict[str, Any] = {"workshop": house.workshop, "sessions": house.sessions, "clock": house.clock}
         ports |= {"uploads": house.uploads, "blobs": house.blobs, "keys": house.keys}
-        ports["post"] = house.post
+        ports |= {"post": house.post, "indexes": house.indexes}
+        attribution.register(app)
         identity.register(app)
         creators.register(app)
         uploads.register(app)

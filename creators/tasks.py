@@ -30,7 +30,7 @@ def register(app: App) -> None:
 
 
 def looks(context: JobContext, timestamp: int = 0) -> None:
-    """Make what works of older houses lack: thumbnails, looks, findings, landmarks; `timestamp`: when it was due."""
+    """Make what works of older houses lack: thumbnails, looks, findings, points; `timestamp`: when it was due."""
     sessions: db.Sessions = context.additional_context["sessions"]
     blobs: BlobStore = context.additional_context["blobs"]
     keys: Keystore = context.additional_context["keys"]
@@ -52,7 +52,7 @@ def look_at_all(sessions: db.Sessions, *, blobs: BlobStore, keys: Keystore) -> i
 
 
 def mark_all(sessions: db.Sessions) -> int:
-    """Landmarks for up to a hundred pictures that lack them; how many got some."""
+    """Points for up to a hundred pictures that lack them; how many got some."""
     with db.unit(sessions) as session:
         return registry.mark_older(session, most=MOST_AT_ONCE)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import delete, select, update
 
-from attribution.models import StoredFingerprint, StoredLandmarks
+from attribution.features import agreement, points
+from attribution.models import StoredFingerprint
+from attribution.segments.models import StoredFeatures
 from core import db
 from creators import tasks
 from creators.models import Asset
@@ -33,22 +35,22 @@ def test_older_works_get_the_same_thumbnail_and_look(sessions: db.Sessions, stud
     assert {findings[0]["code"] for *_, findings in before.values()} == {"tiny"}  # type: ignore[index]
 
 
-def test_older_fingerprints_get_the_landmarks_that_new_ones_have(sessions: db.Sessions, studio: Studio) -> None:
-    def words() -> dict[str, list[int]]:
+def test_older_fingerprints_get_the_points_that_new_ones_have(sessions: db.Sessions, studio: Studio) -> None:
+    def stored() -> dict[str, points.Points]:
         with sessions() as session:
-            return {row.subject: row.words for row in session.scalars(select(StoredLandmarks))}
+            return {row.subject: points.unpack(row.data or b"") for row in session.scalars(select(StoredFeatures))}
 
     with db.unit(sessions) as session:
         studio.take(session, draft(session), texture(1, height=300, width=400))
-    new = words()
+    new = stored()
     with db.unit(sessions) as session:
-        session.execute(delete(StoredLandmarks))
+        session.execute(delete(StoredFeatures))
     assert [tasks.mark_all(sessions) for _ in range(2)] == [1, 0]
-    older = words()
+    older = stored()
     with sessions() as session:
         assert list(session.scalars(select(StoredFingerprint.subject))) == list(older) == list(new)
-    for subject, found in older.items():  # computed from the stored sheet, a JPEG
-        assert len(set(found) & set(new[subject])) > len(found) / 4
+    for subject, found in older.items():  # computed from the stored sheet, a small JPEG
+        assert len(agreement.nearest(found.codes, new[subject].codes)[0]) > len(found) / 4
 
 
 def test_a_retired_work_is_left_alone(sessions: db.Sessions, studio: Studio) -> None:
