@@ -11,6 +11,7 @@ import typer
 from app.commands import show
 
 if TYPE_CHECKING:
+    from attribution.evidence import Place
     from licensing.verdicts import Verdict
 
 EXIT = {"licensed": 0, "unknown": 3}
@@ -19,6 +20,12 @@ WORDS = {
     "withdrawn": "withdrawn: made here, but the consent it rested on has been withdrawn",
     "unlicensed": "unlicensed: it matches something registered here, but no license covers it",
     "unknown": "unknown: nothing registered here matches it",
+}
+
+
+UNSURE = {
+    "derived": "unknown: composed like a work registered here, or with its tune, but no copy of it",
+    "hint": "unknown: a mark hidden in it names a work, but nothing else does",
 }
 
 
@@ -75,7 +82,7 @@ def ask(
 
 def tell(verdict: Verdict) -> None:
     """The verdict for people."""
-    show.out(WORDS[verdict.standing])
+    show.out(UNSURE.get(verdict.identification, WORDS[verdict.standing]))
     if verdict.permission is not None:
         show.out(f"this use: {verdict.permission}")
     for reason in verdict.reasons:
@@ -88,5 +95,31 @@ def tell(verdict: Verdict) -> None:
         show.out(f"licensee   {verdict.licensee['name']}")
     for share in verdict.shares:
         show.out(f"  {show.percent(int(share['share'])):>12}  {share['title']}")
+    _tell_evidence(verdict)
+
+
+def _tell_evidence(verdict: Verdict) -> None:
+    """Layer by layer, and what follows."""
     for evidence in verdict.evidence:
         show.out(f"evidence   {evidence.layer} ({evidence.confidence:.3f}) {evidence.detail}")
+        if evidence.here is not None and evidence.there is not None:
+            show.out(f"  there    {_place(evidence.here)} of the file is {_place(evidence.there)} of the work")
+    if verdict.others:
+        show.out(f"also       {', '.join(verdict.others)}")
+    if verdict.evidence and verdict.work is not None:
+        agree = "two independent layers agree" if verdict.payable else "no two independent layers agree"
+        show.out(f"money      {'may' if verdict.payable else 'does not'} follow this answer: {agree}")
+
+
+def _place(place: Place) -> str:
+    """A part of a picture in percent of its sides, of a recording in minutes and seconds."""
+    from attribution.evidence import Region
+
+    if isinstance(place, Region):
+        left, top, right, bottom = (round(100 * x) for x in (place.left, place.top, place.right, place.bottom))
+        return f"{left} to {right} % from the left, {top} to {bottom} % from the top"
+    return f"{_clock(place.begin)} to {_clock(place.end)}"
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

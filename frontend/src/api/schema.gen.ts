@@ -1958,7 +1958,9 @@ export interface components {
         };
         /**
          * EvidenceOut
-         * @description What one layer says, and how sure it is: manifest, samples, fingerprint, hash or number.
+         * @description What one layer says, and how sure it is: manifest, samples, fingerprint, mark, hash or number.
+         *
+         *     `work`: what it names. `here`: where in the file that is, and `there`: which part of the work, where that is known.
          */
         EvidenceOut: {
             /** Layer */
@@ -1967,6 +1969,10 @@ export interface components {
             confidence: number;
             /** Detail */
             detail: string;
+            /** Work */
+            work: string | null;
+            here: components["schemas"]["PlaceOut"] | null;
+            there: components["schemas"]["PlaceOut"] | null;
         };
         /**
          * ExploitationOut
@@ -2615,6 +2621,24 @@ export interface components {
              * @description 10 to 200 letters of any kind
              */
             new: string;
+        };
+        /**
+         * PlaceOut
+         * @description A part of a picture, in parts of its width and height from its corner, or of a recording, in seconds.
+         */
+        PlaceOut: {
+            /** Left */
+            left?: number | null;
+            /** Top */
+            top?: number | null;
+            /** Right */
+            right?: number | null;
+            /** Bottom */
+            bottom?: number | null;
+            /** Begin */
+            begin?: number | null;
+            /** End */
+            end?: number | null;
         };
         /**
          * PresetChosen
@@ -3476,13 +3500,15 @@ export interface components {
          * VerdictOut
          * @description What the file is (identification, confidence, evidence), whether its license stands (standing), and whether the
          *     use that was asked about is allowed (permission; null without one).
+         *
+         *     `payable`: two independent layers agree, so that money may follow. `others`: further works in the file, by ids.
          */
         VerdictOut: {
             /**
              * Identification
              * @enum {string}
              */
-            identification: "proven" | "recovered" | "matched" | "contested" | "named" | "none";
+            identification: "proven" | "recovered" | "matched" | "derived" | "several" | "contested" | "hint" | "named" | "none";
             /**
              * Standing
              * @enum {string}
@@ -3505,6 +3531,10 @@ export interface components {
             evidence: components["schemas"]["EvidenceOut"][];
             /** Changed */
             changed: boolean | null;
+            /** Payable */
+            payable: boolean;
+            /** Others */
+            others: string[];
             asked: components["schemas"]["AskedOut"];
             house: components["schemas"]["licensing__verification_schemas__HouseOut"];
             /**

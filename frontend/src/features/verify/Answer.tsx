@@ -121,21 +121,21 @@ function HowWeKnow({ verdict, file }: { verdict: Verdict; file: File | null }) {
         {verdict.evidence.map((evidence) => {
           const { layer, confidence, detail } = evidence;
           return (
-          <li key={layer + detail}>
-            <span className={css.layer}>
-              <strong>{text.layers[layer] ?? layer}</strong>
-              {confidence > 0 && (
-                <span className="number">
-                  {sureness(confidence)} {text.sure}
-                </span>
-              )}
-            </span>
-            <span className={css.sure} aria-hidden="true">
-              <span style={{ width: `${confidence * 100}%` }} />
-            </span>
-            <span className={css.detail}>{sentence(detail)}</span>
-            {layer === "fingerprint" && <Part evidence={evidence} file={file} />}
-          </li>
+            <li key={layer + detail}>
+              <span className={css.layer}>
+                <strong>{text.layers[layer] ?? layer}</strong>
+                {confidence > 0 && (
+                  <span className="number">
+                    {sureness(confidence)} {text.sure}
+                  </span>
+                )}
+              </span>
+              <span className={css.sure} aria-hidden="true">
+                <span style={{ width: `${confidence * 100}%` }} />
+              </span>
+              <span className={css.detail}>{sentence(detail)}</span>
+              {layer === "fingerprint" && <Part evidence={evidence} file={file} />}
+            </li>
           );
         })}
       </ul>

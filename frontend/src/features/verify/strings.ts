@@ -93,7 +93,8 @@ export const text = {
     unknownWords: "Nothing registered here matches it. That does not say that it is free to use.",
     unknownNumber: "We do not know this work",
     derived: "It resembles a work of this house",
-    derivedWords: "It is composed alike or has the same tune, but it is no copy of it. No license of ours speaks of it.",
+    derivedWords:
+      "It is composed alike or has the same tune, but it is no copy of it. No license of ours speaks of it.",
     hint: "It may come from a work of this house",
     hintWords: "A mark of ours is hidden in it, but nothing else of the work can be made out.",
     contested: "Its signs contradict each other",
