@@ -1,7 +1,8 @@
 """What a mark says: a work's number and a keyed check, as the coded bits that every medium's mark carries.
 
-A number of 64 bits and 24 bits of HMAC-SHA256 over it go through a convolutional code of rate 1/3 and constraint
-length 7 (generators 133, 171, 165 octal: Lin & Costello, "Error Control Coding", table 12.1).
+The check is 24 bits of HMAC-SHA256 over the number, and it also masks the number's 64 bits (a synthetic initialization
+vector, as in RFC 5297), so that neighboring numbers have unrelated coded bits. Both go through a convolutional code of
+rate 1/3 and constraint length 7 (generators 133, 171, 165 octal: Lin & Costello, "Error Control Coding", table 12.1).
 Decoding is soft and returns a list: of the best paths through the trellis the first that the check admits is taken
 (Seshadri & Sundberg, "List Viterbi decoding algorithms", 1994). Each tested path is admitted by chance once in 2^24.
 """
@@ -15,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-NUMBER: Final = 64  # bits of the number; the first is reserved and zero
+NUMBER: Final = 64  # bits of the number; the first of them is reserved and zero
 CHECK: Final = 24
 MEMORY: Final = 6  # earlier bits that a coded bit depends on; as many zeros end the message
 STEPS: Final = NUMBER + CHECK + MEMORY
@@ -60,22 +61,34 @@ def decode(soft: NDArray[np.floating], secret: bytes, *, paths: int = 1) -> int 
         raise ValueError(f"a message has {CODED} coded bits, not {len(soft)}")
     for bits in _best(np.asarray(soft, np.float64).reshape(STEPS, 3), paths):
         value = int.from_bytes(np.packbits(bits[: NUMBER + CHECK]).tobytes(), "big")
-        number = value >> CHECK
-        if number and hmac.compare_digest(
-            (value & ((1 << CHECK) - 1)).to_bytes(CHECK // 8, "big"), _tag(number, secret)
-        ):
+        tag, masked = divmod(value, 1 << NUMBER)
+        number = masked ^ _mask(tag, secret)
+        if 1 <= number <= LARGEST and hmac.compare_digest(_bytes(tag, CHECK), _bytes(_tag(number, secret), CHECK)):
             return number
     return None
 
 
-def _tag(number: int, secret: bytes) -> bytes:
+def _tag(number: int, secret: bytes) -> int:
     """An error check that nobody without the key can satisfy on purpose."""
-    said = b"org.homage.mark.1 check" + number.to_bytes(NUMBER // 8, "big")
-    return hmac.new(secret, said, hashlib.sha256).digest()[: CHECK // 8]
+    return _keyed(secret, b"check", _bytes(number, NUMBER), CHECK)
+
+
+def _mask(tag: int, secret: bytes) -> int:
+    return _keyed(secret, b"mask", _bytes(tag, CHECK), NUMBER)
+
+
+def _keyed(secret: bytes, label: bytes, data: bytes, bits: int) -> int:
+    digest = hmac.new(secret, b"org.homage.mark.1 " + label + data, hashlib.sha256).digest()
+    return int.from_bytes(digest[: bits // 8], "big")
+
+
+def _bytes(value: int, bits: int) -> bytes:
+    return value.to_bytes(bits // 8, "big")
 
 
 def _message(number: int, secret: bytes) -> list[int]:
-    value = number << CHECK | int.from_bytes(_tag(number, secret), "big")
+    tag = _tag(number, secret)
+    value = tag << NUMBER | number ^ _mask(tag, secret)
     return [(value >> place) & 1 for place in range(NUMBER + CHECK - 1, -1, -1)] + [0] * MEMORY
 
 
@@ -87,8 +100,6 @@ def _best(soft: NDArray[np.float64], paths: int) -> NDArray[np.int64]:
     chosen = np.empty((STEPS, _STATES, paths), np.int64)  # (which predecessor) * paths + (its which path)
     for step in range(STEPS):
         ways = np.concatenate(metric[_FROM] + gains[step], axis=1)  # [64, 2 * paths]
-        if step == 0:
-            ways[1] = _NEVER  # the reserved bit
         order = np.argsort(-ways, axis=1, kind="stable")[:, :paths]
         metric, chosen[step] = np.take_along_axis(ways, order, axis=1), order
     return _trace(chosen, paths)

@@ -2,14 +2,13 @@
 
 The mark's name in soft bindings is `org.homage.picture-mark.1`. How it lies in a picture: `picture_plan`.
 
-Ask in this order: `read` with `deep=False`; `read_informed` where a fingerprint names a work; `confirm` where that reads
-nothing; `read` with `deep=True` when somebody asks for it. A picture that was marked twice holds both marks: each is read
-with its key, and of two with the same key at most one.
+Where a fingerprint names a work, ask `read_informed`, then `confirm`; else `read`, with `deep=True` when somebody asks.
+A picture that was marked twice holds both marks: each is read with its key, and of two with one key at most one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import cv2
@@ -18,22 +17,23 @@ from numpy.typing import NDArray
 
 from attribution.marks import picture_informed as informed
 from attribution.marks.payload import decode
-from attribution.marks.picture_pilot import Sighting, maps, sighted, spectrum, unfolded
-from attribution.marks.picture_plan import LONG, TILE, plan
+from attribution.marks.picture_pilot import Guess, Sighting, maps, refined, sighted, spectrum, turned, unfolded
+from attribution.marks.picture_plan import LONG, plan
 from attribution.marks.picture_signal import Gray, agreement, coded_bits, gray, shrunk, whitened
-from attribution.marks.picture_write import LEAST, canonical, written
+from attribution.marks.picture_write import AREA, LEAST, canonical, written
 from attribution.marks.reading import NOTHING, Reading
 from attribution.marks.secrets import Key
 from core.errors import Invalid
 from core.media import Picture
 
-PILOT: Final = 6.0  # standard deviations that a blind read asks of the pilot before it decodes
+PILOT: Final = 5.0  # standard deviations that a blind read asks of the pilot before it decodes
 CONFIRMED: Final = 6.0  # standard deviations of `confirm` that name a work: by chance once in 10^8
 
-_INFORMED_PILOT: Final = 4.5  # fewer places are possible beside the original
+_INFORMED_PILOT: Final = 4.0  # fewer places are possible beside the original
+_SURELY: Final = 5.7  # no unmarked picture shows this
 _NEAR: Final = 2  # pixels that an alignment may be off
 _PATHS: Final = 16  # messages that are tested against the check
-_LARGE, _READ, _SMALL = 1700, 1600, 480  # long sides: over the first is read at the second, under the third doubled
+_LARGE, _READ, _SMALL = 1280, 1152, 480  # long sides: over the first is read at the second, under the third doubled
 _QUICK: Final = 2
 _BOTH = (False, True)
 _SEARCHES: Final[list[dict[str, Any]]] = [
@@ -51,8 +51,13 @@ class Unmarkable(Invalid):
 
 
 def fits(picture: Picture) -> bool:
-    """Whether a picture can carry a mark: it needs 128 pixels a side when its long side is brought to 1024 or less."""
-    return min(canonical(picture.width, picture.height)) >= LEAST
+    """Whether a picture can carry a mark, once its long side is brought to 1024 pixels or less.
+
+    It needs 128 pixels the short way and 65,536 in all (256 x 256): four tiles. Of so few, only `read_informed` reads
+    surely; the key alone needs twice as many.
+    """
+    width, height = canonical(picture.width, picture.height)
+    return min(width, height) >= LEAST and width * height >= AREA
 
 
 def write(picture: Picture, number: int, key: Key) -> Picture:
@@ -63,8 +68,8 @@ def write(picture: Picture, number: int, key: Key) -> Picture:
     """
     if not fits(picture):
         raise Unmarkable(
-            f"a picture of {picture.width} x {picture.height} pixels is too small for a mark; it needs {LEAST} a side"
-            f" and at most {LONG // LEAST} times as many the other way"
+            f"a picture of {picture.width} x {picture.height} pixels is too small or too narrow for a mark; it needs"
+            f" {AREA:,} pixels, {LEAST} a side, and at most {LONG // LEAST} times as many the other way"
         )
     return written(picture, number, plan(key.secret))
 
@@ -72,16 +77,9 @@ def write(picture: Picture, number: int, key: Key) -> Picture:
 def read(picture: Picture, keys: Sequence[Key], *, deep: bool = False) -> Reading:
     """The number in a picture by its keys alone, tried in this order; `number` is None where none is read.
 
-    `strength`: the pilot's; unmarked pictures stay under 6. `deep` also tries stretched pictures, for some seconds.
+    `strength`: the pilot's; unmarked pictures stay under 5.5. `deep` also tries stretched pictures, for some seconds.
     """
-    residual, scale = _prepared(picture)
-    best = NOTHING
-    for key, sight in _sightings(residual, scale, keys, deep):
-        reading = _decoded(key, sight, PILOT)
-        if reading.number is not None:
-            return reading
-        best = max(best, reading, key=lambda one: one.strength)
-    return best
+    return _first(_sightings(picture, keys, deep), PILOT)
 
 
 def read_informed(
@@ -89,17 +87,11 @@ def read_informed(
 ) -> Reading:
     """The number in a copy of a known work, whose unmarked `original` is what `opened` gives.
 
-    `alignment`: 2x3 or 3x3, from the picture's pixels (x, y; centers are whole numbers) to the original's, right to some
-    ten pixels; None: it is searched, mirrored too. `strength` is the pilot's at the place where it must be.
+    `alignment`: 2x3 or 3x3, from the picture's pixels (x, y; centers are whole numbers) to the original's, right to
+    some ten pixels; None: it is searched, mirrored too. What cannot be laid over the original is read without it.
     """
-    best = NOTHING
-    for tile in _informed_tiles(picture, original, alignment):
-        for key in keys:
-            reading = _decoded(key, sighted(tile, plan(key.secret), within=_NEAR), _INFORMED_PILOT)
-            if reading.number is not None:
-                return reading
-            best = max(best, reading, key=lambda one: one.strength)
-    return best
+    reading = _first(_beside(picture, original, alignment, keys), _INFORMED_PILOT)
+    return reading if reading.number is not None else max(reading, read(picture, keys), key=_better)
 
 
 def confirm(
@@ -111,11 +103,14 @@ def confirm(
     `read_informed`; without an original the pilot is searched, which finds less.
     """
     marked = plan(key.secret)
-    if original is not None:
-        sights = [sighted(tile, marked, within=_NEAR) for tile in _informed_tiles(picture, original, alignment)]
-    else:
-        residual, scale = _prepared(picture)
-        sights = [sight for _, sight in _sightings(residual, scale, [key], False)]
+    found: Iterable[tuple[Key, Sighting, Guess | None]] = (
+        _sightings(picture, [key], False) if original is None else _beside(picture, original, alignment, [key])
+    )
+    sights: list[Sighting] = []
+    for _, sight, _ in found:
+        sights.append(sight)
+        if sight.strength > PILOT and agreement(sight.tile, marked, sight.variant, number) > CONFIRMED:
+            break
     sights = sorted(sights, key=lambda one: -one.strength)[:3]
     return max((agreement(one.tile, marked, one.variant, number) for one in sights), default=0.0)
 
@@ -135,58 +130,85 @@ def opened(kept: bytes) -> NDArray[np.uint8]:
     return np.asarray(pixels, np.uint8)
 
 
-def _decoded(key: Key, sight: Sighting, least: float) -> Reading:
-    """What a sighting says, if its pilot has at least this strength."""
-    if sight.strength < least:
-        return Reading(None, sight.strength, None)
-    soft = coded_bits(sight.tile, plan(key.secret), sight.variant)
-    number = decode(soft, key.secret, paths=_PATHS)
-    return Reading(number, sight.strength, None if number is None else key.epoch)
+def _first(sightings: Iterable[tuple[Key, Sighting, Guess | None]], least: float) -> Reading:
+    """What the first sighting says that says anything, of those whose pilot has at least this strength.
+
+    Where none does, but a pilot is surely there, the best guess is refined.
+    """
+    best, likeliest = NOTHING, None
+    for key, sight, guess in sightings:
+        reading = _decoded(key, sight) if sight.strength >= least else Reading(None, sight.strength, None)
+        if reading.number is not None:
+            return reading
+        if reading.strength > best.strength:
+            best, likeliest = reading, None if guess is None else (key, guess)
+    if likeliest is None or best.strength < _SURELY:
+        return best
+    key, guess = likeliest
+    again = refined(guess, plan(key.secret))
+    return best if again is None else max(best, _decoded(key, again), key=_better)
 
 
-def _informed_tiles(
-    picture: Picture, original: NDArray[np.uint8], alignment: NDArray[np.floating] | None
-) -> Iterator[NDArray[np.float64]]:
-    y, scale = _sized(picture)
-    back = np.diag([1 / scale, 1 / scale, 1.0])
-    known = None if alignment is None else np.vstack([alignment, [0, 0, 1]])[:3] @ back
+def _decoded(key: Key, sight: Sighting) -> Reading:
+    for weighed in (False, True):
+        soft = coded_bits(sight.tile, plan(key.secret), sight.variant, weighed=weighed)
+        number = decode(soft, key.secret, paths=_PATHS)
+        if number is not None:
+            return Reading(number, sight.strength, key.epoch)
+    return Reading(None, sight.strength, None)
+
+
+def _better(reading: Reading) -> tuple[bool, float]:
+    return reading.number is not None, reading.strength
+
+
+def _beside(
+    picture: Picture, original: NDArray[np.uint8], alignment: NDArray[np.floating] | None, keys: Sequence[Key]
+) -> Iterator[tuple[Key, Sighting, None]]:
+    """Where each key's pilot shows in the frame of the original."""
+    y, scale = _sized(picture)[-1]
+    known = None
+    if alignment is not None:
+        known = np.vstack([alignment, [0, 0, 1]])[:3] @ _centers(1 / scale)
     host = original.astype(np.float32)
-    homography = informed.aligned(y, host, known)
-    if homography is not None:
-        yield from informed.tiles(y, host, homography)
+    for homography in informed.alignments(y, host, known):
+        for tile in informed.tiles(y, host, homography):
+            yield from ((key, sighted(tile, plan(key.secret), within=_NEAR), None) for key in keys)
 
 
-def _sized(picture: Picture) -> tuple[Gray, float]:
-    """The luma at the size it is read at, and that size in parts of the picture's."""
+def _centers(scale: float) -> NDArray[np.float64]:
+    """The map of pixels' centers when a picture is resized."""
+    return np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5], [0, 0, 1]])
+
+
+def _sized(picture: Picture) -> list[tuple[Gray, float]]:
+    """The luma at the sizes it is read at, in parts of the picture's, the last for all searches."""
     y, side = gray(picture.pixels), max(picture.width, picture.height)
-    scale = _READ / side if side > _LARGE else 2.0 if side < _SMALL else 1.0
-    return shrunk(y, max(1, round(picture.width * scale)), max(1, round(picture.height * scale))), scale
+    scales = [_READ / side] if side > _LARGE else [1.0, 2.0] if side < _SMALL else [1.0]
+    sizes = [(max(1, round(picture.width * scale)), max(1, round(picture.height * scale))) for scale in scales]
+    return [(shrunk(y, *size), scale) for size, scale in zip(sizes, scales, strict=True)]
 
 
-def _prepared(picture: Picture) -> tuple[Gray, float]:
-    y, scale = _sized(picture)
-    return whitened(y), scale
-
-
-def _sightings(residual: Gray, scale: float, keys: Sequence[Key], deep: bool) -> Iterator[tuple[Key, Sighting]]:
+def _sightings(picture: Picture, keys: Sequence[Key], deep: bool) -> Iterator[tuple[Key, Sighting, Guess]]:
     """Where each key's pilot shows, the cheapest guesses at the picture's geometry first."""
-    if residual.size < TILE * TILE:
-        return
-    plans = [(key, plan(key.secret)) for key in keys]
-    for side in dict.fromkeys((scale, max(residual.shape) / LONG)):
-        tile = unfolded(residual, np.eye(2) * side)
-        for view in _views(tile) if tile is not None else ():
-            yield from ((key, sighted(view, marked)) for key, marked in plans)
+    residual = np.empty((0, 0), np.float32)
+    for y, scale in _sized(picture):
+        residual = whitened(y)
+        for side in dict.fromkeys((scale, max(y.shape) / LONG)):
+            yield from _seen(residual, np.eye(2) * side, keys, range(8))
     bright = spectrum(residual)
     for search in _SEARCHES[: None if deep else _QUICK]:
-        for key, marked in plans:
-            for linear in maps(bright, marked, **search):
-                tile = unfolded(residual, linear)
-                if tile is not None:
-                    yield from ((key, sighted(view, marked)) for view in (tile, tile[::-1, ::-1]))
+        for key in keys:
+            for linear in maps(bright, plan(key.secret), **search):
+                yield from _seen(residual, linear, [key], (0, 2))
 
 
-def _views(tile: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
-    """A tile turned by quarters and mirrored: eight ways."""
-    for one in (tile, tile[:, ::-1]):
-        yield from (np.rot90(one, turns) for turns in range(4))
+def _seen(
+    residual: Gray, linear: NDArray[np.float64], keys: Sequence[Key], ways: Iterable[int]
+) -> Iterator[tuple[Key, Sighting, Guess]]:
+    tile = unfolded(residual, linear)
+    if tile is None:
+        return
+    for way in ways:
+        for key in keys:
+            yield key, sighted(turned(tile, way), plan(key.secret)), Guess(residual, linear, way)

@@ -25,19 +25,21 @@ Matrix = NDArray[np.float64]
 Codes = NDArray[Any]
 
 
-def aligned(y: Gray, reference: Gray, alignment: NDArray[np.floating] | None) -> Matrix | None:
-    """The homography from a copy's pixels to the reference's, to a part of a pixel: 3x3, or None where none is found.
+def alignments(y: Gray, reference: Gray, known: Matrix | None) -> Iterator[Matrix]:
+    """Homographies from a copy's pixels to the reference's, 3x3, the likeliest first.
 
-    `alignment`: what is known of it, 2x3 or 3x3, right to some ten pixels. Without it, or where it proves wrong, both are
-    compared point by point, the copy mirrored too; where there are too few points, it may be the whole, scaled.
+    What is `known` already, made exact; what points in both agree on, the copy mirrored too; the whole picture, scaled.
     """
-    if alignment is not None:
-        guess = np.vstack([alignment, [0, 0, 1]]) if alignment.shape == (2, 3) else np.asarray(alignment, np.float64)
-        refined = _refined(y, reference, guess.astype(np.float64))
+    for guess in (known, _scaled(y, reference) if known is None else None):
+        refined = None if guess is None else _refined(y, reference, guess)
         if refined is not None:
-            return refined
+            yield refined
     registered = _registered(y, reference)
-    return _scaled(y, reference) if registered is None else registered
+    if registered is not None:
+        yield registered
+    scaled = _scaled(y, reference)
+    if scaled is not None:
+        yield scaled
 
 
 def tiles(y: Gray, reference: Gray, homography: Matrix) -> Iterator[NDArray[np.float64]]:

@@ -20,12 +20,13 @@ from attribution.marks.picture_plan import TILE, Plan
 from attribution.marks.picture_signal import Gray, folded
 
 _SIDE: Final = 2048  # of the spectrum
-_SCALES: Final = np.exp(np.arange(math.log(0.4), math.log(2.2), 0.006))
+_SCALES: Final = np.exp(np.arange(math.log(0.4), math.log(3.2), 0.006))
 _ANGLE: Final = 0.35  # degrees
 _KEPT: Final = 4  # best guesses that are refined, of each search
 _MOVES: Final = np.array(  # scale, turn, stretch, shear, and each axis alone
     [[1, 0, 0, 1], [0, -1, 1, 0], [1, 0, 0, -1], [0, 1, 1, 0], [1, 0, 0, 0], [0, 0, 0, 1]], np.float64
 ).reshape(6, 2, 2)
+_FINE: Final = 0.003  # parts of the picture's size: the first step of the last refinement
 _LARGEST: Final = 5000  # pixels a side of a canonical frame that is still tried
 
 Matrix = NDArray[np.float64]
@@ -38,6 +39,25 @@ class Sighting:
     strength: float
     variant: int
     tile: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Guess:
+    """A whitened picture, its 2x2 map from canonical pixels, and how the tile is turned then: 0 .. 7 (see `turned`)."""
+
+    residual: Gray
+    linear: Matrix
+    way: int
+
+    def tile(self) -> NDArray[np.float64] | None:
+        """The tile it unfolds to, its shift unknown; None where it would be absurdly large."""
+        tile = unfolded(self.residual, self.linear)
+        return None if tile is None else turned(tile, self.way)
+
+
+def turned(tile: NDArray[np.float64], way: int) -> NDArray[np.float64]:
+    """A tile turned by so many quarters, and mirrored first from 4 on."""
+    return np.rot90(tile[:, ::-1] if way >= 4 else tile, way % 4)
 
 
 def spectrum(residual: Gray) -> Gray:
@@ -118,6 +138,25 @@ def unfolded(residual: Gray, linear: Matrix) -> NDArray[np.float64] | None:
     seen = cv2.warpAffine(np.ones_like(residual), there, (across, down), flags=cv2.INTER_NEAREST)
     laid = cv2.warpAffine(residual, there, (across, down), flags=cv2.INTER_LINEAR)
     return folded(np.asarray(laid, np.float32), np.asarray(seen, np.float32))
+
+
+def refined(guess: Guess, key: Plan) -> Sighting | None:
+    """The pilot after small changes of the map, uphill of its strength: spectral lines tell it to some pixels only."""
+    tile = guess.tile()
+    best = None if tile is None else sighted(tile, key)
+    step = _FINE
+    while best is not None and step > _FINE / 10:
+        found = False
+        for move in _MOVES[:4]:
+            for way in (step, -step):
+                tried = Guess(guess.residual, guess.linear @ (np.eye(2) + way * move), guess.way)
+                tile = tried.tile()
+                sight = None if tile is None else sighted(tile, key)
+                if sight is not None and sight.strength > best.strength:
+                    guess, best, found = tried, sight, True
+                    break
+        step = step if found else step / 2
+    return best
 
 
 def sighted(tile: NDArray[np.float64], key: Plan, *, within: int = TILE) -> Sighting:

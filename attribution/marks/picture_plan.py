@@ -26,7 +26,7 @@ VARIANTS: Final = 4
 PILOT: Final = 0.42  # of the tile's energy
 
 _LOW, _HIGH = 5, 21  # cycles a tile
-_PILOT_LINES, _PILOT_LOW, _PILOT_HIGH = 56, 9, 19
+_PILOT_LINES, _PILOT_LOW, _PILOT_HIGH = 56, 7, 17
 
 
 @dataclass(frozen=True, eq=False)

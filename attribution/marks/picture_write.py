@@ -18,7 +18,8 @@ from attribution.marks.picture_plan import LONG, TILE, Plan
 from attribution.marks.picture_signal import Gray, coded_bits, folded, gray, shrunk, whitened
 from core.media import Picture
 
-LEAST: Final = 128  # pixels of the canonical frame's short side: one tile
+LEAST: Final = TILE  # pixels of the canonical frame's short side
+AREA: Final = 4 * TILE * TILE  # pixels of the canonical frame
 PSNR: Final = 42.0  # dB, at least
 
 _ENERGY: Final = 255**2 / 10 ** (PSNR / 10) - 1 / 12  # levels², beside the rounding's
@@ -83,7 +84,7 @@ def _mark(y: Gray, number: int, key: Plan) -> Gray:
         weakest = float(np.sort(says / (says.std() + 1e-12))[:30].mean())
         if weakest > margin:
             best, margin = mark, weakest
-        gain = np.clip(gain * np.clip(1.6 - 0.6 * says / (says.mean() + 1e-9), 0.6, 1.7), 0.35, 3.0)
+        gain = np.clip(gain * np.clip(1.6 - 0.6 * says / (says.mean() + 1e-9), 0.6, 1.7), 0.6, 1.6)
     return best
 
 

@@ -39,6 +39,13 @@ def test_a_seventh_of_the_bits_may_be_wrong_and_a_list_bears_more() -> None:
     assert read[8] > read[1] > 4
 
 
+def test_neighboring_numbers_have_unrelated_codes() -> None:
+    codes = np.array([payload.encode(number, SECRET) for number in range(1, 101)])
+    alike = np.abs(codes @ codes.T / payload.CODED)[np.triu_indices(100, 1)]
+    assert alike.mean() < 0.06
+    assert alike.max() < 0.35
+
+
 def test_another_key_reads_nothing() -> None:
     code = payload.encode(77, SECRET)
     assert all(payload.decode(code, bytes([other]) * 32, paths=8) is None for other in range(20))
