@@ -60,6 +60,7 @@ class Issuer:
         begins: datetime = NOW - timedelta(days=2),
         ends: datetime = NOW + YEAR,
         signs: bool = True,
+        critical: bool = False,
     ) -> x509.Certificate:
         above, signer = by or (None, key)
         uses = dict.fromkeys(
@@ -85,6 +86,6 @@ class Issuer:
         )
         if not ca and purposes:
             builder = builder.add_extension(
-                x509.ExtendedKeyUsage([x509.ObjectIdentifier(one) for one in purposes]), critical=False
+                x509.ExtendedKeyUsage([x509.ObjectIdentifier(one) for one in purposes]), critical=critical
             )
         return builder.sign(signer, None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256())

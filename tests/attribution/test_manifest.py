@@ -35,6 +35,13 @@ def read(folder: Path, data: bytes, chain: Chain) -> manifest.Statement:
     return manifest.read(path, chain=chain)
 
 
+def looked_at(folder: Path, data: bytes, chain: Chain) -> manifest.Statement:
+    """As `read`, in this process."""
+    path = folder / "file"
+    path.write_bytes(data)
+    return manifest.Statement(**json.loads(manifest.raw(path, chain.trust)))
+
+
 def report(data: bytes, chain: Chain) -> dict[str, Any]:
     """The whole manifest as a stranger's reader sees it, who trusts our root."""
     settings = {"trust": {"user_anchors": chain.root}, "verify": {"verify_trust": True}}
@@ -114,9 +121,10 @@ def test_a_changed_statement_is_damaged_and_not_quoted(tmp_path: Path, chain: Ch
 def test_files_without_a_manifest_say_nothing(tmp_path: Path, chain: Chain) -> None:
     picture = opened(photograph())
     for data in (PNG, saved(picture, "JPEG"), saved(picture, "WEBP"), saved(picture, "GIF"), saved(picture, "TIFF")):
-        assert read(tmp_path, data, chain) == manifest.NO_STATEMENT
+        assert looked_at(tmp_path, data, chain) == manifest.NO_STATEMENT
     for data in (b"", b"c2pa", b"%PDF-1.7"):
-        assert read(tmp_path, data, chain) == manifest.NO_STATEMENT
+        assert looked_at(tmp_path, data, chain) == manifest.NO_STATEMENT
+    assert read(tmp_path, PNG, chain) == manifest.NO_STATEMENT
 
 
 def test_rubbish_is_damaged_at_worst(tmp_path: Path, chain: Chain) -> None:
@@ -134,13 +142,6 @@ def test_only_what_may_have_a_manifest_is_read(chain: Chain) -> None:
 def test_a_statement_names_a_work_or_nothing() -> None:
     for named in ("x", "wrk_1", "wrk_\0" + "0" * 25, 3, None, ["wrk"]):
         assert manifest.Statement("broken", {"work": named}).work is None
-
-
-def looked_at(folder: Path, data: bytes, chain: Chain) -> manifest.Statement:
-    """As `read`, in this process."""
-    path = folder / "file"
-    path.write_bytes(data)
-    return manifest.Statement(**json.loads(manifest.raw(path, chain.trust)))
 
 
 def tampered(data: bytes, mark: bytes) -> bytes:
