@@ -46,9 +46,8 @@ class Looking:
 
     def __init__(self, file: Path, *, chain: Chain, name: str | None = None) -> None:
         self._decoding = decode_any.decoding(file, name=name)
-        data = _read(file)
-        self._reading = Reading(file, chain) if manifest.may_have_one(data) and chain.there else None
-        self._sha256 = hashlib.sha256(data).hexdigest()
+        self._sha256, signed = _skimmed(file)
+        self._reading = Reading(file, chain) if signed and chain.there else None
 
     def result(self) -> Seen:
         statement = self._reading.result() if self._reading is not None else NO_STATEMENT
@@ -117,9 +116,16 @@ def _signs(session: Session, seen: Seen, row: RecordedClaim | None, tools: Tools
     return Signs(seen.statement, row, found, mark, comparable)
 
 
-def _read(file: Path) -> bytes:
+def _skimmed(file: Path) -> tuple[str, bool]:
+    """Its SHA-256, and whether it may have a manifest; a recording of a gigabyte is not held for that."""
+    digest, before, found = hashlib.sha256(), b"", False
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            while piece := opened.read(1 << 20):
+                digest.update(piece)
+                found = found or manifest.may_have_one(before[-16:] + piece)
+                before = piece
+        return digest.hexdigest(), found
     except OSError as error:
         raise Undecodable(f"cannot read {file.name}: {error.strerror}; check the name") from error
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 SEVERAL = ("HEIF", "MPO")  # further images in them are previews, depths and bursts; the first is the picture
 TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}  # EXIF's orientations as Pillow's transpositions
+_SIZE = struct.Struct("<II")  # height and width, before the samples
+_MOST_WEBP = 40_000_000  # pixels: its decoder takes 16 bytes for each
+_BAND = 2_000_000  # pixels that are converted at once
 READABLE = "PNG, JPEG, WebP, TIFF, BMP, GIF or HEIC"
 
 
@@ -77,8 +80,8 @@ class Decoding:
 
         from core.media import Picture
 
-        height, width = struct.unpack("<II", data[:8])
-        return Picture(np.frombuffer(data, np.uint8, offset=8).reshape(height, width, 3))
+        height, width = _SIZE.unpack_from(data)
+        return Picture(np.frombuffer(data, np.uint8, offset=_SIZE.size).reshape(height, width, 3))
 
 
 def picture(path: Path, *, limits: Limits = DEFAULT) -> Picture:
@@ -117,13 +120,17 @@ def check_size(
         )
 
 
-def raw(path: Path, pixels: str, side: str) -> bytes:
+def raw(path: Path, pixels: str, side: str) -> bytearray:
     """In the child: height and width as little-endian uint32, then RGB bytes."""
     from PIL import Image, UnidentifiedImageError
 
     Image.MAX_IMAGE_PIXELS = None  # our own limit is checked on the header, with our own words
     formats: tuple[str, ...] = FORMATS
-    if _looks_like_heif(path):
+    with path.open("rb") as file:
+        head = file.read(30)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        _check_sides(*_webp_size(head), min(int(pixels), _MOST_WEBP), int(side))
+    if head[4:8] == b"ftyp":
         import pi_heif
 
         pi_heif.register_heif_opener()
@@ -132,9 +139,7 @@ def raw(path: Path, pixels: str, side: str) -> bytes:
         with Image.open(path, formats=formats) as image:
             _check_header(image, int(pixels), int(side))
             image.load()
-            decoded = _to_srgb(_upright(image), image.info.get("icc_profile"))
-            width, height = decoded.size
-            samples = decoded.tobytes()
+            return _samples(_upright(image), image.info.get("icc_profile"))
     except UnidentifiedImageError as error:
         said = f"this is no picture we can read, whatever its name says; send {READABLE}"
         raise jail.Refused(said, unknown=True) from error
@@ -148,20 +153,32 @@ def raw(path: Path, pixels: str, side: str) -> bytes:
                 "a text or profile inside it unpacks to far too much; save it without", too_large=True
             ) from error
         raise jail.Refused("it is damaged or cut off; export it again from where it was made") from error
-    return struct.pack("<II", height, width) + samples
+
+
+def _webp_size(head: bytes) -> tuple[int, int]:
+    """Width and height as the head of the file says (RFC 9649): its decoder makes room for them when it opens it."""
+    kind, said = head[12:16], head.ljust(30, b"\0")
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(said[24:27], "little"), 1 + int.from_bytes(said[27:30], "little")
+    if kind == b"VP8L":
+        bits = int.from_bytes(said[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    return int.from_bytes(said[26:28], "little") & 0x3FFF, int.from_bytes(said[28:30], "little") & 0x3FFF
 
 
 def _check_header(image: Image.Image, pixels: int, side: int) -> None:
-    width, height = image.size
+    _check_sides(*image.size, pixels, side)
+    if getattr(image, "is_animated", False) and image.format not in SEVERAL:  # how many there are takes long to count
+        raise jail.Refused("it is animated or has several pages; send one of them as a picture of its own")
+
+
+def _check_sides(width: int, height: int, pixels: int, side: int) -> None:
     if width * height > pixels or max(width, height) > side:
         raise jail.Refused(
             f"it would decode to {width} × {height} pixels, the limit is {pixels / 1e6:g} megapixels and {side} a side;"
             " save it smaller",
             too_large=True,
         )
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1 and image.format not in SEVERAL:
-        raise jail.Refused(f"it is animated or has {frames} pages; send one of them as a picture of its own")
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -175,11 +192,25 @@ def _upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(Image.Transpose(turn))
 
 
+def _samples(image: Image.Image, profile: bytes | None) -> bytearray:
+    """Height, width and RGB, a band of rows after the other: what the largest takes on the way stays small."""
+    width, height = image.size
+    out = bytearray(_SIZE.size + 3 * width * height)
+    _SIZE.pack_into(out, 0, height, width)
+    brightest = _brightest(image) if image.mode == "F" else 1.0
+    rows = max(1, _BAND // width)
+    for top in range(0, height, rows):
+        band = image.crop((0, top, width, min(top + rows, height)))
+        data = _to_srgb(_eight_bits(band, brightest), profile).tobytes()
+        start = _SIZE.size + 3 * width * top
+        out[start : start + len(data)] = data
+    return out
+
+
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Eight bits, sRGB, alpha laid on white."""
     from PIL import Image
 
-    image = _eight_bits(image)
     if "transparency" in image.info or image.mode in ("P", "PA", "RGBa"):
         image = image.convert("RGBA")
     elif image.mode == "La":
@@ -192,7 +223,16 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return white
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
+def _brightest(image: Image.Image) -> float:
+    """The largest number in a picture of fractions, at least 1."""
+    import numpy as np
+
+    rows = max(1, _BAND // image.width)
+    bands = (image.crop((0, top, image.width, min(top + rows, image.height))) for top in range(0, image.height, rows))
+    return max(1.0, *(float(np.nan_to_num(np.asarray(band), posinf=0.0, neginf=0.0).max()) for band in bands))
+
+
+def _eight_bits(image: Image.Image, brightest: float) -> Image.Image:
     """Samples of 16 bits by rounding; whole numbers and fractions of 32 bits by the range they are used in."""
     if image.mode != "F" and not image.mode.startswith("I"):
         return image
@@ -203,7 +243,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         wide = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
         return Image.fromarray(((wide * 255 + 32767) // 65535).astype(np.uint8))
     real = np.nan_to_num(np.asarray(image), posinf=0.0, neginf=0.0)
-    return Image.fromarray((real.clip(0) * (255 / max(float(real.max()), 1.0)) + 0.5).astype(np.uint8))
+    return Image.fromarray((real.clip(0) * (255 / brightest) + 0.5).astype(np.uint8))
 
 
 def _by_profile(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -221,12 +261,6 @@ def _by_profile(image: Image.Image, profile: bytes | None) -> Image.Image:
         if converted is not None:
             return converted
     return image.convert("RGB")
-
-
-def _looks_like_heif(path: Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(12)
-    return head[4:8] == b"ftyp"
 
 
 def printable(name: str) -> str:

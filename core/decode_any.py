@@ -21,7 +21,9 @@ def decoding(file: Path, *, name: str | None = None) -> decode.Decoding | decode
 def medium(file: Path) -> Literal["picture", "sound"]:
     """What its first bytes say that it is. What cannot be read is called a picture: decoding will say why."""
     try:
+        if not file.is_file():  # a pipe would be waited for
+            return "picture"
         with file.open("rb") as opened:
             return "sound" if decode_sound.is_sound(opened.read(decode_sound.HEAD)) else "picture"
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a name that no file can have
         return "picture"

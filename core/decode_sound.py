@@ -35,6 +35,7 @@ class Limits:
 
     bytes: int = 1 << 30
     length: float = 1800.0  # seconds
+    samples: int = 180_000_000  # of all channels together: half an hour at 48,000, in stereo
     lowest_rate: int = 8_000
     highest_rate: int = 192_000
     seconds: float = 90.0  # of decoding
@@ -51,9 +52,9 @@ class Decoding:
         check_size(path, limits.bytes, name=name, wanted=f"a recording ({READABLE})")
         # A file that has no name: its pages are given back when memory is short, and it is gone when nobody reads it.
         self._file = tempfile.TemporaryFile(prefix="homage-sound-")  # noqa: SIM115
-        most = int(limits.length * limits.highest_rate) * _MOST_CHANNELS * 4
-        words = (str(limits.length), str(limits.lowest_rate), str(limits.highest_rate), str(self._file.fileno()))
-        box = jail.Box(seconds=limits.seconds, answer=1024, written=most)
+        rates = (str(limits.lowest_rate), str(limits.highest_rate))
+        words = (str(limits.length), str(limits.samples), *rates, str(self._file.fileno()))
+        box = jail.Box(seconds=limits.seconds, answer=1024, written=4 * limits.samples)
         self._child = jail.start("core.decode_sound:raw", path, *words, box=box, given=(self._file.fileno(),))
 
     def result(self) -> Sound:
@@ -86,7 +87,7 @@ def is_sound(head: bytes) -> bool:
     return _kind(head) is not None
 
 
-def raw(path: Path, length: str, lowest: str, highest: str, number: str) -> bytes:
+def raw(path: Path, length: str, samples: str, lowest: str, highest: str, number: str) -> bytes:
     """In the child: rate, channels and frames as JSON; the samples, frame after frame, into the given file."""
     with path.open("rb") as file:
         kind = _kind(file.read(HEAD))
@@ -107,6 +108,12 @@ def raw(path: Path, length: str, lowest: str, highest: str, number: str) -> byte
             if frames > most:
                 raise jail.Refused(
                     f"it is longer than {float(length) / 60:g} minutes; cut it into shorter ones", too_large=True
+                )
+            if frames * reader.channels > int(samples):
+                raise jail.Refused(
+                    f"it holds more than {int(samples) / 1e6:g} million samples; export it at 48,000 a second, or"
+                    " cut it into shorter ones",
+                    too_large=True,
                 )
             out.write(_clean(piece))
     if not frames:

@@ -25,6 +25,7 @@ from core.errors import Invalid, Unavailable
 
 OK, REFUSED, BROKEN = 0, 3, 4
 _HEAD = struct.Struct("<BQ")  # an answer begins with how it went and how long it is
+_ADDRESSES = 3 << 30  # bytes of address space: libraries, and files that are mapped, take much of it and no memory
 _ROOT = str(Path(__file__).resolve().parent.parent)
 _KEPT = ("PATH", "LANG", "TMPDIR", "HOME", "LD_LIBRARY_PATH")
 
@@ -42,7 +43,7 @@ class Box:
     """The child's limits."""
 
     seconds: float = 10.0
-    memory: int = 3 << 30  # bytes of address space; what the libraries map themselves counts as well
+    memory: int = 1000 << 20  # bytes of its own; each program that it starts has as much
     files: int = 64
     answer: int = 512 << 20  # bytes it may hand back
     written: int = 0  # bytes it may write to a file it was given
@@ -56,7 +57,7 @@ class Prisoner:
         self._answer = bytearray()
         self._late = False
         self._ended = threading.Event()  # a join that a signal interrupts would forget its thread
-        sizes = {"AS": box.memory, "FSIZE": box.written, "CORE": 0}
+        sizes = {"DATA": box.memory, "AS": _ADDRESSES, "FSIZE": box.written, "CORE": 0}
         limits = json.dumps({**sizes, "CPU": int(box.seconds) + 1, "NOFILE": box.files})
         places = json.dumps([_ROOT, *(place for place in sys.path if Path(place).is_absolute())])
         command = [sys.executable, "-P", "-B", "-c", _BOOT, places, limits, str(int(box.seconds) + 2)]

@@ -1,4 +1,4 @@
-"""How much one client may ask for in a minute, and how much of something costly may go on at once.
+"""How much one client may ask for in a minute, all together in an hour, and how much of something may go on at once.
 
 A bucket holds the units of one minute and fills steadily; each request takes its cost. State is this process's own:
 two servers count apart, and a restart forgets. Limits that must survive that are kept where the thing itself is.
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from core.errors import TooMany, Unavailable
 
-MINUTE = 60
+MINUTE, HOUR = 60, 3_600
 
 
 class TooManyRequests(TooMany):
@@ -117,6 +117,32 @@ class Meter:
             "RateLimit-Policy": f'"{self.quota.name}";q={self.quota.units};w={MINUTE}',
             "RateLimit": f'"{self.quota.name}";r={self.last.remaining};t={self.last.reset}',
         }
+
+
+class Hourly:
+    """How many different askings each thing has had within an hour: of the `most` things asked about last.
+
+    `each`: where counting ends; what was asked longest ago is forgotten first.
+    """
+
+    def __init__(self, *, most: int = 5_000, each: int = 100, now: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._each = most, each
+        self._now = now
+        self._held: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def count(self, thing: str, asking: str) -> int:
+        """Note an asking, and say how many different ones there were, this one among them."""
+        with self._lock:
+            now = self._now()
+            known = self._held.setdefault(thing, OrderedDict())
+            self._held.move_to_end(thing)
+            if len(self._held) > self._most:
+                self._held.popitem(last=False)
+            while known and (len(known) > self._each or next(iter(known.values())) <= now - HOUR):
+                known.popitem(last=False)
+            known.setdefault(asking, now)
+            return len(known)
 
 
 class Turns:

@@ -12,7 +12,7 @@ from typing import Any
 from core import jail
 
 LONGEST, LONGEST_COMMENT = 256, 1000  # characters
-_BOX = jail.Box(seconds=5.0, memory=1 << 30, answer=1 << 17)
+_BOX = jail.Box(seconds=5.0, answer=1 << 17)
 _NAMES = {"date": "year"}  # where the library's name is another one
 _SEVERAL = ("artist", "composer", "genre")  # what a file may name more than one of
 _DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")

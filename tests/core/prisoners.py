@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -106,3 +107,33 @@ def decode_all(folder: Path) -> bytes:
         except Refused as refusal:
             ended[path.name] = refusal.message
     return json.dumps(ended).encode()
+
+
+def judge_all(folder: Path, root: str, number: str) -> bytes:
+    """Decode every file of a folder, and read its manifest, as `verify` does, but in one child.
+
+    By name: how it went, the seconds it took, and the most memory of this child so far, in MiB. `root`: of the chain;
+    `number`: an open file for samples.
+    """
+    return json.dumps({path.name: _judged(path, root, int(number)) for path in sorted(folder.iterdir())}).encode()
+
+
+def _judged(path: Path, root: str, number: int) -> tuple[str, float, float]:
+    from attribution import manifest
+    from core import decode, decode_any, decode_sound
+
+    start = time.monotonic()
+    try:
+        if decode_any.medium(path) == "sound":
+            os.ftruncate(number, 0)
+            os.lseek(number, 0, os.SEEK_SET)
+            limits = decode_sound.DEFAULT
+            words = (limits.length, limits.samples, limits.lowest_rate, limits.highest_rate, number)
+            how = "sound " + decode_sound.raw(path, *map(str, words)).decode()
+        else:
+            how = f"picture of {len(decode.raw(path, str(decode.DEFAULT.pixels), str(decode.DEFAULT.side))) - 8} bytes"
+    except Refused as refusal:
+        how = refusal.message
+    if manifest.may_have_one(path.read_bytes()):
+        how += f"; manifest {json.loads(manifest.raw(path, root))['state']}"
+    return how, time.monotonic() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -130,6 +130,8 @@ def test_limits_are_of_bytes_length_rate_and_channels(tmp_path: Path) -> None:
         decode_sound.sound_of(wav, limits=Limits(bytes=1000))
     with pytest.raises(TooLarge, match=r"longer than 0\.02 minutes"):
         decode_sound.sound_of(wav, limits=Limits(length=1.2))
+    with pytest.raises(TooLarge, match=r"more than 0\.1 million samples; export it at 48,000"):
+        decode_sound.sound_of(wav, limits=Limits(samples=100_000))
     path = tmp_path / "a.wav"
     soundfile.write(path, np.zeros((100, 1)), 4_000)
     with pytest.raises(Undecodable, match="4,000 samples a second"):

@@ -75,7 +75,7 @@ def test_a_refusal_comes_back_with_its_words_and_facts(file: Path) -> None:
 @pytest.mark.parametrize("name", ["swell", "abort", "leave", "broken", "write", "nothing_of_this_name", "flood"])
 def test_a_child_that_breaks_is_given_up(file: Path, name: str) -> None:
     with pytest.raises(Crashed, match="broke down"):
-        call(name, file, seconds=20, memory=1 << 30, answer=1 << 20)
+        call(name, file, seconds=20, answer=1 << 20)
 
 
 def test_a_child_cannot_write_files(file: Path) -> None:

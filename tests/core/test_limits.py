@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.limits import AllBusy, Buckets, Meter, Quota, TooManyRequests, Turns, network
+from core.limits import HOUR, AllBusy, Buckets, Hourly, Meter, Quota, TooManyRequests, Turns, network
 
 QUOTA = Quota("default", 60)
 
@@ -160,3 +160,22 @@ def test_a_turn_is_given_back_when_its_work_fails() -> None:
 )
 def test_an_address_is_counted_as_its_household(address: str, counted_as: str) -> None:
     assert network(address) == counted_as
+
+
+def test_different_askings_about_a_thing_are_counted_for_an_hour() -> None:
+    hands = Hands()
+    hourly = Hourly(now=hands)
+    assert [hourly.count("a work", file) for file in ("a", "b", "a", "c")] == [1, 2, 2, 3]
+    assert hourly.count("another", "a") == 1
+    hands.at = HOUR - 1
+    assert hourly.count("a work", "d") == 4
+    hands.at = HOUR
+    assert hourly.count("a work", "e") == 2  # of the first three none is of this hour
+
+
+def test_counting_takes_bounded_memory() -> None:
+    hourly = Hourly(most=2, each=3, now=Hands())
+    assert max(hourly.count("a work", str(n)) for n in range(50)) == 4
+    for work in ("b", "c"):
+        hourly.count(work, "a")
+    assert hourly.count("a work", "0") == 1  # it was the one asked about longest ago
