@@ -16,7 +16,7 @@ from core.blobs import LocalBlobs
 from core.errors import NotFound, Unavailable
 from core.jobs import Jobs
 from core.keys import FileKeystore
-from core.limits import Turns
+from core.limits import Hourly, Turns
 from core.money import Money
 from core.postgres import EmbeddedPostgres
 from core.progress import Hub
@@ -109,6 +109,11 @@ class House:
     def verifying(self) -> Turns:
         """Files that are decoded for a question: the largest takes more than a gigabyte of memory while it is."""
         return Turns(2, queue=8, seconds=10)
+
+    @cached_property
+    def near_copies(self) -> Hourly:
+        """Of which works changed copies are asked about, whoever asks."""
+        return Hourly()
 
     @cached_property
     def taking(self) -> Turns:

@@ -94,6 +94,19 @@ def coarse(verdict: Verdict) -> Verdict:
     return replace(verdict, confidence=_two_digits(verdict.confidence), evidence=rough)
 
 
+def coarsest(verdict: Verdict) -> Verdict:
+    """The verdict where one work's changed copies are asked about again and again: whose it is, and no figure."""
+    vague = tuple(
+        Evidence(x.layer, _one_step(x.confidence), "too often asked about to say more") for x in verdict.evidence
+    )
+    return replace(verdict, confidence=_one_step(verdict.confidence), evidence=vague)
+
+
+def _one_step(confidence: float) -> float:
+    """Sure enough for a use to be allowed, or not."""
+    return SURE if confidence >= SURE else 0.0
+
+
 def answer(
     session: Session,
     finding: Finding,
@@ -203,7 +216,7 @@ def _decide(session: Session, finding: Finding, claim: Claim | None, question: Q
     if lasting:
         decisions.append(Decision("deny", lasting))
     if finding.confidence < SURE:
-        text = f"the file was recognized with confidence {finding.confidence:.2f} only; {SURE} is needed"
+        text = f"the file was not recognized surely enough; a confidence of {SURE} is needed"
         decisions.append(policy.deny("low-confidence", "confidence", text))
     return policy.least(decisions)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, Request, UploadFile
 
 from attribution import registry, verify
@@ -15,7 +16,7 @@ from attribution.tools import Tools
 from attribution.verify import Finding, Looking, Seen
 from core import db
 from core.clock import Clock
-from core.limits import Meter, Turns
+from core.limits import Hourly, Meter, Turns
 from core.web import Anyone, Metered, Named, Principal, Sessions, Unit, port
 from licensing import verdicts
 from licensing.verdicts import Verdict
@@ -23,6 +24,9 @@ from licensing.verification_schemas import Asked, ClaimOut, HouseOut, VerdictOut
 
 router = APIRouter(tags=["verifications"])
 FILE_COSTS = 10  # units of the caller's minute; everything else here costs one
+NEAR_COPIES = 20  # of one work, asked about by file within an hour; one more is answered coarsely
+FURTHER_COSTS = 50  # units, for each of those
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,31 @@ class Desk:
     turns: Turns
     clock: Clock
     meter: Meter
+    near_copies: Hourly
 
-    def answer(self, asked: Asked) -> Verdict:
-        """Raises TooManyRequests, AllBusy, Undecodable, TooLarge, BadQuestion."""
+    def answer(self, asked: Asked, *, all_of_it: bool) -> Verdict:
+        """`all_of_it`: with every figure. Raises TooManyRequests, AllBusy, Undecodable, TooLarge, BadQuestion."""
         if asked.file is None:
-            return self._verdict(asked, None)
+            verdict = self._verdict(asked, None)
+            return verdict if all_of_it else verdicts.coarse(verdict)
         self.meter.costs(FILE_COSTS)
         with self.turns.turn():
-            return self._verdict(asked, _look_at(asked.file, self.tools))
+            seen = _look_at(asked.file, self.tools)
+            verdict = self._verdict(asked, seen)
+        if all_of_it:
+            return verdict
+        return verdicts.coarsest(verdict) if self._too_often(verdict, seen) else verdicts.coarse(verdict)
+
+    def _too_often(self, verdict: Verdict, seen: Seen) -> bool:
+        """Whether this is one more of many changed copies of a work: so a file is changed until nobody knows it."""
+        if verdict.work is None or not verdict.changed:
+            return False
+        count = self.near_copies.count(verdict.work, seen.sha256)
+        if count <= NEAR_COPIES:
+            return False
+        log.warning("many changed copies of a work are asked about", work=verdict.work, count=count)
+        self.meter.costs(FURTHER_COSTS)
+        return True
 
     def _verdict(self, asked: Asked, seen: Seen | None) -> Verdict:
         use = {name: getattr(asked, name) for name in ("use", "medium", "territory", "date")}
@@ -55,9 +76,10 @@ async def desk(
     turns: Annotated[Turns, port("verifying")],
     clock: Annotated[Clock, port("clock")],
     meter: Metered,
+    near_copies: Annotated[Hourly, port("near_copies")],
 ) -> Desk:
     """The desk of this request."""
-    return Desk(sessions, tools, turns, clock, meter)
+    return Desk(sessions, tools, turns, clock, meter, near_copies)
 
 
 @router.post("/verifications")
@@ -65,8 +87,7 @@ def verify_file(
     question: Annotated[Asked, Depends(asked)], desk: Annotated[Desk, Depends(desk)], who: Anyone, request: Request
 ) -> VerdictOut:
     """Ask about a file, a work's number or a hash. Nothing is written, and the file is not kept."""
-    verdict = desk.answer(question)
-    shown = verdict if _sees_all(who) else verdicts.coarse(verdict)
+    shown = desk.answer(question, all_of_it=_sees_all(who))
     house = HouseOut(name=request.app.title, version=request.app.version)
     return VerdictOut.of(shown, question, house=house, at=desk.clock.now())
 

@@ -42,12 +42,12 @@ export function clock(seconds: number): string {
 function boxOf(place: Evidence["here"]): Box | null {
   if (!place) return null;
   const { left, top, right, bottom } = place;
-  if (left === null || top === null || right === null || bottom === null) return null;
+  if (left == null || top == null || right == null || bottom == null) return null;
   return { left, top, right, bottom };
 }
 
 function spanOf(place: Evidence["here"]): Span | null {
-  if (!place || place.begin === null || place.end === null) return null;
+  if (place?.begin == null || place.end == null) return null;
   return { begin: place.begin, end: place.end };
 }
 

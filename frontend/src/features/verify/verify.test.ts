@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { clock, partOf } from "./part";
 import { curlLine, formOf, readQuestion } from "./question";
 import { say, sureness, type Verdict } from "./verdict";
 
@@ -15,6 +16,8 @@ const verdict = (more: Partial<Verdict>): Verdict => ({
   shares: [],
   evidence: [],
   changed: false,
+  payable: true,
+  others: [],
   asked,
   house: { name: "Homage", version: "0" },
   at: "2030-01-01T00:00:00Z",
@@ -69,4 +72,23 @@ test("the command line survives a shell", () => {
   expect(curlLine("https://a.example", { use: "sell" }, "it's $(me).png")).toBe(
     "curl -F 'file=@it'\\''s $(me).png' -F use=sell https://a.example/v1/verifications",
   );
+});
+
+test("what only resembles a work is no yes, whatever its license says", () => {
+  for (const identification of ["derived", "hint"] as const)
+    expect(say(verdict({ identification, standing: "unknown" })).tone).toBe("none");
+});
+
+test("a part is shown where the file is not the whole work", () => {
+  const evidence = { layer: "fingerprint", confidence: 0.9, detail: "", work: "wrk_1", here: null, there: null };
+  const half = { left: 0, top: 0, right: 0.5, bottom: 1 };
+  const whole = { left: 0, top: 0, right: 1, bottom: 1 };
+  expect(partOf(evidence)).toBeNull();
+  expect(partOf({ ...evidence, here: whole, there: whole })).toBeNull();
+  expect(partOf({ ...evidence, here: whole, there: half })).toMatchObject({ ofFile: "100 %", ofWork: "50 %" });
+  expect(partOf({ ...evidence, here: { begin: 0, end: 9 }, there: { begin: 65, end: 74 } })).toMatchObject({
+    kind: "sound",
+    there: { begin: 65 },
+  });
+  expect(clock(65)).toBe("1:05");
 });
