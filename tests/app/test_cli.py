@@ -142,6 +142,20 @@ def test_unknown_names_are_said_in_one_line(var: str, arguments: tuple[str, ...]
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.timeout(30)
+def test_what_is_no_file_is_refused_in_one_line_and_never_waited_for(var: str, tmp_path: Path) -> None:
+    pipe, loop, folder, zero = (tmp_path / name for name in ("pipe.png", "loop.png", "folder.png", "zero.wav"))
+    os.mkfifo(pipe)
+    loop.symlink_to(loop)
+    zero.symlink_to("/dev/zero")
+    folder.mkdir()
+    for place in (pipe, loop, folder, zero, tmp_path / ("n" * 300)):
+        for done in (homage("verify", place, HOMAGE_VAR=var), homage("inspect", place)):
+            assert done.returncode == 1, place
+            assert len(done.stderr.splitlines()) == 1, done.stderr
+            assert done.stdout == ""
+
+
 @pytest.mark.parametrize("command", [("audit",), ("statement", "platform"), ("verify", __file__)])
 def test_a_mistyped_folder_is_no_empty_house(tmp_path: Path, command: tuple[str, ...]) -> None:
     done = homage(*command, HOMAGE_VAR=str(tmp_path / "typo"))

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import io
+import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from PIL import Image
 from sqlalchemy import event, select
 
+from app.settings import Limits
 from attribution import registry
 from attribution.verify import Looking, Seen
-from core import db, encode, ids
+from core import db, encode, ids, jail
 from core.limits import Turns
 from creators import erasing
 from creators.models import Asset
 from licensing import licenses
+from licensing.verification_routes import NEAR_COPIES
+from tests import hostile
 from tests.doors import Doors
 from tests.fakes import texture
 from tests.licensing import sealed
@@ -147,6 +153,70 @@ def test_only_staff_see_a_score_since_anyone_can_make_a_key(doors: Doors, made: 
     for client in (doors.client(person), doors.client(person, scopes=frozenset({"verify"}))):
         said = ask(client, small).json()
         assert (said["confidence"], said["evidence"]) == (stranger["confidence"], stranger["evidence"])
+
+
+def test_many_changed_copies_of_one_work_are_answered_coarsely_cost_more_and_are_logged(
+    tmp_path: Path, database: str
+) -> None:
+    doors = Doors(tmp_path, database, Limits(anonymous_per_minute=80))
+    made = Made(doors)
+    for number in range(NEAR_COPIES):
+        doors.house.near_copies.count(made.work, f"a copy, {number}")
+    assert ask(doors.client(), made.data).json()["confidence"] == 0.99  # the work as it was sealed is none
+    copy = made.saved(quality=50)
+    staff = doors.client(doors.world.fan("Eve Lund", credit="0"), staff=True)
+    assert ask(staff, copy).json()["confidence"] > 0.9  # staff are shown all, and are not counted
+    with structlog.testing.capture_logs() as logged:
+        answer = ask(doors.client(), copy, use="publish", territory="DE", date=TODAY)
+    said = answer.json()
+    assert (said["work"], said["permission"], said["confidence"]) == (made.work, "permit", 0.9)
+    assert {(x["confidence"], x["detail"]) for x in said["evidence"]} == {(0.9, "too often asked about to say more")}
+    about = {"work": made.work, "count": NEAR_COPIES + 1, "log_level": "warning"}
+    assert [x for x in logged if x["event"].startswith("many changed copies")] == [
+        {"event": "many changed copies of a work are asked about", **about}
+    ]
+    refused = ask(doors.client(), made.saved(quality=40))  # it costs 50
+    assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-requests")
+    assert int(refused.headers["retry-after"]) > 0
+    doors.close()
+
+
+@pytest.mark.parametrize("data", ["work", "no picture", "crash"])
+def test_nothing_of_a_file_stays_whatever_becomes_of_it(
+    doors: Doors, made: Made, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answered, refused, or the end of the child that reads it."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    before = {path for path in doors.root.rglob("*") if path.is_file()}
+    file = {"work": made.data, "no picture": bytes(2 << 20), "crash": made.data}[data]
+    if data == "crash":
+        monkeypatch.setattr(jail, "_BOOT", "import os; os.abort()")
+    answer = ask(doors.client(), file)
+    assert answer.status_code == (200 if data == "work" else 422)
+    assert {path for path in doors.root.rglob("*") if path.is_file()} == before
+    assert list(folder.iterdir()) == []
+    assert open_files(folder) == []
+
+
+@pytest.mark.parametrize("name", ["profile-bomb.png", "ten-hours.flac", "boxes-nested.png", "nan.wav"])
+def test_a_file_made_to_harm_is_answered_or_refused_and_the_house_goes_on(doors: Doors, name: str) -> None:
+    answer = ask(doors.client(), hostile.corpus()[name])
+    assert answer.status_code in (200, 413, 422)
+    if answer.status_code > 200:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "\n" not in answer.json()["detail"]
+    assert doors.client().get("/v1/house").status_code == 200
+
+
+def open_files(folder: Path) -> list[str]:
+    """What this process still holds open there, files without a name too."""
+    held = []
+    for number in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # the one by which this folder was read
+            held.append(str(number.readlink()))
+    return [name for name in held if name.startswith(str(folder))]
 
 
 def test_confidence_is_rounded_down(doors: Doors, made: Made) -> None:
