@@ -113,12 +113,11 @@ def _jpeg() -> Files:
 
 
 def _many_scans() -> bytes:
-    """A progressive JPEG at the limit in which each of a thousand scans says nothing and touches every block."""
-    image = Image.new("L", (64, 64))
-    plain = saved(image, "JPEG", progressive=True)
-    size, scan = plain.index(b"\xff\xc2") + 5, plain.index(b"\xff\xda")
-    nothing = b"\xff\xda\0\x08\x01\x01\0\x01\x01\x10\0"  # one coefficient made exact, no data: every block is padded
-    return plain[:size] + struct.pack(">HH", 8_000, 8_000) + plain[size + 4 : scan] + nothing * 1_000 + plain[scan:]
+    """A progressive JPEG at the limit, which goes over all of its blocks again two thousand times."""
+    plain = saved(Image.new("L", (64, 64), 90), "JPEG", progressive=True)
+    size, last = plain.index(b"\xff\xc2") + 5, plain.rindex(b"\xff\xda")
+    again = plain[last:-2] * 2_000
+    return plain[:size] + struct.pack(">HH", 8_000, 8_000) + plain[size + 4 : -2] + again + plain[-2:]
 
 
 def _gif() -> Files:
