@@ -34,8 +34,9 @@ Question = tuple[Path, str, bool]  # a file, an attack, whether it is a stranger
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is asked, by how many processes, and for how long: the questions are well mixed, so that any beginning is
-    a fair sample. `quick`: few attacks.
+    """How much is asked, by how many processes, for how long: any beginning of the mixed questions is a fair sample.
+
+    `quick`: few attacks.
     """
 
     works: int = 120

@@ -1,6 +1,6 @@
 """How well works are found again, with peers in the same run: `make bench-attribution`, or
 
-    python -m benchmarks.attribution [--only pictures,sounds,marks,hard,confidence] [--works 120] [--quick]
+    python -m benchmarks.attribution [--only pictures,sounds,marks,hard,confidence,times] [--works 120] [--quick]
         [--jobs 1] [--minutes 60]
 
 The corpus must have been built (`python -m benchmarks.corpus`). Answers are kept in its folder, so that a run goes on
@@ -21,7 +21,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import cv2
 
-from benchmarks import asking, attacks, attacks_sounds, calibration, corpus, finders, hard, marking
+from benchmarks import asking, attacks, attacks_sounds, attribution_times, calibration, corpus, finders, hard, marking
 from benchmarks.asking import Asked, Plan
 from benchmarks.finders import Media
 
@@ -113,7 +113,14 @@ def logarithm(score: float) -> float:
     return math.log(max(score, 1e-9))
 
 
-PARTS = {"pictures": pictures, "sounds": sounds, "marks": marks, "hard": hard.run, "confidence": sure}
+PARTS = {
+    "pictures": pictures,
+    "sounds": sounds,
+    "marks": marks,
+    "hard": hard.run,
+    "confidence": sure,
+    "times": attribution_times.run,
+}
 
 
 def main(arguments: Sequence[str]) -> None:
