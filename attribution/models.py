@@ -71,6 +71,11 @@ class StoredFingerprint(Base):
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     forgotten: Mapped[bool] = mapped_column(default=False)
 
+    @property
+    def made_from_one(self) -> bool:
+        """Whether it was made from a photograph, known still or forgotten."""
+        return self.content is not None or self.forgotten
+
 
 class MarkReference(Base):
     """What a work's mark is read against: a small copy of it before it was marked, or its bands' levels."""

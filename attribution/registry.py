@@ -6,10 +6,11 @@ Locks: claims, in the order of their ids.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -177,9 +178,12 @@ def older(session: Session, *, most: int) -> Sequence[str]:
 def mark_older(session: Session, *, most: int) -> int:
     """Add the points that fingerprints of older houses lack, computed from their sheets; how many were added."""
     found = older(session, most=most)
-    query = select(StoredFingerprint.subject, StoredFingerprint.sheet).where(StoredFingerprint.subject.in_(found))
-    for subject, sheet in session.execute(query.order_by(StoredFingerprint.subject)).all():
-        indexes.of(session).pictures.add(session, subject, points.pack(points.of(fingerprints.unpack(sheet or b""))))
+    for row in session.scalars(select(StoredFingerprint).where(StoredFingerprint.subject.in_(found))).all():
+        content = fingerprints.unpack(row.content) if row.content is not None else None
+        known = points.of(fingerprints.unpack(row.sheet or b""), content)
+        if row.forgotten:  # nobody can tell any more which are its own
+            known = replace(known, own=np.zeros(len(known), np.bool_))
+        indexes.of(session).pictures.add(session, row.subject, points.pack(known))
     return len(found)
 
 
