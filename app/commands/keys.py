@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,12 @@ from core.errors import Invalid
 
 if TYPE_CHECKING:
     from attribution.chain import Chain, Kept
+
+class Rotated(StrEnum):
+    """Secrets that can be replaced."""
+
+    MARKS = "marks"
+
 
 keys = typer.Typer(help="The certificates that works are signed with.", no_args_is_help=True)
 
@@ -50,6 +57,20 @@ def tell(as_json: Annotated[bool, typer.Option("--json", help="print them as JSO
         show.out(_line(one))
     if not kept:
         show.out("there is none yet; the house makes its own when it seals its first work")
+
+
+@keys.command("rotate")
+def rotate(
+    what: Annotated[Rotated, typer.Argument(metavar="WHAT", help="marks: the secret that works are marked with")],
+) -> None:
+    """Take a new secret from now on, for when the old one may be known to others. What was made with it stays known."""
+    from app import settings
+    from attribution.marks.secrets import Secrets
+    from core.clock import SYSTEM
+
+    assert what is Rotated.MARKS
+    number = Secrets(settings.load().var / "marks").rotate(SYSTEM.now())
+    show.out(f"works are marked with secret {number} from now on; keep a copy of var/marks")
 
 
 def _chain() -> Chain:
