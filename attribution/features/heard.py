@@ -49,7 +49,7 @@ def pack(heard: Heard) -> bytes:
         np.round(heard.peaks.heights * _FINE).astype("<u2"),
         np.round(heard.peaks.strengths * 16).clip(0, 255).astype(np.uint8),
     )
-    planes = [column.view(np.uint8).reshape(len(times), -1).T.tobytes() for column in columns]
+    planes = [column.view(np.uint8).reshape(len(times), column.itemsize).T.tobytes() for column in columns]
     head = np.array([len(times), len(heard.sheet)], "<u4").tobytes()
     return _FORM + zlib.compress(head + b"".join(planes) + heard.sheet.tobytes(), 6)
 

@@ -15,6 +15,7 @@ _FAR = 30.0  # frames beside the line, 0.7 s
 _DRIFT = 0.01  # of the time between two pieces, by which the line may be off besides
 _SHIFT = 1.6  # bands by which the pitch of one run may differ
 _TEMPO = 0.05  # part by which its tempo may differ
+_LEAST_PIECES, _WANDER_S, _LEAST_R = 3, 0.035, 0.4  # of one recording
 _PER_SEMITONE = PER_OCTAVE / 12
 
 
@@ -64,7 +65,7 @@ class Found:
     `position`: of the work in the table; `score`: 0 upward; `start_s` in what was asked and `work_start_s` in the work;
     `length_s` of what was asked; `tempo`: how many times faster than the work it is; `semitones`: how much higher;
     `r`: correlation of the spectra, -1 to 1; `z`: by how many standard deviations that is more than at wrong places of
-    the same work; `pieces`: how many pieces say so.
+    the same work; `pieces`: how many pieces say so; `wander_s`: how far they lie from a line in time, root mean square.
     """
 
     position: int
@@ -77,6 +78,15 @@ class Found:
     r: float
     z: float
     pieces: int
+    wander_s: float
+
+
+def same_recording(found: Found) -> bool:
+    """Whether it is this very recording, cut, shifted, stretched, overlaid or encoded anew, for ten seconds or more.
+
+    Another take of the same piece agrees for a few seconds at a time, at a tempo that wanders.
+    """
+    return found.pieces >= _LEAST_PIECES and found.wander_s <= _WANDER_S and found.r >= _LEAST_R
 
 
 def joined(matches: Sequence[Match], *, step_s: float) -> list[Found]:
@@ -117,6 +127,7 @@ def _found(run: Sequence[Match], step_s: float) -> Found:
     if len(run) > 1:
         tempo = float(np.polyfit(middles, places, 1, w=np.sqrt(weights))[0])
     at, place = mean(list(middles)), mean(list(places))
+    off = [float(one) for one in (places - place - tempo * (middles - at)) ** 2]
     begin, end = run[0].begin, max(one.end for one in run)
     share = min(1.0, step_s / PIECE_S)
     return Found(
@@ -130,4 +141,5 @@ def _found(run: Sequence[Match], step_s: float) -> Found:
         r=mean([one.alignment.r for one in run]),
         z=mean([one.alignment.z for one in run]),
         pieces=len(run),
+        wander_s=mean(off) ** 0.5 / FRAMES_PER_SECOND,
     )

@@ -15,14 +15,26 @@ from numpy.typing import NDArray
 
 from attribution.features import runs, second_look, triples, voting
 from attribution.features.heard import Heard, of, pack, unpack
-from attribution.features.runs import PIECE_S, Found, Match
+from attribution.features.runs import PIECE_S, Found, Match, same_recording
 from attribution.features.second_look import COLUMN, Alignment
 from attribution.features.spectra import FRAMES_PER_SECOND, Spectrum, whitened
 from attribution.features.triples import Peaks
 from attribution.features.voting import Budget
 from core.media import Sound
 
-__all__ = ["Asked", "Found", "Heard", "asked", "build", "of", "pack", "search", "unpack"]
+__all__ = [
+    "Asked",
+    "Found",
+    "Heard",
+    "asked",
+    "build",
+    "correlation",
+    "of",
+    "pack",
+    "same_recording",
+    "search",
+    "unpack",
+]
 
 STEP_S = 5.0  # from one piece to the next
 _PEAKS = 32  # a second that are asked: what was laid over the music has its own
@@ -101,6 +113,23 @@ def search(arrays: Arrays, question: Asked, *, most: int = 6) -> list[Found]:
         return []
     matches = [match for piece in question.pieces for match in _matches(arrays, piece)]
     return runs.joined(matches, step_s=question.step_s)[:most]
+
+
+def correlation(question: Asked, found: Found, heard: Heard) -> float:
+    """How the part that was found correlates with another recording at the same place, -1 to 1.
+
+    A converted voice keeps melody and timing of the voice it was made from, so each is found by the other. Ask with the
+    features of that source: where they correlate better than the work's (`found.r`), it is the source and not the work.
+    """
+    best = -1.0
+    for piece in question.pieces:
+        seconds, frames = piece.begin / FRAMES_PER_SECOND, piece.spectrum.shape[1]
+        middle = seconds + frames / FRAMES_PER_SECOND / 2
+        if found.start_s <= middle <= found.start_s + found.length_s:
+            place = (found.work_start_s + (seconds - found.start_s) * found.tempo) * FRAMES_PER_SECOND
+            at = Alignment(-3 * found.semitones, found.tempo, place)
+            best = max(best, second_look.look(second_look.Asked(piece.spectrum), heard.sheet, at).r)
+    return best
 
 
 def _matches(arrays: Arrays, piece: Piece) -> list[Match]:
