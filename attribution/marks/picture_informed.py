@@ -18,8 +18,9 @@ from attribution.marks.picture_signal import Gray, folded, whitened
 _NEIGHBORHOOD: Final = 10.0  # pixels, deviation of the window in which the copy's tone is fitted to the reference's
 _MATCHED: Final = 12  # pairs of points that must agree on a homography
 _RATIO: Final = 0.8  # of a match's distance to the next best one's (Lowe, 2004)
-_BLOCKS: Final = (128, 64)  # pixels: sides of the blocks whose shifts refine an alignment
-_SURE: Final = 0.25  # of the blocks must agree
+_BLOCK: Final = 128  # pixels of a side of the blocks whose shifts refine an alignment
+_EMPTY: Final = 1.5  # levels of deviation under which a block shows no shift
+_AGREED, _SURE = 5, 0.3  # blocks, and parts of them, that must agree
 
 Matrix = NDArray[np.float64]
 Codes = NDArray[Any]
@@ -113,30 +114,35 @@ def _scaled(y: Gray, reference: Gray) -> Matrix | None:
 
 
 def _refined(y: Gray, reference: Gray, guess: Matrix) -> Matrix | None:
-    """Better by the shifts of blocks; None where they do not agree."""
-    host = whitened(reference)
-    for side in _BLOCKS:
+    """Better by the shifts of blocks with something in them; None where those do not agree."""
+    host = _detail(reference)
+    for tolerance in (2.0, 1.0):
         warped, seen = _warped(y, guess, (reference.shape[1], reference.shape[0]))
-        places, shifts = _shifts(whitened(warped * seen) * seen, host, seen, side)
-        if len(places) < 6:
+        places, shifts = _shifts(_detail(warped) * seen, host, seen)
+        if len(places) < _AGREED:
             return None
-        method = cv2.estimateAffine2D(places, places + shifts, ransacReprojThreshold=1.0, maxIters=2000)
-        if method[0] is None or method[1].sum() < max(6, _SURE * len(places)):
+        better, agree = cv2.estimateAffine2D(places, places + shifts, ransacReprojThreshold=tolerance, maxIters=2000)
+        if better is None or agree.sum() < max(_AGREED, _SURE * len(places)):
             return None
-        guess = np.vstack([method[0], [0, 0, 1]]) @ guess
+        guess = np.vstack([better, [0, 0, 1]]) @ guess
     return guess
 
 
-def _shifts(copy: Gray, host: Gray, seen: Gray, side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _detail(y: Gray) -> Gray:
+    return np.asarray(y - cv2.GaussianBlur(y, (0, 0), 4))
+
+
+def _shifts(copy: Gray, host: Gray, seen: Gray) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Where blocks of the copy lie in the host: centers [n, 2] in the copy and their ways [n, 2], in pixels."""
-    window = np.outer(np.hanning(side), np.hanning(side)).astype(np.float32)
+    window = np.outer(np.hanning(_BLOCK), np.hanning(_BLOCK)).astype(np.float32)
     places, shifts = [], []
-    for top in range(0, host.shape[0] - side + 1, side // 2):
-        for left in range(0, host.shape[1] - side + 1, side // 2):
-            block = slice(top, top + side), slice(left, left + side)
-            if seen[block].mean() > 0.8:
-                shift, response = cv2.phaseCorrelate(copy[block], host[block], window)
-                if response > 0.1 and max(map(abs, shift)) < side / 3:
-                    places.append((left + side / 2, top + side / 2))
+    for top in range(0, host.shape[0] - _BLOCK + 1, _BLOCK // 2):
+        for left in range(0, host.shape[1] - _BLOCK + 1, _BLOCK // 2):
+            block = slice(top, top + _BLOCK), slice(left, left + _BLOCK)
+            if seen[block].mean() > 0.8 and host[block].std() > _EMPTY:
+                pair = copy[block].copy(), host[block].copy()  # OpenCV multiplies the window into what it is given
+                shift, response = cv2.phaseCorrelate(*pair, window)
+                if response > 0.1 and max(map(abs, shift)) < _BLOCK / 3:
+                    places.append((left + _BLOCK / 2, top + _BLOCK / 2))
                     shifts.append(shift)
     return np.array(places, np.float32).reshape(-1, 2), np.array(shifts, np.float32).reshape(-1, 2)

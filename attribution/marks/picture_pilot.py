@@ -88,12 +88,14 @@ def _grid(bright: Gray, key: Plan, shape: Matrix, angles: NDArray[np.float64]) -
     cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
     x, y = cos * lines[0] - sin * lines[1], sin * lines[0] + cos * lines[1]
     half = np.where(x < 0, -1, 1)  # the other half of the spectrum is its mirror image
-    x, y, flat = x * half, y * half, bright.ravel()
+    x, y = (np.asarray(z * half, np.float32) for z in (x, y))
+    flat = np.append(bright.ravel(), np.float32(0))  # what lies outside is dark
     sums = np.empty((len(_SCALES), len(angles)))
     for i, scale in enumerate(_SCALES):
-        column, row = np.rint(x / scale).astype(np.int64), np.rint(y / scale).astype(np.int64) + _SIDE // 2
-        inside = (column <= _SIDE // 2) & (row >= 0) & (row < _SIDE)
-        sums[i] = (flat[np.where(inside, row * bright.shape[1] + column, 0)] * inside).sum(1)
+        column, row = (np.rint(z / np.float32(scale)).astype(np.int32) for z in (x, y))
+        inside = (column <= _SIDE // 2) & (np.abs(row) < _SIDE // 2)
+        place = (row + _SIDE // 2) * bright.shape[1] + column
+        sums[i] = flat.take(np.where(inside, place, -1)).sum(1)
     found = []
     for _ in range(_KEPT):
         i, j = divmod(int(sums.argmax()), len(angles))
@@ -131,7 +133,7 @@ def unfolded(residual: Gray, linear: Matrix) -> NDArray[np.float64] | None:
     height, width = residual.shape
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]]) @ back.T
     low = corners.min(0)
-    across, down = (int(side) + 1 for side in np.ceil(corners.max(0) - low))
+    across, down = (-(-(int(side) + 1) // TILE) * TILE for side in np.ceil(corners.max(0) - low))
     if max(across, down) > _LARGEST:
         return None
     there = np.c_[back, -low]
@@ -161,7 +163,7 @@ def refined(guess: Guess, key: Plan) -> Sighting | None:
 
 def sighted(tile: NDArray[np.float64], key: Plan, *, within: int = TILE) -> Sighting:
     """The pilot's best place in a tile, its shift at most `within` pixels a way."""
-    correlation = np.fft.ifft2(np.fft.fft2(tile) * key.templates()).real
+    correlation = np.fft.ifft2(np.fft.fft2(tile) * key.templates).real
     noise = float(correlation.std()) + 1e-12
     if within < TILE // 2:
         far = np.ones(TILE, bool)

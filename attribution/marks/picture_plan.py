@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -60,6 +60,7 @@ class Plan:
         pilot = self.phases[variant] * np.sqrt(PILOT / len(self.pilot))
         return _space(np.vstack([self.lines, self.pilot]), np.concatenate([values, pilot]))
 
+    @cached_property
     def templates(self) -> NDArray[np.complex128]:
         """Conjugate spectra of the pilot's variants, to correlate a tile with: [4, 128, 128]."""
         tiles = [_space(self.pilot, phases) for phases in self.phases]

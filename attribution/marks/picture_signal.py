@@ -79,9 +79,9 @@ def folded(residual: Gray, seen: Gray | None = None) -> NDArray[np.float64]:
 
 def _total(z: Gray) -> NDArray[np.float64]:
     below, right = (-side % TILE for side in z.shape)
-    whole = np.pad(z, ((0, below), (0, right)))
+    whole = np.pad(z, ((0, below), (0, right))) if below or right else z
     tiles = whole.reshape(whole.shape[0] // TILE, TILE, whole.shape[1] // TILE, TILE)
-    return np.asarray(tiles.sum((0, 2), dtype=np.float64))
+    return np.asarray(tiles.sum(0).sum(1), np.float64)
 
 
 def coded_bits(tile: NDArray[np.float64], key: Plan, variant: int, *, weighed: bool = False) -> NDArray[np.float64]:
