@@ -23,6 +23,7 @@ from creators.models import Asset, Creator, Style, VoiceProof
 from creators.phrases import EXPIRES, Phrase, phrase
 
 if TYPE_CHECKING:
+    from attribution.marks.secrets import Key
     from creators.voiceproof import Verdict
 
 State = Literal["open", "expired", "passed", "unclear", "refused"]
@@ -86,10 +87,17 @@ def voices(session: Session, *, style: str) -> Sequence[Asset]:
     return [row for row in assets.live(session, style=style) if row.voice]
 
 
-def judged(proof: VoiceProof, take: Sound, compared: Compared) -> Verdict:
-    """What a take shows; slow, so call it outside any transaction."""
+def judged(proof: VoiceProof, take: Sound, compared: Compared, marks: Sequence[Key] = ()) -> Verdict:
+    """What a take shows; slow, so call it outside any transaction.
+
+    `marks`: keys of recordings' marks. A take that carries one was made here, so nobody spoke it a moment ago.
+    """
+    from attribution.marks import sound
     from core.hearing.features import analyze  # a second to load, with what judges
     from creators import voiceproof
+
+    if sound.carries_mark(take.part(0.0, LONGEST_TAKE), marks):
+        return voiceproof.Verdict("refused", 0.0, None, ("made-here",))
 
     each = max(LEAST_EACH, COMPARED / max(1, len(compared.assets)))
     known = [analyze(_some(sound, each)) for sound in compared.sounds]

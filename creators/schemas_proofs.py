@@ -15,6 +15,7 @@ ProofId = Annotated[str, Named("vpf")]
 WHY = {
     "short": "there is too little voice in it",
     "pace": "it is spoken much faster or slower than the phrase takes",
+    "made-here": "it was made by an engine of ours, whose mark it carries; speak the phrase yourself, live",
     "copy": "it is one of the registered recordings",
     "unlike": "it is another voice than the recordings have",
     "doubtful": "it is not clear that it is the voice of the recordings",

@@ -52,7 +52,8 @@ ALONE, AMONG_OTHERS = Bounds(0.04, 0.14), Bounds(0.08, 0.22)
 class Verdict:
     """What a take shows. `likeness`: about 0 for strangers, more for the same voice; `natural`: of `phases`.
 
-    `reasons`: codes of what kept it from passing: `short`, `pace`, `copy`, `unlike`, `doubtful`, `phases`, `mixed`.
+    `reasons`: codes of what kept it from passing: `short`, `pace`, `copy`, `unlike`, `doubtful`, `phases`, `mixed`;
+    and `made-here`, of a take that carries the mark of our own works.
     """
 
     decision: Decision

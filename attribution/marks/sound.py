@@ -18,7 +18,7 @@ from core.encode_sound import room
 from core.media import Sound
 
 CONFIRMED: Final = 6.0  # standard deviations
-CARRIED: Final = 6.0
+CARRIED: Final = 5.0
 
 _LONGEST = 120.0  # seconds that are read of an excerpt
 _WINDOW = 60.0  # seconds that are read at once

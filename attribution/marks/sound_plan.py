@@ -30,7 +30,7 @@ PERIOD_SECONDS: Final = PERIOD * HOP / RATE
 
 _LOW, _HIGH = 200.0, 7600.0  # Hz
 _NARROWEST, _PER_OCTAVE = 35.0, 16  # Hz, and bands: a bin has 21.5 Hz
-_PILOT = 0.28  # of the chips
+_PILOT = 0.36  # of the chips
 _TOGETHER = 16  # pilot chips, near in time, that the writer strengthens together
 
 Floats = NDArray[np.float32]
@@ -59,7 +59,7 @@ def bands(semitones: float = 0.0) -> Floats:
     around = np.r_[2 * middles[0] - middles[1], middles, 2 * middles[-1] - middles[-2]]
     rising = (hertz - around[:-2, None]) / np.diff(around)[:-1, None]
     falling = (around[2:, None] - hertz) / np.diff(around)[1:, None]
-    filters = np.clip(np.minimum(rising, falling), 0.0, 1.0).astype(np.float32)
+    filters: Floats = np.clip(np.minimum(rising, falling), 0.0, 1.0).astype(np.float32)
     filters.flags.writeable = False
     return filters
 
@@ -87,7 +87,8 @@ class Plan:
     def soft(self, folded: NDArray[np.floating]) -> NDArray[np.float64]:
         """What was heard of each coded bit, [282], from what was heard of each chip, [PAIRS, BANDS]."""
         told = ~self.pilot
-        return np.bincount(self.bit[told], (folded * self.sign)[told], payload.CODED)
+        heard = (folded * self.sign)[told].astype(np.float64)
+        return np.asarray(np.bincount(self.bit[told], heard, payload.CODED), np.float64)
 
 
 @functools.lru_cache(maxsize=32)

@@ -1,4 +1,4 @@
-"""What both the writer and the reader see of a recording: energies of bands, and how far they rise from slot to slot."""
+"""What writer and reader see of a recording: levels of bands, and how far they rise from slot to slot."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _QUIET = 1e-7  # of the mean energy, below which nothing is told apart
 _NOTHING = 1e-12  # the same, absolute: silence has no rises
 _LOCAL = 65  # rows over which a band is as restless as it is: 0.75 seconds
 _OUTLIER, _CLIP = 3.0, 2.5  # standard deviations
-_RIDGE = 2.0  # against the mean variance: bands are never taken for wholly predictable by each other
-_FLOOR = 20  # percentile of a band's level that may be noise
+_RIDGE = 1.0  # against the mean variance: bands are never taken for wholly predictable by each other
+_FLOOR = 10  # percentile of a band's level that may be noise
 _AROUND = 13  # bands, over an octave, over which noise is smooth and tones are not
 _ABOVE = 3.0  # dB by which noise exceeds that percentile
 
@@ -70,22 +70,23 @@ def blurred() -> tuple[Floats, Floats]:
 
 def powers(spectrum: NDArray[np.complex64]) -> Floats:
     """Squares of magnitudes."""
-    return spectrum.real**2 + spectrum.imag**2
+    return np.asarray(spectrum.real**2 + spectrum.imag**2, np.float32)
 
 
 def levels(power: Floats, filters: Floats, noise: float = 0.0) -> Floats:
     """dB of each band, [frames, bands]; `noise`: power of each bin that is added."""
     energy = power @ filters.T + noise * filters.sum(axis=1)
-    return 10 * np.log10(energy + _QUIET * energy.mean() + _NOTHING)
+    return np.asarray(10 * np.log10(energy + _QUIET * energy.mean() + _NOTHING), np.float32)
 
 
 def rises(level: Floats, tempo: float = 1.0) -> Floats:
     """dB by which the slot after the next exceeds the next one, from each frame: [frames - a pair, bands]."""
     slot, count = SLOT / tempo, len(level)
-    sums = np.concatenate([np.zeros((1, level.shape[1])), np.cumsum(level, axis=0, dtype=np.float64)])
-    starts = np.arange(max(0, int(count - 2 * slot) + 1))
+    sums = np.zeros((count + 1, level.shape[1]))
+    np.cumsum(level, axis=0, dtype=np.float64, out=sums[1:])
+    starts = np.arange(max(0, int(count - 2 * slot) + 1), dtype=np.float64)
 
-    def until(frame: NDArray[np.floating]) -> NDArray[np.float64]:
+    def until(frame: NDArray[np.float64]) -> NDArray[np.float64]:
         whole = np.minimum(frame.astype(np.int64), count - 1)
         part = (frame - whole)[:, None]
         return np.asarray(sums[whole] * (1 - part) + sums[whole + 1] * part)

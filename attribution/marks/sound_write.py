@@ -34,7 +34,7 @@ _TARGET = 0.4  # score that every coded bit's chips are to have on average, to b
 _STEP = 0.8  # of the way there, each pass
 _LOUDEST = 3.0  # times what the mask allows, where the level leaves room
 _NOISE = 1e-3  # of the mean power, added when measuring: what only lies in quiet bands would not survive
-_SILENT = 64  # samples of silence that stay silent
+_SILENT = 65  # zeros in a row that stay zeros
 _BLOCK = 256  # samples of which the loudest says how far the mark must give way at full scale
 _PIECE = 1 << 20
 
@@ -143,7 +143,7 @@ def _tame(samples: NDArray[np.float32], out: Floats) -> None:
         if over.any():
             keep[over] = ((ceiling - loud) / np.maximum(room - loud, 1e-9))[over]
             keep = _smooth_minimum(keep)
-        keep[maximum_filter1d(loud, _SILENT, mode="nearest") == 0] = 0.0
+        keep[maximum_filter1d(minimum_filter1d(loud == 0, _SILENT), _SILENT)] = 0.0
         own = slice(first - begin, min(end, first + _PIECE) - begin)
         out[first : first + own.stop - own.start] = (host + keep[:, None] * (marked - host))[own]
 

@@ -11,6 +11,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.demo import singing
+from attribution.marks import sound as mark
+from attribution.marks.secrets import Key
 from core import clock, db, encode_sound
 from core.media import Sound
 from creators import assets, proofs
@@ -122,6 +124,16 @@ def test_another_voice_and_the_recording_itself_are_refused(alma: Booth) -> None
         said = alma.speak(alma.ask()["id"], sent).json()
         assert (said["state"], len(said["why"])) == ("refused", 1)
     assert "speak the phrase" in alma.missing()
+
+
+def test_a_take_made_by_an_engine_of_ours_is_refused_as_such() -> None:
+    key = Key("2026Q4", "sound", b"k" * 32)
+    proof, own = VoiceProof(phrase="", syllables=30), take(ALMA, 1)
+    sealed = mark.write(take(ALMA, 2), 77, key)
+    made = proofs.judged(proof, sealed, Compared(("a",), iter([own])), [key])
+    live = proofs.judged(proof, take(ALMA, 2), Compared(("a",), iter([own])), [key])
+    assert (made.decision, made.reasons) == ("refused", ("made-here",))
+    assert "made-here" not in live.reasons
 
 
 def test_a_phrase_is_spoken_once_and_within_minutes(alma: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
