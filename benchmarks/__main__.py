@@ -1,6 +1,7 @@
 """Runs every benchmark, or those named: `python -m benchmarks [doors] [engine] [ledger] [verify]`.
 
-`patchwork`, `chorale`, `reed` and `liveness` take many minutes, and run only when named; $RECORDINGS names recordings.
+`patchwork`, `chorale`, `reed`, `liveness` and `index` take many minutes, and run only when named; $RECORDINGS names
+recordings, $PICTURES pictures.
 """
 
 from __future__ import annotations
@@ -11,10 +12,16 @@ import sys
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command line does
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from benchmarks import chorale, doors, engine, ledger, liveness, patchwork, reed, verify
+from benchmarks import chorale, doors, engine, index, ledger, liveness, patchwork, reed, verify
 
 ALL = {"doors": doors.run, "engine": engine.run, "ledger": ledger.run, "verify": verify.run}
-NAMED = {"chorale": chorale.run, "liveness": liveness.run, "patchwork": patchwork.run, "reed": reed.run}
+NAMED = {
+    "chorale": chorale.run,
+    "index": index.run,
+    "liveness": liveness.run,
+    "patchwork": patchwork.run,
+    "reed": reed.run,
+}
 
 
 def main(names: list[str]) -> None:
