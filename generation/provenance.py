@@ -111,8 +111,8 @@ def credentials(claim: Claim, record: RecordedClaim, *, with_source: bool, rewor
         notices.RULES[notices.kind(claim)].words,
         "The file carries a signed manifest (C2PA) that says what is written here. Whoever changes one byte of the file"
         " breaks the signature.",
-        "It is signed by this house with a certificate of its own. Other programs can read the manifest, but will say"
-        " that they do not know the signer: they cannot tell who signed it, unless they are told to trust this house.",
+        "It is signed by this house. Programs that have its certificate on no list can read the manifest, but will say"
+        " that they do not know the signer: they cannot tell who signed it, and found no sign of tampering.",
         f"The engine {name} learned from {claim.learned_from}.",
         f"The work was made from {base}, and from {_count(len(claim.contributions), f'licensed {thing}')}.",
         f"The shares are counted {unit} by {unit} from the work's map, and anyone who has the map can count them again."
