@@ -29,6 +29,7 @@ LEAST = 256  # px of the short side of pictures that attacks are made on
 MARGIN = 1.25  # more of it is attacked, so that ten are left of one played faster
 
 
+ATTACKS = stamp(attacks, attacks_sounds)  # as they were when this process began
 Question = tuple[Path, str, bool]  # a file, an attack, whether it is a stranger
 
 
@@ -130,12 +131,12 @@ def ask(
     asking = (finders, works)
     parts = [asked[number :: plan.jobs] for number in range(plan.jobs)]
     running = [context.Process(target=_fill, args=(*asking, part, attack, plan.seconds)) for part in parts[1:]]
-    for one in running:
-        one.start()
+    for process in running:
+        process.start()
     _fill(*asking, parts[0], attack, plan.seconds)
-    for one in running:
-        one.join()
-        if one.exitcode:
+    for process in running:
+        process.join()
+        if process.exitcode:
             raise RuntimeError("a process that asked has failed: its error is above")
     books = {finder.name: _Book(finder, works) for finder in finders}
     done = [(file, name) for file, name, _ in asked if all(book.get(file, name) for book in books.values())]
@@ -182,7 +183,7 @@ class _Book:
     """The answers of one finder, of one version, about one set of works."""
 
     def __init__(self, finder: Finder, works: Sequence[Path]) -> None:
-        version = getattr(finder, "version", "1") + stamp(attacks, attacks_sounds)
+        version = getattr(finder, "version", "1") + ATTACKS
         index = hashlib.sha256("\n".join([version, *(work.stem for work in works)]).encode()).hexdigest()[:16]
         place = corpus.folder() / "answers"
         place.mkdir(exist_ok=True)

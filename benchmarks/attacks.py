@@ -34,12 +34,14 @@ def webp(quality: int) -> Attack:
 
 
 def _coded(a: Pixels, kind: str, options: list[int]) -> Pixels:
-    done = cv2.imencode(kind, a[:, :, ::-1], options)[1]
-    return _same(cv2.imdecode(done, cv2.IMREAD_COLOR)[:, :, ::-1])
+    opened = cv2.imdecode(cv2.imencode(kind, a[:, :, ::-1], options)[1], cv2.IMREAD_COLOR)
+    assert opened is not None
+    return _same(opened[:, :, ::-1])
 
 
 def _same(a: NDArray[np.generic]) -> Pixels:
-    return np.ascontiguousarray(a, np.uint8)
+    made: Pixels = np.ascontiguousarray(a, np.uint8)
+    return made
 
 
 def _clipped(a: NDArray[np.floating]) -> Pixels:

@@ -6,6 +6,7 @@ pitch and tempo are ffmpeg's (the program that imageio-ffmpeg brings).
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import tempfile
@@ -20,6 +21,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from app.demo import singing
+from benchmarks import finders
+from core.media import Sound
 
 Wave = NDArray[np.float32]
 
@@ -42,13 +45,13 @@ def voices(rate: int) -> list[Wave]:
     files = sorted(place.glob("librispeech/*.flac")) + sorted(place.glob("vctk/*/*.flac"))
     if os.environ.get("RECORDINGS") and files:
         step = max(1, len(files) // SPOKEN)
-        return [_at(*soundfile.read(file, dtype="float32", always_2d=True), rate) for file in files[::step]]
-    return [_at(one.samples, one.rate, rate) for one in (singing.sing(who, 0) for who in singing.SINGERS)]
+        return [_at(finders.sound(file), rate) for file in files[::step]]
+    return [_at(singing.recording(who, 0), rate) for who in singing.SINGERS]
 
 
-def _at(samples: Wave, rate: int, wanted: int) -> Wave:
-    step = np.gcd(rate, wanted)
-    return np.asarray(ss.resample_poly(samples.mean(1), wanted // step, rate // step), np.float32)
+def _at(sound: Sound, rate: int) -> Wave:
+    step = math.gcd(sound.rate, rate)
+    return np.asarray(ss.resample_poly(sound.samples.mean(1), rate // step, sound.rate // step), np.float32)
 
 
 @cache
@@ -163,7 +166,7 @@ def _as_is(x: Wave, sr: int, r: np.random.Generator, beside: Beside) -> Wave:
 
 
 def _narrow(x: Wave, sr: int, r: np.random.Generator, beside: Beside) -> Wave:
-    step = np.gcd(8000, sr)
+    step = math.gcd(8000, sr)
     low = ss.resample_poly(x, 8000 // step, sr // step)
     return np.asarray(ss.resample_poly(low, sr // step, 8000 // step)[: len(x)], np.float32)
 

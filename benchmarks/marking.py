@@ -15,7 +15,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from attribution.marks.reading import Reading
 from attribution.marks.secrets import Key
 from benchmarks import asking, attacks, attacks_sounds, corpus
 from benchmarks.asking import Plan
@@ -103,7 +102,7 @@ def _unmarked_pictures(works: Sequence[Path], most: int) -> Iterator[str]:
     keys = [key("picture", epoch) for epoch in ("2026Q4", "2026Q3")]
     files = asking.chosen(corpus.files("pictures", "strangers"), most)
     read = [mark.read(picture(file), keys) for file in files]
-    yield _none_read(read, "pictures")
+    yield _none_read([(one.number, one.strength) for one in read], "pictures")
     wrong = [
         mark.read(mark.write(picture(file), number(file.stem), keys[0]), [key("picture", "other")]) for file in works
     ]
@@ -168,14 +167,14 @@ def _unmarked_sounds(works: Sequence[Path], most: int) -> Iterator[str]:
     keys = [key("sound", epoch) for epoch in ("2026Q4", "2026Q3")]
     files = asking.chosen(corpus.files("sounds", "strangers"), most)
     read = [mark.read(sound(file), keys) for file in files]
-    yield _none_read(read, "recordings")
+    yield _none_read([(one.number, one.strength) for one in read], "recordings")
     wrong = [mark.read(mark.write(sound(file), number(file.stem), keys[0]), [key("sound", "other")]) for file in works]
     yield f"wrong key: {sum(one.number is not None for one in wrong)} numbers in {len(wrong)} marked recordings"
 
 
-def _none_read(read: Sequence[Reading], what: str) -> str:
-    found = sum(one.number is not None for one in read)
-    pilot = max(one.strength for one in read)
+def _none_read(read: Sequence[tuple[int | None, float]], what: str) -> str:
+    found = sum(number is not None for number, _ in read)
+    pilot = max(strength for _, strength in read)
     return f"unmarked: {found} numbers in {len(read)} {what}, strongest pilot {pilot:.1f} sigma"
 
 
