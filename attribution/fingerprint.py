@@ -69,10 +69,11 @@ class Fingerprint(Samples):
 class Recorded(Samples):
     """Of a recording besides what it is `heard` by; None where it is too short or too quiet for that.
 
-    `asked`: what others are searched for by; it is not stored.
+    `content`: the same of what it was made from. `asked`: what others are searched for by; it is not stored.
     """
 
     heard: Heard | None
+    content: Heard | None
     sound: Sound
 
     @cached_property
@@ -115,9 +116,9 @@ def _resized(gray: Sheet, shape: tuple[int, ...]) -> Sheet:
     return np.asarray(image, np.uint8)
 
 
-def of_sound(sound: Sound) -> Recorded:
-    """The fingerprint of a recording; slow too."""
-    return Recorded(sound.sha256, heard.of(sound), sound)
+def of_sound(sound: Sound, source: Sound | None = None) -> Recorded:
+    """The fingerprint of a recording; slow too. `source`: what was sung or played anew in it, which is not the work."""
+    return Recorded(sound.sha256, heard.of(sound), heard.of(source) if source is not None else None, sound)
 
 
 def gray_of(picture: Picture) -> NDArray[np.uint8]:

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from attribution import confidence, indexes
 from attribution.evidence import DERIVED, Span
-from attribution.features import sounds
+from attribution.features import heard as hearing
+from attribution.features import runs, sounds
 from attribution.fingerprint import Recorded
 from attribution.models import StoredFingerprint
 from core.media import Sound
 
 LEAST = 0.5  # confidence below which nothing is told
-SAME_RECORDING = 0.5  # correlation of spectra from which on it is the recording itself
+SHORT, SAME_RECORDING = 2, 0.6  # pieces that show no tempo; correlation from which on they are the recording itself
 
 
 @dataclass(frozen=True)
@@ -83,16 +84,21 @@ def _found(session: Session, asked: sounds.Asked) -> list[Match]:
     rows = session.scalars(select(StoredFingerprint).where(StoredFingerprint.subject.in_(wanted))).all()
     known = {row.subject: row for row in rows}
     works = indexes.size(indexes.of(session).sounds, session) if found else 0
-    matches = [_match(known[x.subject], hit, works) for x in found if x.subject in known for hit in x.hits]
+    matches = [_match(known[x.subject], hit, asked, works) for x in found if x.subject in known for hit in x.hits]
     return sorted((x for x in matches if x is not None), key=lambda x: (not x.copy, -x.confidence))
 
 
-def _match(row: StoredFingerprint, found: sounds.Found, works: int) -> Match | None:
-    """What the index found among so many works, if it is sure enough to be told."""
+def _match(row: StoredFingerprint, found: sounds.Found, asked: sounds.Asked, works: int) -> Match | None:
+    """What the index found among so many works, if it is sure enough to be told.
+
+    None for what was sung or played anew in the work: it is nobody's but its owner's.
+    """
     sure = confidence.of_sound(found.score, works)
     if sure < LEAST:
         return None
-    copy = found.r >= SAME_RECORDING
+    if row.content is not None and sounds.correlation(asked, found, hearing.unpack(row.content)) > found.r:
+        return None
+    copy = runs.same_recording(found) or (found.pieces <= SHORT and found.r >= SAME_RECORDING)
     return Match(
         subject=row.subject,
         owner=row.owner,

@@ -49,7 +49,7 @@ class StoredFingerprint(Base):
 
     `views`: the hashes, 8 bytes each; `keys`: parts of them, for the index. `sheet` and `content` are small gray
     pictures of the work and, laid over it, of the photograph it was made from; `forgotten` where that was taken out.
-    A recording has none of these.
+    A recording has none of these but `content`: the features of what was sung or played anew in it.
     """
 
     __tablename__ = "fingerprints"

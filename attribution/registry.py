@@ -195,13 +195,12 @@ def _store(
     *,
     claim: str | None,
 ) -> None:
-    content = mark.content if isinstance(mark, Fingerprint) else None
     row: dict[str, Any] = {
         "subject": subject,
         "claim": claim,
         "owner": owner,
         "samples_sha256": mark.sha256,
-        "content": fingerprints.pack(content) if content is not None else None,
+        "content": _content(mark),
     }
     if isinstance(mark, Fingerprint):
         row["views"] = fingerprints.pack_views(mark.views)
@@ -214,3 +213,12 @@ def _store(
         indexes.of(session).pictures.add(session, subject, points.pack(mark.points))
     elif isinstance(mark, Recorded) and mark.heard is not None:
         indexes.of(session).sounds.add(session, subject, hearing.pack(mark.heard))
+
+
+def _content(mark: Samples) -> bytes | None:
+    """What it was made from, as it is stored: never to be taken for the work."""
+    if isinstance(mark, Fingerprint) and mark.content is not None:
+        return fingerprints.pack(mark.content)
+    if isinstance(mark, Recorded) and mark.content is not None:
+        return hearing.pack(mark.content)
+    return None

@@ -19,7 +19,7 @@ from attribution.fingerprint import Samples
 from attribution.marks.payload import LARGEST
 from attribution.tools import Tools
 from core import encode, encode_sound
-from core.media import Media, Picture
+from core.media import Media, Picture, Sound
 from core.tags import NONE, Tags
 
 PICTURES: dict[str, Callable[..., bytes]] = {
@@ -94,7 +94,7 @@ def _found(media: Media, source: Media | None) -> Samples:
     """What the work will be found by."""
     if isinstance(media, Picture):
         return fingerprint.of(media, source if isinstance(source, Picture) else None)
-    return fingerprint.of_sound(media)
+    return fingerprint.of_sound(media, source if isinstance(source, Sound) else None)
 
 
 def _marked(media: Media, tools: Tools, at: datetime) -> tuple[Media, Mark | None, bytes | None]:

@@ -7,10 +7,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
+from attribution.marks.secrets import HINTED
+from attribution.tools import Tools
 from core import db, decode_sound, encode_sound
 from core.media import Sound
 from core.media_response import media
-from core.web import Listed, Paged, Sessions, Staff, Unit
+from core.web import Listed, Paged, Sessions, Staff, Unit, port
 from creators import assets, proofs, styles
 from creators.models import VoiceProof
 from creators.proofs import Compared
@@ -37,8 +39,14 @@ def list_proofs(session: Unit, me: Me, clock: Time, style: StyleId) -> list[Proo
 
 
 @router.put("/voice-proofs/{proof}/take")
-def send_take(
-    sessions: Sessions, me: Me, clock: Time, files: Annotated[Files, Depends()], proof: ProofId, sent: TakeIn
+def send_take(  # the ports of the request
+    sessions: Sessions,
+    me: Me,
+    clock: Time,
+    files: Annotated[Files, Depends()],
+    tools: Annotated[Tools, port("tools")],
+    proof: ProofId,
+    sent: TakeIn,
 ) -> ProofOut:
     """Send the phrase as you spoke it. It is kept, encrypted, as evidence; once sent it is decided."""
     at = clock.now()  # it was spoken in time, however long the comparison takes
@@ -51,7 +59,8 @@ def send_take(
         take = encode_sound.kept(decode_sound.Decoding(file, SHORT, name="the take").result())
         sounds = (assets.original(one, blobs=files.blobs, keys=files.keys) for one in heard)
         compared = Compared(tuple(x.id for x in heard), (x for x in sounds if isinstance(x, Sound)))
-        verdict = proofs.judged(row, take, compared)
+        marks = tools.secrets.reading("sound", at, HINTED)
+        verdict = proofs.judged(row, take, compared, marks)
         kept = files.blobs.put(files.keys.seal(row.creator, encode_sound.encoded(take, "flac")))
     with db.unit(sessions) as session:
         done = proofs.decide(session, proof=proof, take=kept, compared=compared.assets, verdict=verdict, sent_at=at)

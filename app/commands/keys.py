@@ -14,6 +14,7 @@ from core.errors import Invalid
 if TYPE_CHECKING:
     from attribution.chain import Chain, Kept
 
+
 class Rotated(StrEnum):
     """Secrets that can be replaced."""
 
