@@ -113,7 +113,8 @@ def _marked(media: Media, tools: Tools, at: datetime) -> tuple[Media, Mark | Non
     from attribution.marks import sound
 
     key = tools.secrets.writing("sound", at)
-    return sound.write(media, number, key), Mark(number, key.epoch), sound.reference(media)
+    marked = encode_sound.kept(sound.write(media, number, key))  # as the file will give it back
+    return marked, Mark(number, key.epoch), sound.reference(media)
 
 
 def _encoded(media: Media, kind: str, tags: Tags, claim: Claim, *, with_source: bool) -> bytes:
