@@ -20,9 +20,12 @@ Samples = NDArray[np.float64]
 
 
 @cache
-def music(seed: int, seconds: float = 24.0, *, higher: float = 0.0, faster: float = 1.0) -> Samples:
-    """Made-up chords of decaying tones, float64 [samples]; the same music `higher` in semitones and `faster`."""
-    dice = np.random.default_rng([seed, 5])
+def music(seed: int, seconds: float = 24.0, *, higher: float = 0.0, faster: float = 1.0, take: int = 0) -> Samples:
+    """Made-up chords of decaying tones, float64 [samples]; the same music `higher` in semitones and `faster`.
+
+    Another `take` has the same notes, not quite as long each.
+    """
+    dice, hand = np.random.default_rng([seed, 5]), np.random.default_rng(take)
     out = np.zeros(int(seconds / faster * RATE))
     at = 0.0
     while at < seconds - 0.5:
@@ -34,8 +37,8 @@ def music(seed: int, seconds: float = 24.0, *, higher: float = 0.0, faster: floa
             begin = int(at / faster * RATE)
             part = (tone * np.exp(-3 * faster * t / length) * dice.uniform(0.5, 1))[: len(out) - begin]
             out[begin : begin + len(part)] += part
-        at += float(dice.choice([0.2, 0.3, 0.45]))
-    return out / np.abs(out).max()
+        at += float(dice.choice([0.2, 0.3, 0.45])) * (1 + 0.2 * hand.standard_normal() if take else 1)
+    return np.asarray(out / np.abs(out).max(), np.float64)
 
 
 def _hertz(note: float) -> float:
@@ -104,7 +107,8 @@ def test_pitch_and_tempo_are_told(table: Table, higher: float, faster: float) ->
 
 def test_played_at_another_speed_it_is_higher_too(table: Table) -> None:
     best = search(table, soxr.resample(part(4, 6.0, 11.0), 1.04, 1.0))[0]
-    assert (best.position, best.tempo) == (4, pytest.approx(1.04, abs=0.01))
+    assert best.position == 4
+    assert best.tempo == pytest.approx(1.04, abs=0.01)
     assert best.semitones == pytest.approx(12 * np.log2(1.04), abs=0.3)
 
 
@@ -128,18 +132,17 @@ def test_two_works_in_one_recording_and_which_part_of_which(table: Table) -> Non
 
 def test_a_whole_recording_is_one_run(table: Table) -> None:
     best = search(table, noisy(music(2), 20))[0]
-    assert (best.position, best.start_s, best.work_start_s) == (2, pytest.approx(0, abs=1), pytest.approx(0, abs=1))
+    assert best.position == 2
+    assert best.start_s == pytest.approx(0, abs=1)
+    assert best.work_start_s == pytest.approx(0, abs=1)
     assert best.length_s == pytest.approx(24, abs=1.5)
     assert best.pieces > 2
     assert sounds.same_recording(best)
 
 
 def test_another_take_is_not_the_same_recording() -> None:
-    """The same notes at a tempo that wanders."""
-    steps = np.cumsum(1 + 0.12 * np.sin(np.arange(24 * RATE) / RATE * 1.3))
-    take = np.interp(steps[steps < 24 * RATE - 1], np.arange(24 * RATE), music(2))
-    found = sounds.search(sounds.build([heard(2), heard(3)]), sounds.asked(sound(take)))
-    assert found
+    found = sounds.search(sounds.build([heard(2), heard(3)]), sounds.asked(sound(music(2, take=1))))
+    assert found[0].position == 0
     assert not any(sounds.same_recording(one) for one in found)
 
 
