@@ -70,7 +70,7 @@ def test_stylize_and_replay_on_files_alone(style: Path, photo: Path, tmp_path: P
     assert sum(share["share"] for share in said["shares"]) == 1_000_000
     assert {share["asset"] for share in said["shares"]} == {"1.png", "2.png"}
     assert 0 <= said["largest_copy"] <= 1
-    replayed = program("replay", map, "--style", style, "--out", again)
+    replayed = homage("replay", map, "--style", style, "--out", again)
     assert replayed.returncode == 0, replayed.stderr
     assert out.read_bytes() == again.read_bytes()
     assert max(decode.picture(out).width, decode.picture(out).height) == 96

@@ -24,6 +24,7 @@ def painted(hand: int, number: int, seed: int) -> Picture:
     return of.paint(tuple(of.SUBJECTS)[number], seed=seed, size=SIZE)
 
 
+@cache
 def known() -> list[np.ndarray]:
     """Of each hand, the looks of its first two subjects."""
     return [np.stack([look.of(painted(hand, n, n)) for n in range(2)]) for hand in range(len(HANDS))]
