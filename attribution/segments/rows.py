@@ -26,9 +26,9 @@ PIECE = 500  # rows that are read at once: some megabytes
 
 _NOW = text("""
     SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,
-        coalesce(pg_current_xact_id_if_assigned()::text::bigint, 0) AS own,
-        (SELECT system_identifier::text FROM pg_control_system()) AS cluster
+        coalesce(pg_current_xact_id_if_assigned()::text::bigint, 0) AS own
 """)
+_CLUSTER = text("SELECT system_identifier::text FROM pg_control_system()")
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,10 @@ def remove(session: Session, subjects: Collection[str], *, at: datetime) -> None
 
 def now(session: Session) -> Moment:
     row = session.execute(_NOW).one()
-    return Moment(row.horizon, row.own, row.cluster)
+    kept = session.connection().info  # as long as this connection: the number is read from a file each time
+    if "cluster" not in kept:
+        kept["cluster"] = session.scalar(_CLUSTER)
+    return Moment(row.horizon, row.own, kept["cluster"])
 
 
 def live(session: Session, body: Body, *, cluster: str) -> Live:
