@@ -3,7 +3,7 @@
 `PICTURES` names a folder of some hundred pictures, `WORKS` how many works are registered (100,000), `SEGMENT` how many
 of them one segment holds. A tenth of the pictures is registered as it is and asked for after what people do to files; a
 tenth is asked for and not registered. The points of the rest are the fill: each made-up work has points of many
-pictures, at places of others, with up to 32 of 256 bits of their codes flipped. Evenly random codes would flatter the
+pictures, at places of others, with up to 8 of 256 bits of their codes flipped. Evenly random codes would flatter the
 index: `crowding` says how often a stranger's point meets one of the fill in a bucket, against one of real pictures.
 """
 
@@ -28,7 +28,7 @@ from attribution.segments.body import Body, merge
 from attribution.segments.segment import Segment
 
 ASKED = 60  # pictures of each side at most
-FLIPPED = 32  # bits at most
+FLIPPED = 8  # bits at most: with more, points crowd less than real ones do
 LEAST = 6.0  # score from which on a picture is named
 KEY = 16  # bits of a code by which crowding is measured
 
