@@ -83,9 +83,9 @@ class House:
     def indexes(self) -> Indexes:
         """Where registered pictures and recordings are looked up."""
         from attribution import indexes
-        from attribution.segments.storage import LocalFolder
 
-        return indexes.over(self.sessions, LocalFolder(self.settings.var / "index"))
+        index = self.settings.index
+        return indexes.over(self.sessions, self.settings.var / "segments", place=index.storage, searched=index.searched)
 
     @cached_property
     def conninfo(self) -> str:

@@ -62,6 +62,18 @@ class Serving(BaseModel):
     )
 
 
+class Index(BaseModel):
+    """Where registered works are looked up."""
+
+    searched: str = Field(
+        default="local", description="by whom: `local` is each process itself, `ray` or ray://host:10001 a Ray cluster"
+    )
+    storage: str | None = Field(
+        default=None,
+        description="where the index's files are kept, as s3://bucket/prefix; else in a folder under `var`",
+    )
+
+
 class Cors(BaseModel):
     """Which other sites' pages may call the API from a browser."""
 
@@ -115,6 +127,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     serve: Serving = Serving()
     cors: Cors = Cors()
+    index: Index = Index()
     uploads: Uploading = Uploading()
     limits: Limits = Limits()
     signing: Signing = Signing()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from attribution.features import heard, pictures, points, sounds
 from attribution.segments.body import Body
-from attribution.segments.storage import LocalFolder, Storage
+from attribution.segments.opening import HERE, opened
 from attribution.segments.store import Index
 from core import db
 
@@ -37,9 +37,10 @@ def size(index: Index, session: Session) -> int:
     return stats.works + stats.waiting
 
 
-def over(sessions: db.Sessions, storage: Storage) -> Indexes:
-    """The indexes of a house, whose segments are kept in `storage`."""
-    return Indexes(Index(sessions, PICTURES, storage), Index(sessions, SOUNDS, storage))
+def over(sessions: db.Sessions, folder: Path, *, place: str | None = None, searched: str = HERE) -> Indexes:
+    """The indexes of a house; as `segments.opening.opened`. Raises Invalid, StorageUnusable."""
+    made = (opened(sessions, body, folder=folder, place=place, searched=searched) for body in (PICTURES, SOUNDS))
+    return Indexes(*made)
 
 
 def of(session: Session) -> Indexes:
@@ -52,4 +53,4 @@ def of(session: Session) -> Indexes:
 
 def _plain(session: Session) -> Indexes:
     """For a session that no house opened: rows are read as they are."""
-    return over(sessionmaker(session.get_bind()), LocalFolder(Path(tempfile.gettempdir())))
+    return over(sessionmaker(session.get_bind()), Path(tempfile.gettempdir()))
