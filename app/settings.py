@@ -70,7 +70,7 @@ class Index(BaseModel):
     )
     storage: str | None = Field(
         default=None,
-        description="where the index's files are kept, as s3://bucket/prefix; else in a folder under `var`",
+        description="where the index's files are, as s3://bucket/prefix; else in a folder under `var`",
     )
 
 

@@ -30,7 +30,5 @@ def stats(as_json: Annotated[bool, typer.Option("--json", help="print them as JS
         show.document(found)
         return
     for name, said in found.items():
-        size = said["bytes"] / 1e6
-        show.out(
-            f"{name}: {said['works']:,} works in {said['segments']} files ({size:,.1f} MB), {said['waiting']:,} in none yet"
-        )
+        held = f"{said['works']:,} works in {said['segments']} files ({said['bytes'] / 1e6:,.1f} MB)"
+        show.out(f"{name}: {held}, {said['waiting']:,} in none yet")
