@@ -22,6 +22,7 @@ from app.commands import (
     catalogue,
     engine,
     house,
+    index,
     inspect,
     keys,
     money,
