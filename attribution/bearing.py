@@ -25,8 +25,8 @@ def borne_out(
 ) -> tuple[Placement | None, Agreement]:
     """The agreement of texture where the points put the work, placed anew to a part of a pixel.
 
-    `gray`: the asked picture at any size; `work` and `content`: sheets in one frame. No placement, and no agreement,
-    where they overlap too little or are composed differently.
+    `gray`: the asked picture at any size; `work` and `content`: sheets in one frame. No placement where they overlap
+    too little, and no agreement where they are composed differently.
     """
     sheet, covered = _brought(gray, work, alignment)
     rows, columns = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
@@ -35,8 +35,10 @@ def borne_out(
     cut = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     asked, ours, seen = Asked(np.ascontiguousarray(sheet[cut])), np.ascontiguousarray(work[cut]), covered[cut]
     placement = refined(asked, ours, everywhere(asked, ours), close=True)
-    if placement is None or placement.likeness < LEAST_FIT:
+    if placement is None:
         return None, NOTHING
+    if placement.likeness < LEAST_FIT:
+        return placement, NOTHING
     over, inside = laid(asked, placement, ours.shape)
     seen = inside & (laid(Asked(seen.astype(np.uint8) * 255), placement, ours.shape)[0] > 254)
     behind = content[cut] if content is not None else None

@@ -28,7 +28,7 @@ class Match:
     """A registered recording that is heard in the asked one.
 
     `here`, `there`: when in either. `tempo`: how much faster it runs here, as a ratio; `semitones`: how much higher.
-    `copy`: it is that very recording, or else only the same piece.
+    `copy`: it is that very recording, or else only the same piece. `own`: what agrees is not only its source's.
     """
 
     subject: str
@@ -40,6 +40,7 @@ class Match:
     tempo: float
     semitones: float
     copy: bool
+    own: bool = True
 
     @property
     def score(self) -> float:

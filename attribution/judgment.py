@@ -23,7 +23,8 @@ class Look:
     """Who the media itself says it is, by one layer.
 
     `subjects` are equally likely; `chosen` is the one to tell, if there is any. `copy`: whether it is a copy of it, or
-    only composed alike. `grounds`: how many different sets of licenses they rest on.
+    only composed alike; `own`: whether what agrees is the work's own, which what it was made from lacks. `grounds`: how
+    many different sets of licenses they rest on.
     """
 
     layer: str
@@ -33,6 +34,7 @@ class Look:
     confidence: float
     evidence: Evidence
     copy: bool = True
+    own: bool = True
     grounds: int = 1
 
     @property
@@ -119,11 +121,12 @@ def _seen(signs: Signs, best: Look, told: tuple[Evidence, ...], sha256: str) -> 
 def _marked(signs: Signs, mark: Look, told: tuple[Evidence, ...]) -> Finding:
     """No copy was seen. A mark alone is a hint: a heavy edit, or a mark that somebody copied.
 
-    Where the composition is that work's too, two layers agree.
+    Where what can be made out is that work's own, two layers agree. A composition that its photograph has too is none:
+    who has another picture made from it could lay the mark over that.
     """
     assert mark.claim is not None
     evidence = (*told, *_evidence(signs))
-    alike = [look for look in signs.seen if set(look.subjects) & set(mark.subjects)]
+    alike = [look for look in signs.seen if look.own and set(look.subjects) & set(mark.subjects)]
     if alike:
         found = _found("recovered", _agreeing(alike[0], mark), mark.claim, evidence, changed=True)
         return replace(found, payable=True)

@@ -53,7 +53,7 @@ def of_media(session: Session, media: Media) -> tuple[tuple[Look, ...], list[Can
             there=best.there,
         )
         look = chosen(session, "fingerprint", [one.subject for one in group], best.confidence, said)
-        found.append(replace(look, copy=best.copy))
+        found.append(replace(look, copy=best.copy, own=best.own))
     return tuple(found), [Candidate(match.subject, match) for match in matches]
 
 

@@ -33,8 +33,7 @@ LEAST_LIKENESS = 0.3  # of a first look
 MOST_OF_IT = 0.75  # of an area, in words
 CLOSE = 0.12  # likeness below the best match's, down to which others are still compared
 COMPARED = 8  # works that points propose and texture is asked about
-LEAST_OWN = 8.0  # the same of points that the work's photograph lacks; those of its other styles scored 0, copies 12.9
-MOST_BY_POINTS = 0.98  # how far they are believed where the texture is hidden, by lettering or lines drawn over it
+LEAST_OWN = 8.0  # the same of points that the work's photograph lacks: its other styles scored 0, copies from 12.9 on
 LEAST_SCORE = 6.0  # of points: one in a million such agreements is by chance
 
 Gray = NDArray[np.uint8]  # [height, width]
@@ -44,6 +43,7 @@ Gray = NDArray[np.uint8]  # [height, width]
 class Match:
     """A registered picture that the asked one is a copy of or, unless `copy`, is composed like.
 
+    `own`: whether what agrees is the work's own, and not all its photograph's too.
     `confidence` 0 to 1 that it is the same. `alignment` by points, where they found it; `placement` by texture.
     """
 
@@ -57,6 +57,7 @@ class Match:
     here: Region = EVERYWHERE
     there: Region = EVERYWHERE
     copy: bool = True
+    own: bool = True
 
     @property
     def score(self) -> float:
@@ -188,8 +189,6 @@ def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compa
     content = fingerprint.unpack(row.content) if row.content is not None else None
     placement, agreed = borne_out(gray, work, content, alignment)
     sure = confidence.of(agreed, tail=_tail(row), compared=compared)
-    if sure is None and row.made_from_one and alignment.own_score >= LEAST_OWN:
-        sure = min(MOST_BY_POINTS, confidence.of_points(alignment.own_score, works))
     if sure is None and content is not None and _is_photograph(gray, content, alignment):
         return None
     return Match(
@@ -203,6 +202,7 @@ def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compa
         here=here,
         there=there,
         copy=sure is not None,
+        own=sure is not None or not row.made_from_one or alignment.own_score >= LEAST_OWN,
     )
 
 

@@ -28,10 +28,10 @@ def signed(row: RecordedClaim) -> Statement:
 
 
 def seen(
-    row: RecordedClaim, *, layer: str = "fingerprint", sure: float = 0.99, copy: bool = True, here: Place | None = None
+    row: RecordedClaim, *, layer: str = "fingerprint", sure: float = 0.99, here: Place | None = None, **more: bool
 ) -> Look:
     said = Evidence("fingerprint", sure, "its texture agrees", work=row.work, here=here)
-    return Look(layer, (row.work,), row.work, row, sure, said, copy=copy)
+    return Look(layer, (row.work,), row.work, row, sure, said, **more)
 
 
 def marked(row: RecordedClaim) -> Look:
@@ -49,6 +49,13 @@ CASES = {
         A,
         1 - (1 - DERIVED) * 0.05,
         True,
+    ),
+    "a mark over another picture of the same photograph": (
+        Signs(NOTHING, None, (seen(A, copy=False, own=False, sure=DERIVED),), marked(A)),
+        "hint",
+        A,
+        MARKED,
+        False,
     ),
     "fingerprint alone": (Signs(NOTHING, None, (seen(A),)), "matched", A, 0.99, False),
     "mark alone": (Signs(NOTHING, None, (), marked(A)), "hint", A, MARKED, False),

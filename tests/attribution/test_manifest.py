@@ -161,7 +161,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("kind", FILES)
-@pytest.mark.parametrize("earlier", [None, ids.new("wrk")])
+@pytest.mark.parametrize("earlier", [None, ids.new("wrk")], ids=["alone", "reworked"])
 def test_every_format_is_trusted_small_and_broken_by_one_bit(
     tmp_path: Path, chain: Chain, kind: str, earlier: str | None
 ) -> None:

@@ -50,7 +50,7 @@ def test_a_work_is_recorded_with_its_claim_and_fingerprint(house: House) -> None
     assert (row.document, row.file_sha256, row.recorded_at) == (sealed.claim.document(), sealed.sha256, AT)
     assert row.iscc == sealed.iscc
     stored = house.session.get_one(StoredFingerprint, sealed.claim.work)
-    assert (stored.owner, stored.samples_sha256) == (sealed.claim.licensee, stylized(1).sha256)
+    assert (stored.owner, stored.samples_sha256) == (sealed.claim.licensee, sealed.media.sha256)
     assert stored.content is not None
     assert len(stored.sheet) + len(stored.content) < 50_000
 
