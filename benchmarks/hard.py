@@ -22,11 +22,12 @@ from benchmarks.asking import Plan
 from benchmarks.calibration import SURE
 from benchmarks.cells import ENGINE, Wish, engine, request
 from benchmarks.finders import gray, picture
-from benchmarks.pictures import contents, styles
+from benchmarks.pictures import contents, paintings, styles
 from core.media import Picture
 from generation.engine import as_picture, silent
 
 PHOTOGRAPHS, STYLES, SIZE = 64, 3, 512
+TOGETHER = 12  # photographs, so that what is made by then is of use
 PHOTOGRAPHED = re.compile(
     r"mate-(Garden|Dune|Wood|Aqua|TwoWings|Storm|GreenMeadow|RainDrops|Blinds|FreshFlower|LadyBird|YellowFlower|Elephants)"
     r"|plasma-(BytheWater|ColorfulCups|EveningGlow|FallenLeaf|OneStandsOut|Kite|MilkyWay)|gnome-wood"
@@ -64,21 +65,24 @@ def photographs() -> dict[str, Path]:
 
 
 def make() -> None:
-    """Whatever is missing, style by style."""
+    """Whatever is missing: some photographs at a time, each style once for all of them."""
     place, wish = corpus.folder() / "hard", Wish({"size": SIZE})
-    made, known, files = engine(), styles(), photographs()
-    for number, style in enumerate(known):
-        prepared = b""
-        for turn, (name, file) in enumerate(files.items()):
-            out = place / f"{name}__{style.name}.png"
-            if (number - turn) % len(known) >= STYLES or out.exists():
-                continue
-            prepared = prepared or made.prepare(style.assets, report=silent)
-            done = made.render([request(picture(file), [(prepared, 1)], wish, made)], report=silent)[0]
-            part = out.with_suffix(".part")
-            Image.fromarray(as_picture(done.media).pixels).save(part, "PNG")
-            part.replace(out)
-        sys.stdout.write(f"{ENGINE} made {style.name}\n")
+    made, known, files = engine(), paintings() or styles(), photographs()
+    prepared: dict[str, bytes] = {}
+    names = list(files)
+    for first in range(0, len(names), TOGETHER):
+        for number, style in enumerate(known):
+            for turn in range(first, min(first + TOGETHER, len(names))):
+                out = place / f"{names[turn]}__{style.name}.png"
+                if (number - turn) % len(known) >= STYLES or out.exists():
+                    continue
+                if style.name not in prepared:
+                    prepared[style.name] = made.prepare(style.assets, report=silent)
+                wanted = request(picture(files[names[turn]]), [(prepared[style.name], 1)], wish, made)
+                part = out.with_suffix(".part")
+                Image.fromarray(as_picture(made.render([wanted], report=silent)[0].media).pixels).save(part, "PNG")
+                part.replace(out)
+        sys.stdout.write(f"{ENGINE} made the works of {min(first + TOGETHER, len(names))} photographs\n")
         sys.stdout.flush()
 
 

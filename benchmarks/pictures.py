@@ -94,11 +94,20 @@ def contents(wanted: str = "") -> list[Content]:
 
 def styles(wanted: str = "") -> list[Style]:
     """Paintings if there are any, then the demo hands; of them those wanted. Raises ValueError."""
+    known = _paintings()
+    names = _chosen([*sorted(known), *HANDS], wanted)
+    return [_painting(name, known[name]) if name in known else _by_hand(name) for name in names]
+
+
+def paintings() -> list[Style]:
+    """Those of `styles` that are paintings: none without a folder of pictures."""
+    return [_painting(name, file) for name, file in sorted(_paintings().items())]
+
+
+def _paintings() -> dict[str, Path]:
     found = folder()
     files = _pictures(found / "art") if found is not None else []
-    paintings = {SHORT.get(file.stem) or re.sub(r"[^a-z0-9]+", "_", file.stem.lower()): file for file in files}
-    names = _chosen([*sorted(paintings), *HANDS], wanted)
-    return [_painting(name, paintings[name]) if name in paintings else _by_hand(name) for name in names]
+    return {SHORT.get(file.stem) or re.sub(r"[^a-z0-9]+", "_", file.stem.lower()): file for file in files}
 
 
 def _chosen(names: list[str], wanted: str) -> list[str]:
