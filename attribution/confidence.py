@@ -1,9 +1,9 @@
 """How sure what was found makes us, from measured strangers; a raw score is never shown as a confidence.
 
 A layer's score is turned into `false`, the probability that a stranger's best of so many works is as high: a tail above
-their 90th percentile, exponential (of the logarithm where a score multiplies), its mean at the upper end of what the
-measured strangers allow. Bayes' rule makes a confidence of it. `benchmarks.calibration` fits the constants
-on one half of works and reports on the other; docs/verification.md has the figures.
+their 90th percentile, exponential (of the logarithm where a score multiplies), its share and mean as high as the strangers
+that were measured allow. Bayes' rule makes a confidence of it. `benchmarks.calibration` fits the constants on one half of
+works and reports on the other; docs/verification.md has the figures.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ class Tail:
 
 @dataclass(frozen=True)
 class Best:
-    """What the best of `works` works scores when a stranger is asked: a tenth above `start`, on average `excess` more.
-
-    `recall`: part of the attacked copies that are found at all.
+    """What the best of `works` works scores when a stranger is asked: `share` of them more than `start`, and on average
+    `excess` more. `recall`: part of the attacked copies that are found at all.
     """
 
     start: float
+    share: float
     excess: float
     works: int
     recall: float
@@ -59,7 +59,7 @@ class Best:
         """Probability that a stranger's best of so many works scores as high: it grows with their number."""
         if score < self.start:
             return 1.0
-        one = TOP * math.exp((self.start - score) / self.excess)
+        one = self.share * math.exp((self.start - score) / self.excess)
         return -math.expm1(max(1, works) / self.works * math.log1p(-one))
 
 
@@ -84,8 +84,8 @@ PLAIN = Tail(least=0.827, start=0.709, excess=0.033)  # between originals: there
 # tenth of the copies, the heaviest attacks, score less than what is asked here.
 FORGOTTEN = Tail(least=0.93, start=0.89, excess=0.016)
 # Fitted on one half of the pictures and composers of the benchmark's corpus, reported on the other.
-POINTS = Best(start=2.0, excess=0.6, works=1000, recall=0.97)  # of the score
-SOUND = Best(start=2.0, excess=0.4, works=224, recall=0.93)  # of the score's logarithm
+POINTS = Best(start=2.0, share=0.1, excess=0.6, works=1000, recall=0.97)  # of the score
+SOUND = Best(start=2.0, share=0.1, excess=0.4, works=224, recall=0.93)  # of the score's logarithm
 
 
 def of(agreement: Agreement, *, tail: Tail, compared: int) -> float | None:

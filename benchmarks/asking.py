@@ -104,13 +104,21 @@ def beside(strangers: Sequence[Path], rate: int = 22_050) -> Beside:
 
 
 def questions(works: Sequence[Path], strangers: Sequence[Path], names: Sequence[str]) -> list[Question]:
-    """(file, attack, whether a stranger): all attacks on each work, one of them on each stranger, well mixed."""
-    every = [(work, name, False) for work in works for name in names]
-    ordinary = [name for name in names if name not in attacks.HARD | attacks_sounds.HARD]
-    for number, stranger in enumerate(strangers):
-        every.append((stranger, "none" if number % 3 == 0 else ordinary[number % len(ordinary)], True))
+    """All attacks on each work, one of them on each stranger, well mixed."""
+    every = [(work, name, False) for work in works for name in names] + foreign(strangers, names, 1)
     random.Random(3).shuffle(every)
     return every
+
+
+def foreign(strangers: Sequence[Path], names: Sequence[str], rounds: int) -> list[Question]:
+    """Each stranger so many times: a third of the questions as it is, the others after an ordinary attack."""
+    ordinary = [name for name in names if name not in attacks.HARD | attacks_sounds.HARD]
+    every = {
+        (stranger, "none" if (number + turn) % 3 == 0 else ordinary[(number + 7 * turn) % len(ordinary)], True)
+        for number, stranger in enumerate(strangers)
+        for turn in range(rounds)
+    }
+    return sorted(every)
 
 
 def ask(

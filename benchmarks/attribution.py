@@ -13,7 +13,7 @@ import argparse
 import math
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command line does
@@ -27,6 +27,7 @@ from benchmarks.finders import Media
 
 QUICK = ("none", "jpeg 30", "cut to 50 %", "mirrored", "phone screenshot", "line drawing", "collage 15 %", "blur 6")
 QUICK_SOUNDS = ("none", "mp3 64", "noise 10 dB", "tempo +5 %", "pitch +1", "voice -5 dB")
+ROUNDS = 4  # questions about each stranger that a tail is fitted on
 HIGHEST = 8  # strangers that a table shows
 
 Parts = Sequence[tuple[str, Iterable[str]]]
@@ -44,17 +45,22 @@ def pictures(plan: Plan) -> Iterator[str]:
 
 def sounds(plan: Plan) -> Iterator[str]:
     """The same of ten seconds of recordings."""
-    index, others = corpus.files("sounds", "works"), corpus.files("sounds", "strangers")
+    index, clean, attacked = _recordings()
     names = QUICK_SOUNDS if plan.quick else tuple(attacks_sounds.SOUNDS)
-    clean = asking.chosen(others, len(others))[: -asking.LAID_OVER]
     asked = asking.questions(asking.chosen(index, plan.works), clean[: plan.strangers], names)
+    known = asking.ask(finders.of_sounds(), index, asked, attacked, plan=plan)
+    yield from _table(known, index, _parts(names, attacks_sounds.PUBLIC, attacks_sounds.OWN))
+
+
+def _recordings() -> tuple[list[Path], list[Path], Callable[[Path, str], Media]]:
+    """The works; strangers, but for those that are laid over others; and how they are attacked."""
+    index, others = corpus.files("sounds", "works"), corpus.files("sounds", "strangers")
     beside = asking.beside(others)
 
     def attacked(file: Path, name: str) -> Media:
         return asking.attacked_sound(file, name, beside)
 
-    known = asking.ask(finders.of_sounds(), index, asked, attacked, plan=plan)
-    yield from _table(known, index, _parts(names, attacks_sounds.PUBLIC, attacks_sounds.OWN))
+    return index, asking.chosen(others, len(others))[: -asking.LAID_OVER], attacked
 
 
 def _parts(names: Sequence[str], public: Iterable[str], own: Iterable[str]) -> Parts:
@@ -71,8 +77,11 @@ def _table(known: Mapping[str, list[Asked]], index: Sequence[Path], parts: Parts
     for title, names in parts:
         yield from _rows(known, least, title, names)
     yield f"{'highest stranger':31}" + "".join(f"{least[name]:13.2f}" for name in known)
-    wrong = {name: sum(not one.stranger and one.other > least[name] for one in found) for name, found in known.items()}
-    yield f"{'another work above it':31}" + "".join(f"{wrong[name]:13}" for name in known)
+    wrong = {
+        name: sum(not one.right and not one.stranger and one.score > least[name] for one in found)
+        for name, found in known.items()
+    }
+    yield f"{'another work named':31}" + "".join(f"{wrong[name]:13}" for name in known)
     highest = sorted(strangers, key=lambda one: -one.score)[:HIGHEST]
     yield "highest strangers, as which work:"
     for one in highest:
@@ -99,12 +108,15 @@ def marks(plan: Plan) -> Iterator[str]:
 
 
 def sure(plan: Plan) -> Iterator[str]:
-    """How well confidence is calibrated, from the answers that were given before: ask `pictures` and `sounds` first."""
-    del plan
-    index = corpus.files("pictures", "works")
+    """How well confidence is calibrated, from the answers of `pictures` and `sounds` and more strangers."""
+    index, others = corpus.files("pictures", "works"), corpus.files("pictures", "strangers")
+    more = asking.foreign(asking.chosen(others, plan.strangers), tuple(attacks.PICTURES), ROUNDS)
+    asking.ask([finders.House()], index, more, asking.attacked_picture, plan=plan)
     yield f"pictures, {len(index)} works"
     yield from calibration.calibrated(asking.given(finders.House(), index), len(index))
-    index = corpus.files("sounds", "works")
+    index, clean, attacked = _recordings()
+    more = asking.foreign(clean[: plan.strangers], tuple(attacks_sounds.SOUNDS), ROUNDS)
+    asking.ask([finders.HouseSounds()], index, more, attacked, plan=plan)
     yield f"recordings, {len(index)} works; the logarithm of the score"
     yield from calibration.calibrated(asking.given(finders.HouseSounds(), index), len(index), scale=logarithm)
 

@@ -21,6 +21,7 @@ from benchmarks.asking import Asked
 Floats = NDArray[np.float64]
 SURE = 0.99
 BINS = 10
+FEWEST = 4  # exceedances that say something of a tail
 EXTREME = 0.95  # one-sided confidence of the upper bound
 
 
@@ -34,18 +35,27 @@ class Given:
 
 
 def fit(strangers: Sequence[float], recall: float, works: int) -> tuple[Best, float]:
-    """The tail above the 90th percentile, its excess at the upper bound of 95 %; and the excess as it is.
+    """The tail above the 90th percentile, or above nothing found; share and excess at their upper bounds of 95 %; and
+    the excess as it is.
 
-    The sum of k excesses is gamma distributed: 95 times of 100 the mean is at most 2 sum / chi-squared(5 %, 2k).
+    The sum of k excesses is gamma distributed: 95 times of 100 the mean is at most 2 sum / chi-squared(5 %, 2k). The
+    share's bound is Clopper and Pearson's (1934).
     """
-    from scipy.stats import chi2
+    from scipy.stats import beta, chi2
 
     scores = np.sort(np.asarray(strangers, np.float64))
     start = float(np.quantile(scores, 1 - confidence.TOP))
     above = scores[scores > start] - start
-    total, count = float(above.sum()), max(1, len(above))
-    upper = 2 * total / float(chi2.ppf(1 - EXTREME, 2 * count))
-    return Best(round(start, 3), round(upper, 3), works, round(recall, 3)), total / count
+    if start <= scores[0]:  # fewer than a tenth find anything at all
+        start = float(scores[scores > start].min(initial=math.inf))
+        above = scores[scores >= start] - start
+    count = len(above)
+    if count < FEWEST:
+        raise ValueError(f"only {count} of {len(scores)} strangers score anything: ask more of them before fitting")
+    share = float(beta.ppf(EXTREME, count + 1, len(scores) - count))
+    upper = 2 * float(above.sum()) / float(chi2.ppf(1 - EXTREME, 2 * count))
+    best = Best(round(start, 3), round(share, 4), round(upper, 3), works, round(recall, 3))
+    return best, float(above.mean())
 
 
 def calibrated(answers: Sequence[Asked], works: int, *, scale: Callable[[float], float] = float) -> Iterator[str]:

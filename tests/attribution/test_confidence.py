@@ -9,14 +9,14 @@ from attribution.confidence import Best, Evidence
 
 
 def test_a_tenth_of_strangers_lies_above_the_start_and_fewer_exponentially() -> None:
-    tail = Best(start=2.0, excess=0.5, works=1000, recall=0.9)
+    tail = Best(start=2.0, share=0.1, excess=0.5, works=1000, recall=0.9)
     assert tail.false(1.9, 1000) == 1.0
     assert tail.false(2.0, 1000) == pytest.approx(0.1)
     assert tail.false(2.0 + 0.5 * 2.302585, 1000) == pytest.approx(0.01, rel=1e-4)
 
 
 def test_the_best_of_more_works_is_higher_by_chance() -> None:
-    tail = Best(start=2.0, excess=0.5, works=1000, recall=0.9)
+    tail = Best(start=2.0, share=0.1, excess=0.5, works=1000, recall=0.9)
     few, many = tail.false(9.0, 1000), tail.false(9.0, 100_000)
     assert many == pytest.approx(100 * few, rel=0.01)
 
