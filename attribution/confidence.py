@@ -1,9 +1,9 @@
 """How sure what was found makes us, from measured strangers; a raw score is never shown as a confidence.
 
-A layer's score is turned into `false`, the probability that a stranger's best of so many works is as high: a tail above
-their 90th percentile, exponential (of the logarithm where a score multiplies), its share and mean as high as the strangers
-that were measured allow. Bayes' rule makes a confidence of it. `benchmarks.calibration` fits the constants on one half of
-works and reports on the other; docs/verification.md has the figures.
+A layer's score is turned into `false`, the probability that a stranger's best of so many works is as high: a tail
+above their 90th percentile, exponential (of the logarithm where a score multiplies), its share and mean as high as the
+strangers that were measured allow. Bayes' rule makes a confidence of it. `benchmarks.calibration` fits the constants on
+one half of works and reports on the other; docs/verification.md has the figures.
 """
 
 from __future__ import annotations

@@ -118,7 +118,8 @@ def sure(plan: Plan) -> Iterator[str]:
     more = asking.foreign(clean[: plan.strangers], tuple(attacks_sounds.SOUNDS), ROUNDS)
     asking.ask([finders.HouseSounds()], index, more, attacked, plan=plan)
     yield f"recordings, {len(index)} works; the logarithm of the score"
-    yield from calibration.calibrated(asking.given(finders.HouseSounds(), index), len(index), scale=logarithm)
+    answers = asking.given(finders.HouseSounds(), index)
+    yield from calibration.calibrated(answers, len(index), scale=logarithm, half=corpus.half_of_composers)
 
 
 def logarithm(score: float) -> float:

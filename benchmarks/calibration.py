@@ -58,13 +58,19 @@ def fit(strangers: Sequence[float], recall: float, works: int) -> tuple[Best, fl
     return best, float(above.mean())
 
 
-def calibrated(answers: Sequence[Asked], works: int, *, scale: Callable[[float], float] = float) -> Iterator[str]:
+def calibrated(
+    answers: Sequence[Asked],
+    works: int,
+    *,
+    scale: Callable[[float], float] = float,
+    half: Callable[[str], int] = corpus.half,
+) -> Iterator[str]:
     """Lines: the fit on the first half; on the second how well it is calibrated, and what is wrong when sure."""
     if not answers:
         yield "nothing was asked yet"
         return
-    fitting = [one for one in answers if corpus.half(one.file) == 0]
-    telling = [one for one in answers if corpus.half(one.file) == 1]
+    fitting = [one for one in answers if half(one.file) == 0]
+    telling = [one for one in answers if half(one.file) == 1]
     strangers = [scale(one.score) for one in fitting if one.stranger]
     copies = [one for one in fitting if not one.stranger]
     best, mean = fit(strangers, sum(one.right for one in copies) / max(1, len(copies)), works)

@@ -68,7 +68,16 @@ def group(file: Path | str) -> str:
 
 def half(file: Path | str) -> int:
     """0 or 1: to which half of a calibration a file belongs, one and the same for all of its group."""
-    return hashlib.sha256(b"half" + group(file).encode()).digest()[0] & 1
+    return _coin(group(file))
+
+
+def half_of_composers(file: Path | str) -> int:
+    """The same of recordings: one and the same for all of a composer or a book of tunes."""
+    return _coin(group(file).split("-")[0])
+
+
+def _coin(name: str) -> int:
+    return hashlib.sha256(b"half" + name.encode()).digest()[0] & 1
 
 
 def unpack(names: Sequence[str], debs: Path, root: Path) -> None:

@@ -65,7 +65,8 @@ def read(file: Path, book: str) -> Iterator[Tune]:
         notes = _kern(file.read_text("latin-1")) if file.suffix == ".krn" else _musicxml(file)
     except (ValueError, KeyError, IndexError, ElementTree.ParseError, zipfile.BadZipFile, StopIteration):
         return
-    yield Tune(book, re.sub(r"[^A-Za-z0-9]+", "_", file.stem), tuple(notes))
+    name = file.stem if file.parent.name == book else f"{file.parent.name} {file.stem}"
+    yield Tune(book, re.sub(r"[^A-Za-z0-9]+", "_", name), tuple(notes))
 
 
 def _musicxml(file: Path) -> list[Note]:

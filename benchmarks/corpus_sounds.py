@@ -20,7 +20,7 @@ import numpy as np
 import soundfile
 
 from benchmarks import corpus_midi, corpus_scores
-from benchmarks.corpus import SIDES, tell
+from benchmarks.corpus import SIDES, group, tell
 from benchmarks.corpus_scores import Tune
 
 WORKS, STRANGERS = 224, 328
@@ -59,7 +59,7 @@ def build(out: Path) -> None:
     with ThreadPoolExecutor(PLAYERS) as players:
         waiting: list[Future[None]] = []
         for name, pieces in _sets():
-            side = _side(name)
+            side = _side(group(name))
             if counts[side] >= room[side]:
                 continue
             counts[side] += 1
