@@ -37,11 +37,12 @@ SEEDS, PAINTED = 10, 512  # pictures and pixels of each subject by our own paint
 SAME = (
     (re.compile(r"gnome-(\w+)-[dl]$"), r"gnome-\1"),
     (re.compile(r"mate-Ubuntu-Mate-.*"), "mate-Ubuntu-Mate"),
-    (re.compile(r"mate-MATE-Stripes-.*"), "mate-MATE-Stripes"),
+    (re.compile(r"mate-(MATE-Stripes-.*|Stripes|Float-into-MATE|GreenTraditional)"), "mate-Logo"),
     (re.compile(r"mate-Elephants.*"), "mate-Elephants"),
 )
-TWIN = re.compile(r"/l10n/|_mirror\.|_outline\.")  # another drawing again: translated, mirrored, or its lines alone
-PATTERNS = {"gnome-pixels", "gnome-truchet", "gnome-grid", "gnome-symbolic", "gnome-wood", "mate-Stripes"}
+# Drawings that share parts: translated, mirrored, lines alone; letters; icons of one theme, all on the same sheet of paper.
+TWIN = re.compile(r"/l10n/|_mirror\.|_outline\.|/alphabets/|/computer/icons/")
+PATTERNS = {"gnome-pixels", "gnome-truchet", "gnome-grid", "gnome-symbolic", "gnome-wood", "mate-Logo"}
 
 
 @dataclass(frozen=True)
