@@ -40,7 +40,7 @@ SAME = (
     (re.compile(r"mate-(MATE-Stripes-.*|Stripes|Float-into-MATE|GreenTraditional)"), "mate-Logo"),
     (re.compile(r"mate-Elephants.*"), "mate-Elephants"),
 )
-# Drawings that share parts: translated, mirrored, lines alone; letters; icons of one theme, all on the same sheet of paper.
+# Drawings that share parts: translated, mirrored, lines alone; letters; icons of one theme, on the same sheet of paper.
 TWIN = re.compile(r"/l10n/|_mirror\.|_outline\.|/alphabets/|/computer/icons/")
 PATTERNS = {"gnome-pixels", "gnome-truchet", "gnome-grid", "gnome-symbolic", "gnome-wood", "mate-Logo"}
 
