@@ -34,15 +34,12 @@ _SURELY: Final = 5.7  # no unmarked picture shows this
 _NEAR: Final = 2  # pixels that an alignment may be off
 _PATHS: Final = 16  # messages that are tested against the check
 _LARGE, _READ, _SMALL = 1280, 1152, 480  # long sides: over the first is read at the second, under the third doubled
-_QUICK: Final = 2
-_BOTH = (False, True)
+_QUICK: Final[dict[str, Any]] = {"degrees": 4.0, "kept": 2}
+_WIDEST, _NARROWEST = 2048, 448  # canonical pixels that a picture's long side is taken to have, unless asked deep
 _SEARCHES: Final[list[dict[str, Any]]] = [
-    {"degrees": 4.0, "mirrored": _BOTH},
-    {"degrees": 90.0, "mirrored": _BOTH},
-    *(
-        {"degrees": 3.0, "mirrored": _BOTH, "stretch": float(np.exp(x))}
-        for x in (-0.18, -0.14, -0.1, -0.06, 0.06, 0.1, 0.14, 0.18)
-    ),
+    {"degrees": 4.0},
+    {"degrees": 90.0},
+    *({"degrees": 3.0, "stretch": float(np.exp(x))} for x in (-0.18, -0.14, -0.1, -0.06, 0.06, 0.1, 0.14, 0.18)),
 ]
 
 
@@ -77,7 +74,9 @@ def write(picture: Picture, number: int, key: Key) -> Picture:
 def read(picture: Picture, keys: Sequence[Key], *, deep: bool = False) -> Reading:
     """The number in a picture by its keys alone, tried in this order; `number` is None where none is read.
 
-    `strength`: the pilot's; unmarked pictures stay under 5.5. `deep` also tries stretched pictures, for some seconds.
+    `strength`: the pilot's; unmarked pictures stay under 5.5. Pictures may be mirrored, turned by quarters and some
+    degrees, resized, and cut. `deep` also tries stretched ones, any turn, and works that are a small part of a picture,
+    for some seconds.
     """
     return _first(_sightings(picture, keys, deep), PILOT)
 
@@ -197,7 +196,8 @@ def _sightings(picture: Picture, keys: Sequence[Key], deep: bool) -> Iterator[tu
         for side in dict.fromkeys((scale, max(y.shape) / LONG)):
             yield from _seen(residual, np.eye(2) * side, keys, range(8))
     bright = spectrum(residual)
-    for search in _SEARCHES[: None if deep else _QUICK]:
+    sizes = max(residual.shape) / _WIDEST, max(residual.shape) / _NARROWEST
+    for search in _SEARCHES if deep else [_QUICK | {"sizes": sizes}]:
         for key in keys:
             for linear in maps(bright, plan(key.secret), **search):
                 yield from _seen(residual, linear, [key], (0, 2))

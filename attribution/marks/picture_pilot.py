@@ -26,8 +26,10 @@ _KEPT: Final = 4  # best guesses that are refined, of each search
 _MOVES: Final = np.array(  # scale, turn, stretch, shear, and each axis alone
     [[1, 0, 0, 1], [0, -1, 1, 0], [1, 0, 0, -1], [0, 1, 1, 0], [1, 0, 0, 0], [0, 0, 0, 1]], np.float64
 ).reshape(6, 2, 2)
+_WAYS: Final = np.concatenate([_MOVES, -_MOVES])
 _FINE: Final = 0.003  # parts of the picture's size: the first step of the last refinement
 _LARGEST: Final = 5000  # pixels a side of a canonical frame that is still tried
+_AT_ONCE: Final = 1 << 19  # places in a spectrum that are looked up at once
 
 Matrix = NDArray[np.float64]
 
@@ -67,61 +69,83 @@ def spectrum(residual: Gray) -> Gray:
     window = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
     values = fft.rfft2(residual[top : top + height, left : left + width] * window, s=(_SIDE, _SIDE))
     bright = np.abs(np.fft.fftshift(values, axes=0)).astype(np.float32)
-    return np.asarray(np.minimum(bright / (cv2.blur(bright, (31, 31)) + 1e-6), 8.0) ** 1.5)
+    bright = np.minimum(bright / (cv2.blur(bright, (31, 31)) + 1e-6), np.float32(8))
+    return np.asarray(bright * np.sqrt(bright))
 
 
-def maps(bright: Gray, key: Plan, *, degrees: float, mirrored: tuple[bool, ...], stretch: float = 1.0) -> list[Matrix]:
-    """The likeliest linear maps from canonical pixels to the picture's, within ± `degrees`, the best first: 2x2."""
+def maps(
+    bright: Gray,
+    key: Plan,
+    *,
+    degrees: float,
+    stretch: float = 1.0,
+    sizes: tuple[float, float] = (0.0, math.inf),
+    kept: int = _KEPT,
+) -> list[Matrix]:
+    """The likeliest linear maps from canonical pixels to the picture's, within ± `degrees`, the best first: 2x2.
+
+    Mirrored ones too. `sizes`: from and to how many of the picture's pixels a canonical one may have, in length.
+    """
     found: list[tuple[float, Matrix]] = []
-    for mirror in mirrored:
+    scales = _SCALES[(_SCALES >= sizes[0]) & (_SCALES <= sizes[1])]
+    for mirror in (False, True):
         shape = np.diag([(-1 if mirror else 1) * math.sqrt(stretch), 1 / math.sqrt(stretch)])
-        found += _grid(bright, key, shape, np.deg2rad(np.arange(-degrees, degrees, _ANGLE)))
-    found = sorted(found, key=lambda one: -one[0])[:_KEPT]
+        found += _grid(bright, key, shape, np.deg2rad(np.arange(-degrees, degrees, _ANGLE)), scales)
+    found = sorted(found, key=lambda one: -one[0])[:kept]
     refined = sorted((_climbed(bright, key, guess) for _, guess in found), key=lambda one: -one[0])
     return [
         np.asarray(np.linalg.inv(guess).T, np.float64) for _, guess in refined
     ]  # frequencies map by A, places by its inverse transposed
 
 
-def _grid(bright: Gray, key: Plan, shape: Matrix, angles: NDArray[np.float64]) -> list[tuple[float, Matrix]]:
+def _grid(
+    bright: Gray, key: Plan, shape: Matrix, angles: NDArray[np.float64], scales: NDArray[np.float64]
+) -> list[tuple[float, Matrix]]:
+    if not len(scales):
+        return []
     lines = shape @ key.pilot.T / TILE * _SIDE
     cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
     x, y = cos * lines[0] - sin * lines[1], sin * lines[0] + cos * lines[1]
     half = np.where(x < 0, -1, 1)  # the other half of the spectrum is its mirror image
     x, y = (np.asarray(z * half, np.float32) for z in (x, y))
     flat = np.append(bright.ravel(), np.float32(0))  # what lies outside is dark
-    sums = np.empty((len(_SCALES), len(angles)))
-    for i, scale in enumerate(_SCALES):
-        column, row = (np.rint(z / np.float32(scale)).astype(np.int32) for z in (x, y))
-        inside = (column <= _SIDE // 2) & (np.abs(row) < _SIDE // 2)
-        place = (row + _SIDE // 2) * bright.shape[1] + column
-        sums[i] = flat.take(np.where(inside, place, -1)).sum(1)
-    found = []
+    some = max(1, _AT_ONCE // x.size)
+    parts = [_sums(flat, x, y, scales[start : start + some]) for start in range(0, len(scales), some)]
+    sums, found = np.concatenate(parts), []
     for _ in range(_KEPT):
         i, j = divmod(int(sums.argmax()), len(angles))
         turn = np.array([[cos[j, 0], -sin[j, 0]], [sin[j, 0], cos[j, 0]]])
-        found.append((float(sums[i, j]), turn @ shape / _SCALES[i]))
+        found.append((float(sums[i, j]), turn @ shape / scales[i]))
         sums[max(0, i - 3) : i + 4, max(0, j - 4) : j + 5] = -1
     return found
+
+
+def _sums(flat: Gray, x: Gray, y: Gray, scales: NDArray[np.float64]) -> Gray:
+    """How bright the pilot's lines are together at each scale and angle; `x` and `y` [angles, lines] at scale 1."""
+    by = (1 / scales).astype(np.float32)[:, None, None]
+    column, row = (np.rint(z * by).astype(np.int32) for z in (x, y))
+    place = (row + _SIDE // 2) * (_SIDE // 2 + 1) + column
+    place[(column > _SIDE // 2) | (np.abs(row) >= _SIDE // 2)] = -1
+    return np.asarray(flat.take(place).sum(2))
 
 
 def _climbed(bright: Gray, key: Plan, guess: Matrix) -> tuple[float, Matrix]:
     """The map uphill of a guess, where the pilot's lines are brightest."""
     lines = key.pilot.T / TILE * _SIDE
 
-    def score(tried: Matrix) -> float:
-        places = tried @ lines
-        places = places * np.where(places[0] < 0, -1, 1)
-        x, y = places[0].astype(np.float32)[None], (places[1] + _SIDE // 2).astype(np.float32)[None]
-        return float(cv2.remap(bright, x, y, cv2.INTER_LINEAR).sum())
+    def scored(tried: Matrix) -> NDArray[np.float64]:
+        places = tried @ lines  # [maps, 2, lines]
+        places *= np.where(places[:, :1] < 0, -1, 1)
+        x, y = places[:, 0].astype(np.float32), (places[:, 1] + _SIDE // 2).astype(np.float32)
+        return np.asarray(cv2.remap(bright, x, y, cv2.INTER_LINEAR).sum(1), np.float64)
 
-    best, step = score(guess), 0.004
+    best, step = float(scored(guess[None])[0]), 0.004
     while step > 1e-4:
-        tries: list[Matrix] = [guess @ (np.eye(2) + way * move) for move in _MOVES for way in (step, -step)]
-        scores = [score(tried) for tried in tries]
+        tries = guess @ (np.eye(2) + step * _WAYS)
+        scores = scored(tries)
         top = int(np.argmax(scores))
         if scores[top] > best + 1e-6:
-            guess, best = tries[top], scores[top]
+            guess, best = tries[top], float(scores[top])
         else:
             step /= 2
     return best, guess
@@ -136,10 +160,10 @@ def unfolded(residual: Gray, linear: Matrix) -> NDArray[np.float64] | None:
     across, down = (-(-(int(side) + 1) // TILE) * TILE for side in np.ceil(corners.max(0) - low))
     if max(across, down) > _LARGEST:
         return None
-    there = np.c_[back, -low]
-    seen = cv2.warpAffine(np.ones_like(residual), there, (across, down), flags=cv2.INTER_NEAREST)
-    laid = cv2.warpAffine(residual, there, (across, down), flags=cv2.INTER_LINEAR)
-    return folded(np.asarray(laid, np.float32), np.asarray(seen, np.float32))
+    laid = cv2.warpAffine(residual, np.c_[back, -low], (across, down), flags=cv2.INTER_LINEAR)
+    outline = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]]) @ back.T - low
+    seen = cv2.fillConvexPoly(np.zeros((down, across), np.uint8), np.rint(outline).astype(np.int32), 1)
+    return folded(np.asarray(laid, np.float32), np.asarray(seen, np.uint8))
 
 
 def refined(guess: Guess, key: Plan) -> Sighting | None:
@@ -163,7 +187,7 @@ def refined(guess: Guess, key: Plan) -> Sighting | None:
 
 def sighted(tile: NDArray[np.float64], key: Plan, *, within: int = TILE) -> Sighting:
     """The pilot's best place in a tile, its shift at most `within` pixels a way."""
-    correlation = np.fft.ifft2(np.fft.fft2(tile) * key.templates).real
+    correlation = fft.irfft2(fft.rfft2(tile.astype(np.float32)) * key.templates, s=(TILE, TILE))
     noise = float(correlation.std()) + 1e-12
     if within < TILE // 2:
         far = np.ones(TILE, bool)

@@ -61,10 +61,10 @@ class Plan:
         return _space(np.vstack([self.lines, self.pilot]), np.concatenate([values, pilot]))
 
     @cached_property
-    def templates(self) -> NDArray[np.complex128]:
-        """Conjugate spectra of the pilot's variants, to correlate a tile with: [4, 128, 128]."""
+    def templates(self) -> NDArray[np.complex64]:
+        """Conjugate spectra of the pilot's variants, to correlate a tile with: [4, 128, 65]."""
         tiles = [_space(self.pilot, phases) for phases in self.phases]
-        return np.conj(np.fft.fft2(np.array(tiles)))
+        return np.conj(np.fft.rfft2(np.array(tiles))).astype(np.complex64)
 
 
 @lru_cache(maxsize=16)

@@ -68,20 +68,20 @@ def _flattened(y: Gray) -> Gray:
     return np.asarray(back.transpose(0, 2, 1, 3).reshape(height, width))
 
 
-def folded(residual: Gray, seen: Gray | None = None) -> NDArray[np.float64]:
+def folded(residual: Gray, seen: Gray | NDArray[np.uint8] | None = None) -> NDArray[np.float64]:
     """All tiles summed into one, fair to how often each of its pixels was seen: [128, 128].
 
     `seen`: 1 where there is picture, 0 where there is none; everywhere by default.
     """
-    count = _total(np.ones_like(residual) if seen is None else seen)
+    count = _total(np.ones(residual.shape, np.uint8) if seen is None else seen)
     return _total(residual) / np.maximum(count, 1) * np.sqrt(np.minimum(count, _MOST))
 
 
-def _total(z: Gray) -> NDArray[np.float64]:
+def _total(z: Gray | NDArray[np.uint8]) -> NDArray[np.float64]:
     below, right = (-side % TILE for side in z.shape)
     whole = np.pad(z, ((0, below), (0, right))) if below or right else z
     tiles = whole.reshape(whole.shape[0] // TILE, TILE, whole.shape[1] // TILE, TILE)
-    return np.asarray(tiles.sum(0).sum(1), np.float64)
+    return np.asarray(tiles.sum(0, dtype=np.float32).sum(1), np.float64)
 
 
 def coded_bits(tile: NDArray[np.float64], key: Plan, variant: int, *, weighed: bool = False) -> NDArray[np.float64]:
