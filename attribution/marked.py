@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,9 @@ from attribution.judgment import Look
 from attribution.looks import Candidate
 from attribution.marks.secrets import BLIND, HINTED, Key
 from attribution.models import RecordedClaim
+from attribution.placement import Placement
 from attribution.segments.models import StoredFeatures
+from attribution.texture import SIDE
 from attribution.tools import Tools
 from core.media import Media, Picture, Sound
 
@@ -36,7 +38,7 @@ def look(
     """
     beside = [one for one in candidates if one.subject.startswith("wrk_")][:BESIDE]
     for candidate in beside:
-        found = _beside(session, media, candidate, tools)
+        found = _beside(session, media, candidate, tools, deep=deep)
         if found is not None:
             return found
     medium = "picture" if isinstance(media, Picture) else "sound"
@@ -63,7 +65,7 @@ def _blind(media: Media, keys: Sequence[Key], *, deep: bool) -> int | None:
     return sound.read(media, keys, deep=deep).number
 
 
-def _beside(session: Session, media: Media, candidate: Candidate, tools: Tools) -> Look | None:
+def _beside(session: Session, media: Media, candidate: Candidate, tools: Tools, *, deep: bool) -> Look | None:
     """The mark read with the help of one work, which may name another; or that work's own number confirmed."""
     claim = session.get(RecordedClaim, candidate.subject)
     kept = registry.reference(session, work=candidate.subject)
@@ -75,7 +77,7 @@ def _beside(session: Session, media: Media, candidate: Candidate, tools: Tools) 
     if not keys:
         return None
     if isinstance(media, Picture):
-        number, sigmas = _picture(session, media, candidate, kept, keys, claim.mark)
+        number, sigmas = _picture(session, media, candidate, kept, keys, claim.mark, deep=deep)
     else:
         number, sigmas = _sound(media, candidate, kept, keys, claim.mark)
     if number is not None:
@@ -88,18 +90,36 @@ CONFIRMED = 6.0  # standard deviations that confirm a known number: by chance on
 
 
 def _picture(
-    session: Session, picture: Picture, candidate: Candidate, kept: bytes, keys: Sequence[Key], number: int
+    session: Session,
+    picture: Picture,
+    candidate: Candidate,
+    kept: bytes,
+    keys: Sequence[Key],
+    number: int,
+    *,
+    deep: bool,
 ) -> tuple[int | None, float]:
     from attribution.marks import picture as mark
 
     original = mark.opened(kept)
-    assert isinstance(candidate.match, pictured.Match)
-    alignment = candidate.match.alignment or _aligned(session, picture, candidate.subject)
-    onto = None if alignment is None else _in_pixels(alignment, picture, original)
-    reading = mark.read_informed(picture, original, onto, keys)
-    if reading.number is not None:
-        return reading.number, 0.0
-    return None, mark.confirm(picture, original, onto, number, keys[0])
+    ways = _alignments(session, picture, candidate, original)
+    reading, sigmas = mark.read_or_confirm(picture, original, ways, keys, number, deep=deep)
+    return reading.number, sigmas
+
+
+def _alignments(
+    session: Session, picture: Picture, candidate: Candidate, original: NDArray[np.uint8]
+) -> Iterator[NDArray[np.float64] | None]:
+    """Where the work may lie in the picture, the cheapest first: as its fingerprint said it, or else by its points.
+
+    A match of sheets says it for pictures without a frame.
+    """
+    match = candidate.match
+    assert isinstance(match, pictured.Match)
+    if match.alignment is None and match.placement is not None:
+        yield _placed(match.placement, picture, original)
+    alignment = match.alignment or _aligned(session, picture, candidate.subject)
+    yield None if alignment is None else _in_pixels(alignment, picture, original)
 
 
 def _sound(
@@ -131,3 +151,14 @@ def _in_pixels(alignment: Alignment, picture: Picture, original: NDArray[np.uint
     """From the picture's pixels to the original's."""
     asked, known = max(picture.width, picture.height), max(original.shape)
     return np.asarray(alignment.matrix * known * np.array([[1 / asked, 1 / asked, 1]]))
+
+
+def _placed(placement: Placement, picture: Picture, original: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The same of a placement, which is between sheets without a frame: in parts of their long sides it holds as well
+    for what has no frame."""
+    asked, known = (SIDE / max(shape) for shape in ((picture.height, picture.width), original.shape))
+    onto = np.vstack([placement.matrix, [0, 0, 1]])  # from the work's sheet to the asked one, from their corners
+    back = np.diag([1 / known, 1 / known, 1]) @ np.linalg.inv(onto) @ np.diag([asked, asked, 1])
+    if placement.mirrored:
+        back = back @ np.array([[-1.0, 0, picture.width], [0, 1, 0], [0, 0, 1]])
+    return np.asarray(back[:2])

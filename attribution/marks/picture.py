@@ -2,7 +2,7 @@
 
 The mark's name in soft bindings is `org.homage.picture-mark.1`. How it lies in a picture: `picture_plan`.
 
-Where a fingerprint names a work, ask `read_informed`, then `confirm`; else `read`, with `deep=True` when somebody asks.
+Where a fingerprint names a work, ask `read_or_confirm`; else `read`, with `deep=True` when somebody asks.
 A picture that was marked twice holds both marks: each is read with its key, and of two with one key at most one.
 """
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from attribution.marks import picture_informed as informed
 from attribution.marks.payload import decode
 from attribution.marks.picture_pilot import Guess, Sighting, maps, refined, sighted, spectrum, turned, unfolded
-from attribution.marks.picture_plan import LONG, plan
+from attribution.marks.picture_plan import LONG, Plan, plan
 from attribution.marks.picture_signal import Gray, agreement, coded_bits, gray, shrunk, whitened
 from attribution.marks.picture_write import AREA, LEAST, canonical, written
 from attribution.marks.reading import NOTHING, Reading
@@ -93,6 +93,36 @@ def read_informed(
     return reading if reading.number is not None else max(reading, read(picture, keys), key=_better)
 
 
+def read_or_confirm(
+    picture: Picture,
+    original: NDArray[np.uint8],
+    alignments: Iterable[NDArray[np.floating] | None],
+    keys: Sequence[Key],
+    number: int,
+    *,
+    deep: bool = False,
+) -> tuple[Reading, float]:
+    """What is read beside the original alone, as by `read_informed`; where nothing is, how surely it is this `number`.
+
+    The latter as `confirm` says it, by the first key; the picture is laid over the original once for both. Of
+    `alignments` the first is taken that can be made exact. `deep`: for a second others are searched then.
+    """
+    looks: list[tuple[Key, Sighting, Guess | None]] = []
+
+    def kept() -> Iterator[tuple[Key, Sighting, Guess | None]]:
+        for alignment in alignments:
+            for look in _beside(picture, original, alignment, keys, registering=deep):
+                looks.append(look)
+                yield look
+            if looks:
+                break
+
+    reading = _first(kept(), _INFORMED_PILOT)
+    if reading.number is not None:
+        return reading, 0.0
+    return reading, _confirmed((sight for key, sight, _ in looks if key == keys[0]), number, plan(keys[0].secret))
+
+
 def confirm(
     picture: Picture, original: NDArray[np.uint8] | None, alignment: NDArray[np.floating] | None, number: int, key: Key
 ) -> float:
@@ -101,17 +131,10 @@ def confirm(
     For where nothing can be read, but a fingerprint names the work and so the number. `original` and `alignment` as for
     `read_informed`; without an original the pilot is searched, which finds less.
     """
-    marked = plan(key.secret)
     found: Iterable[tuple[Key, Sighting, Guess | None]] = (
         _sightings(picture, [key], False) if original is None else _beside(picture, original, alignment, [key])
     )
-    sights: list[Sighting] = []
-    for _, sight, _ in found:
-        sights.append(sight)
-        if sight.strength > PILOT and agreement(sight.tile, marked, sight.variant, number) > CONFIRMED:
-            break
-    sights = sorted(sights, key=lambda one: -one.strength)[:3]
-    return max((agreement(one.tile, marked, one.variant, number) for one in sights), default=0.0)
+    return _confirmed((sight for _, sight, _ in found), number, plan(key.secret))
 
 
 def reference(picture: Picture) -> bytes:
@@ -148,6 +171,16 @@ def _first(sightings: Iterable[tuple[Key, Sighting, Guess | None]], least: float
     return best if again is None else max(best, _decoded(key, again), key=_better)
 
 
+def _confirmed(found: Iterable[Sighting], number: int, marked: Plan) -> float:
+    sights: list[Sighting] = []
+    for sight in found:
+        sights.append(sight)
+        if sight.strength > PILOT and agreement(sight.tile, marked, sight.variant, number) > CONFIRMED:
+            break
+    sights = sorted(sights, key=lambda one: -one.strength)[:3]
+    return max((agreement(one.tile, marked, one.variant, number) for one in sights), default=0.0)
+
+
 def _decoded(key: Key, sight: Sighting) -> Reading:
     for weighed in (False, True):
         soft = coded_bits(sight.tile, plan(key.secret), sight.variant, weighed=weighed)
@@ -162,7 +195,12 @@ def _better(reading: Reading) -> tuple[bool, float]:
 
 
 def _beside(
-    picture: Picture, original: NDArray[np.uint8], alignment: NDArray[np.floating] | None, keys: Sequence[Key]
+    picture: Picture,
+    original: NDArray[np.uint8],
+    alignment: NDArray[np.floating] | None,
+    keys: Sequence[Key],
+    *,
+    registering: bool = True,
 ) -> Iterator[tuple[Key, Sighting, None]]:
     """Where each key's pilot shows in the frame of the original."""
     y, scale = _sized(picture)[-1]
@@ -170,7 +208,7 @@ def _beside(
     if alignment is not None:
         known = np.vstack([alignment, [0, 0, 1]])[:3] @ _centers(1 / scale)
     host = original.astype(np.float32)
-    for homography in informed.alignments(y, host, known):
+    for homography in informed.alignments(y, host, known, registering=registering):
         for tile in informed.tiles(y, host, homography):
             yield from ((key, sighted(tile, plan(key.secret), within=_NEAR), None) for key in keys)
 

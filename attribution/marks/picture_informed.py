@@ -26,15 +26,18 @@ Matrix = NDArray[np.float64]
 Codes = NDArray[Any]
 
 
-def alignments(y: Gray, reference: Gray, known: Matrix | None) -> Iterator[Matrix]:
+def alignments(y: Gray, reference: Gray, known: Matrix | None, *, registering: bool = True) -> Iterator[Matrix]:
     """Homographies from a copy's pixels to the reference's, 3x3, the likeliest first.
 
-    What is `known` already, made exact; what points in both agree on, the copy mirrored too; the whole picture, scaled.
+    What is `known` already, or else the whole picture, made exact; what points in both agree on, the copy mirrored too,
+    if `registering`, which takes a second; the whole picture, scaled.
     """
-    for guess in (known, _scaled(y, reference) if known is None else None):
-        refined = None if guess is None else _refined(y, reference, guess)
-        if refined is not None:
-            yield refined
+    guess = known if known is not None else _scaled(y, reference)
+    refined = None if guess is None else _refined(y, reference, guess)
+    if refined is not None:
+        yield refined
+    if not registering:
+        return
     registered = _registered(y, reference)
     if registered is not None:
         yield registered
@@ -116,9 +119,11 @@ def _scaled(y: Gray, reference: Gray) -> Matrix | None:
 def _refined(y: Gray, reference: Gray, guess: Matrix) -> Matrix | None:
     """Better by the shifts of blocks with something in them; None where those do not agree."""
     host = _detail(reference)
-    for tolerance in (2.0, 1.0):
+    for tolerance, apart in ((2.0, _BLOCK), (1.0, _BLOCK // 2)):
         warped, seen = _warped(y, guess, (reference.shape[1], reference.shape[0]))
-        places, shifts = _shifts(_detail(warped) * seen, host, seen)
+        places, shifts = _shifts(_detail(warped) * seen, host, seen, apart)
+        if len(places) < _AGREED and apart == _BLOCK:
+            places, shifts = _shifts(_detail(warped) * seen, host, seen, _BLOCK // 2)
         if len(places) < _AGREED:
             return None
         better, agree = cv2.estimateAffine2D(places, places + shifts, ransacReprojThreshold=tolerance, maxIters=2000)
@@ -132,12 +137,12 @@ def _detail(y: Gray) -> Gray:
     return np.asarray(y - cv2.GaussianBlur(y, (0, 0), 4))
 
 
-def _shifts(copy: Gray, host: Gray, seen: Gray) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Where blocks of the copy lie in the host: centers [n, 2] in the copy and their ways [n, 2], in pixels."""
+def _shifts(copy: Gray, host: Gray, seen: Gray, apart: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Where blocks of the copy, so far `apart`, lie in the host: centers [n, 2] and their ways [n, 2], in pixels."""
     window = np.outer(np.hanning(_BLOCK), np.hanning(_BLOCK)).astype(np.float32)
     places, shifts = [], []
-    for top in range(0, host.shape[0] - _BLOCK + 1, _BLOCK // 2):
-        for left in range(0, host.shape[1] - _BLOCK + 1, _BLOCK // 2):
+    for top in range(0, host.shape[0] - _BLOCK + 1, apart):
+        for left in range(0, host.shape[1] - _BLOCK + 1, apart):
             block = slice(top, top + _BLOCK), slice(left, left + _BLOCK)
             if seen[block].mean() > 0.8 and host[block].std() > _EMPTY:
                 pair = copy[block].copy(), host[block].copy()  # OpenCV multiplies the window into what it is given

@@ -87,7 +87,7 @@ def maps(
     Mirrored ones too. `sizes`: from and to how many of the picture's pixels a canonical one may have, in length.
     """
     found: list[tuple[float, Matrix]] = []
-    scales = _SCALES[(_SCALES >= sizes[0]) & (_SCALES <= sizes[1])]
+    scales = _SCALES[np.clip(_SCALES, *sizes) == _SCALES]
     for mirror in (False, True):
         shape = np.diag([(-1 if mirror else 1) * math.sqrt(stretch), 1 / math.sqrt(stretch)])
         found += _grid(bright, key, shape, np.deg2rad(np.arange(-degrees, degrees, _ANGLE)), scales)
