@@ -41,6 +41,9 @@ def verify(
         dt.datetime | None,
         typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="the day of use; else today"),
     ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="look longer, some seconds, in what was much distorted or is a small part")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
 ) -> None:
     """Whose is this file, and is this use licensed?
@@ -48,7 +51,8 @@ def verify(
     Exit code: 0 a licensed work (whether the use is allowed too: see the permission), 3 unknown, 4 anything else.
     """
     with show.existing_house() as house:
-        verdict = ask(house, file, use=use, medium=medium, territory=territory, day=date.date() if date else None)
+        day = date.date() if date else None
+        verdict = ask(house, file, use=use, medium=medium, territory=territory, day=day, deep=deep)
     if as_json:
         show.document(verdict.document())
     else:
@@ -64,8 +68,9 @@ def ask(
     medium: str | None = None,
     territory: str | None = None,
     day: dt.date | None = None,
+    deep: bool = False,
 ) -> Verdict:
-    """The house's answer about a file; nothing is written."""
+    """The house's answer about a file; nothing is written. `deep`: looked for as `attribution.verify` says."""
     from app.house import House
     from attribution import verify as attribution
     from core import db
@@ -74,7 +79,7 @@ def ask(
     assert isinstance(house, House)
     place = territory if territory in (None, "world") else territory.upper()
     with db.unit(house.sessions) as session:
-        finding = attribution.verify(session, file, tools=house.tools)
+        finding = attribution.verify(session, file, tools=house.tools, deep=deep)
         return verdicts.answer(
             session, finding, use=use, medium=medium, territory=place, date=day, at=house.clock.now()
         )

@@ -17,9 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from core.blobs import sync
 from core.errors import Unavailable
 
@@ -50,6 +47,9 @@ class _Master:
     secret: bytes = field(repr=False)
 
     def key(self, medium: str, quarter: int) -> Key:
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
         epoch = f"{quarter // 4}Q{quarter % 4 + 1}" + (f"-{self.number}" if self.number > 1 else "")
         info = f"{NAMES[medium]} {epoch}".encode()
         return Key(epoch, medium, HKDF(SHA256(), _BYTES, salt=None, info=info).derive(self.secret))

@@ -224,11 +224,18 @@ def test_damaged_manifests_never_stop_a_verdict(house: House, work: made.Sealed)
     assert found.count("recovered") > len(found) / 2
 
 
-def test_verifying_loads_no_engine_and_nothing_that_only_sealing_needs(house: House, work: made.Sealed) -> None:
-    script = (
-        "import sys\nimport attribution.verify, attribution.index\nattribution.verify._load_hashing()\n"
-        "print([x for x in ('torch', 'diffusers', 'c2pa', 'iscc_core', 'cryptography', 'sklearn') if x in sys.modules])"
-    )
+@pytest.mark.parametrize(
+    ("loading", "kept"),
+    [
+        ("import attribution.verify", ["scipy", "cv2", "imagehash", "cryptography", "attribution.marks.picture"]),
+        ("import attribution.verify as v; v._load_hashing()", ["cryptography", "scipy.signal"]),
+        ("import app.main", ["scipy.signal", "cv2", "imagehash", "attribution.marks.picture"]),
+    ],
+)
+def test_nothing_is_loaded_before_it_is_needed(loading: str, kept: list[str]) -> None:
+    """Neither engines nor what only sealing needs, ever; and by a process that starts, nothing that only some files ask for."""
+    never = ["torch", "diffusers", "c2pa", "iscc_core", "sklearn", "ray", "lancedb", *kept]
+    script = f"import sys\n{loading}\nprint([x for x in {never!r} if x in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=Path.cwd())
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
