@@ -64,7 +64,7 @@ class Signs:
 def judge(signs: Signs, *, sha256: str) -> Finding:
     """The finding. `sha256`: of the file."""
     if signs.statement.state == "trusted" and signs.signed is not None:
-        return _signed(signs, signs.signed)
+        return _signed(signs, signs.signed, sha256)
     told = _told(signs)
     if signs.best is not None:
         return _seen(signs, signs.best, told, sha256)
@@ -75,13 +75,17 @@ def judge(signs: Signs, *, sha256: str) -> Finding:
     return Finding("none", 0.0, evidence=told)
 
 
-def _signed(signs: Signs, row: RecordedClaim) -> Finding:
-    """Our own signature names a recorded work: the claim, the media and the mark must bear it out."""
+def _signed(signs: Signs, row: RecordedClaim, sha256: str) -> Finding:
+    """Our own signature names a recorded work: the claim, the media and the mark must bear it out.
+
+    What has no texture that survives another form, as a plain picture in JPEG, is borne out by its mark.
+    """
     against = []
     if signs.statement.claim != row.document:
         against.append(_against(f"it quotes another claim than the one recorded for {row.work}"))
     best = signs.best
-    borne = best is not None and row.work in best.subjects
+    marked = signs.mark is not None and row.work in signs.mark.subjects
+    borne = row.file_sha256 == sha256 or (row.work in best.subjects if best is not None else marked)
     if signs.comparable and not borne:
         seen = f"what it holds is {best.chosen}" if best is not None else "what it holds is not the recorded work"
         against.append(_against(f"signed here for {row.work}, but {seen}"))
@@ -103,7 +107,10 @@ def _seen(signs: Signs, best: Look, told: tuple[Evidence, ...], sha256: str) -> 
     exact = best.layer == "samples"
     marked = signs.mark is not None and bool(set(signs.mark.subjects) & set(best.subjects)) and not apart
     identification: Identification = "recovered" if exact or marked else "matched"
-    confidence = _agreeing(best, signs.mark) if marked and signs.mark is not None and not exact else best.confidence
+    confidence = best.confidence
+    if marked and signs.mark is not None and not exact:
+        best = _told_apart(best, signs.mark)
+        confidence = _agreeing(best, signs.mark)
     if apart:
         identification = "several"
     others = tuple(look.chosen for look in apart)
@@ -180,6 +187,13 @@ def _others(seen: Sequence[Look], best: Look) -> list[Look]:
         if all(place is not None and look.here.overlap(place) < APART for place in places):
             kept.append(look)
     return kept[1:]
+
+
+def _told_apart(best: Look, mark: Look) -> Look:
+    """Of works that look the same, the one whose mark is in the file, as sure as if there were no other."""
+    if best.grounds == 1 and mark.chosen == best.chosen:
+        return best
+    return replace(best, chosen=mark.chosen, claim=mark.claim, confidence=best.confidence * best.grounds, grounds=1)
 
 
 def _agreeing(one: Look, other: Look) -> float:

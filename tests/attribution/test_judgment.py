@@ -72,6 +72,14 @@ CASES = {
     "fingerprint against a mark": (Signs(NOTHING, None, (seen(A),), marked(B)), "matched", A, 0.99, False),
     "signature over what nobody knows": (Signs(signed(A), A), "contested", A, 0.0, False),
     "signature of what cannot be compared": (Signs(signed(A), A, comparable=False), "proven", A, SIGNED, False),
+    "signature and mark agree, and no texture is left": (Signs(signed(A), A, (), marked(A)), "proven", A, SIGNED, True),
+    "signature and mark against fingerprint": (
+        Signs(signed(A), A, (seen(B),), marked(A)),
+        "contested",
+        B,
+        0.99,
+        False,
+    ),
 }
 
 
@@ -125,6 +133,24 @@ def test_a_registered_original_has_no_claim_and_pays_nobody() -> None:
     look = Look("samples", (asset,), asset, None, SAME, Evidence("samples", SAME, "sample for sample"))
     finding = judge(Signs(NOTHING, None, (look,)), sha256=FILE)
     assert (finding.identification, finding.claim, finding.payable, finding.changed) == ("matched", None, False, False)
+
+
+@pytest.mark.parametrize("named", [A, B])
+def test_of_works_that_look_the_same_the_mark_tells_which(named: RecordedClaim) -> None:
+    """Else one would be told under the other's licenses, or as withdrawn because the other is."""
+    both = (A.work, B.work)
+    for chosen in (A, B):
+        alike = Evidence("fingerprint", 0.4975, "its texture agrees; 2 works look the same", work=chosen.work)
+        look = Look("fingerprint", both, chosen.work, chosen, 0.4975, alike, grounds=2)
+        finding = judge(Signs(NOTHING, None, (look,), marked(named)), sha256=FILE)
+        assert (finding.identification, finding.work, finding.claim) == ("recovered", named.work, named.document)
+        assert (finding.payable, finding.others) == (True, ())
+        assert finding.confidence == pytest.approx(SAME, abs=1e-3)
+
+
+def test_the_very_file_that_was_sealed_is_proven_whatever_its_form_has_left() -> None:
+    finding = judge(Signs(signed(A), A), sha256=A.file_sha256)
+    assert (finding.identification, finding.work, finding.payable) == ("proven", A.work, True)
 
 
 def test_of_several_grounds_no_money_follows() -> None:

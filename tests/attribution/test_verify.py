@@ -94,6 +94,13 @@ def test_the_same_photograph_in_another_style_is_another_work(house: House, work
     assert house.ask(COPIES["jpeg 60 at half size"](stylized(1))).work == work.claim.work
 
 
+def test_a_mark_copied_onto_the_same_photograph_in_another_style_pays_nobody(house: House, work: made.Sealed) -> None:
+    copied = marked(work).pixels.astype(np.int16) - stylized(1).pixels
+    finding = house.ask(Picture((stylized(2).pixels + copied).clip(0, 255).astype(np.uint8)))
+    assert layers(finding) == ["fingerprint", "mark"]
+    assert (finding.identification, finding.work, finding.payable) == ("hint", work.claim.work, False)
+
+
 def test_an_unrelated_picture_names_nobody(house: House, work: made.Sealed) -> None:
     """Even under the very strokes of the work, as if both were printed on the same canvas: that is not the work."""
     for picture in (photograph("flower"), texture(7, height=384, width=512)):
@@ -184,7 +191,9 @@ def test_of_works_that_look_the_same_the_earliest_is_named(house: House, work: m
     finding = house.ask(data)
     assert (finding.work, finding.confidence > 0.9) == (work.claim.work, True)
     assert house.ask(under_the_same.data).work == under_the_same.claim.work
-    house.record(stylized(1), photograph())
+    under_others = house.record(stylized(1), photograph())
+    told_apart = house.ask(COPIES["jpeg 60 at half size"](marked(under_others)))
+    assert (told_apart.work, told_apart.payable) == (under_others.claim.work, True)
     unsure = house.ask(data)
     assert (unsure.work, unsure.confidence < 0.5) == (work.claim.work, True)
     assert "2 sets of licenses" in unsure.evidence[0].detail
