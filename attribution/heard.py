@@ -17,8 +17,11 @@ from attribution.features import heard as hearing
 from attribution.features import runs, sounds
 from attribution.fingerprint import Recorded
 from attribution.models import StoredFingerprint
+from attribution.segments.models import StoredFeatures
 from core.media import Sound
 
+BEYOND = 0.6  # correlation with the work, without what its source explains, from which on it is no other conversion of
+# that: on twelve works copies in MP3 or cut had 0.65 or more, the same take in other voices 0.54 or less
 LEAST = 0.5  # confidence below which nothing is told
 SHORT, SAME_RECORDING = 2, 0.6  # pieces that show no tempo; correlation from which on they are the recording itself
 
@@ -85,11 +88,15 @@ def _found(session: Session, asked: sounds.Asked) -> list[Match]:
     rows = session.scalars(select(StoredFingerprint).where(StoredFingerprint.subject.in_(wanted))).all()
     known = {row.subject: row for row in rows}
     works = indexes.size(indexes.of(session).sounds, session) if found else 0
-    matches = [_match(known[x.subject], hit, asked, works) for x in found if x.subject in known for hit in x.hits]
+    matches = [
+        _match(session, known[x.subject], hit, asked, works) for x in found if x.subject in known for hit in x.hits
+    ]
     return sorted((x for x in matches if x is not None), key=lambda x: (not x.copy, -x.confidence))
 
 
-def _match(row: StoredFingerprint, found: sounds.Found, asked: sounds.Asked, works: int) -> Match | None:
+def _match(
+    session: Session, row: StoredFingerprint, found: sounds.Found, asked: sounds.Asked, works: int
+) -> Match | None:
     """What the index found among so many works, if it is sure enough to be told.
 
     None for what was sung or played anew in the work: it is nobody's but its owner's.
@@ -100,6 +107,8 @@ def _match(row: StoredFingerprint, found: sounds.Found, asked: sounds.Asked, wor
     if row.content is not None and sounds.correlation(asked, found, hearing.unpack(row.content)) > found.r:
         return None
     copy = runs.same_recording(found) or (found.pieces <= SHORT and found.r >= SAME_RECORDING)
+    own = _own(session, row, found, asked)
+    copy = copy and own
     return Match(
         subject=row.subject,
         owner=row.owner,
@@ -110,7 +119,22 @@ def _match(row: StoredFingerprint, found: sounds.Found, asked: sounds.Asked, wor
         tempo=found.tempo,
         semitones=found.semitones,
         copy=copy,
+        own=own,
     )
+
+
+def _own(session: Session, row: StoredFingerprint, found: sounds.Found, asked: sounds.Asked) -> bool:
+    """Whether what agrees is the work's own. All conversions of one take have its timing, so that never suffices.
+
+    Where the take was erased nobody can tell any more.
+    """
+    if row.content is None:
+        return not row.forgotten
+    stored = select(StoredFeatures.data).where(StoredFeatures.subject == row.subject)
+    data = session.scalar(stored.where(StoredFeatures.algorithm == indexes.SOUNDS.algorithm))
+    if data is None:
+        return False
+    return sounds.beyond(asked, found, hearing.unpack(data), hearing.unpack(row.content)) >= BEYOND
 
 
 def _clock(seconds: float) -> str:

@@ -122,6 +122,11 @@ def look(asked: Asked, packed: Sheet, start: Alignment) -> Alignment:
     return replace(best, z=z, begin=float(begin), end=float(end))
 
 
+def correlated(one: Floats, other: Floats) -> float:
+    """Correlation of two spectra's cells [n], -1 to 1; 0 where one is silent."""
+    return float(_correlations(one[None], other[None])[0])
+
+
 def _agreeing(one: Floats, other: Floats) -> tuple[int, int]:
     """The columns in which two spectra [columns, rows] agree as well as in the best quarter: first, and one after."""
     products = (one * other).sum(axis=1) / np.sqrt((one * one).sum(axis=1) * (other * other).sum(axis=1) + 1e-9)
