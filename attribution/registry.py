@@ -118,6 +118,12 @@ def withdraw(
     return tuple(locked)
 
 
+def owned(session: Session, *, owners: Sequence[str]) -> Sequence[str]:
+    """The works that are registered as one of these owners' own, by id."""
+    mine = StoredFingerprint.owner.in_(list(owners)), StoredFingerprint.claim.is_not(None)
+    return session.scalars(select(StoredFingerprint.subject).where(*mine).order_by(StoredFingerprint.subject)).all()
+
+
 def forget_contents(session: Session, *, works: Sequence[str]) -> None:
     """Take out, for good, the small pictures of the photographs that these works were made from, and of the works.
 

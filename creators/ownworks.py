@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from attribution import registry
@@ -18,7 +18,7 @@ from attribution.claim import Claim
 from attribution.seal import Sealed, seal
 from attribution.tools import Tools
 from core import ids
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.media import Media, Picture
 from creators import assets, profiles
 from creators.models import Creator, Person
@@ -28,11 +28,21 @@ class AlreadyRegistered(Conflict):
     """The work, or a copy of it, was registered before."""
 
 
-def profile(session: Session, *, name: str, at: datetime) -> Creator:
-    """The earliest profile of this name, or a new one. Raises BadName."""
+def profile(session: Session, *, name: str, accounts: Select[tuple[str]], at: datetime) -> Creator:
+    """The earliest profile of this name, or a new one; or the profile with this id.
+
+    `accounts`: the people who have one. A name is not enough to mean theirs: anybody may take any name, and would be
+    given the works that were meant for another. Raises BadName, NotFound.
+    """
     name = profiles.named(name)
-    here = select(Creator).join(Person, Person.id == Creator.person).where(Creator.name == name)
-    known = session.scalar(here.where(Person.erased_at.is_(None)).order_by(Creator.created_at, Creator.id).limit(1))
+    here = select(Creator).join(Person, Person.id == Creator.person).where(Person.erased_at.is_(None))
+    if name.startswith("cre_"):
+        meant = session.scalar(here.where(Creator.id == ids.check(name, "cre")))
+        if meant is None:
+            raise NotFound(f"there is no profile {name}; check the id", id=name)
+        return meant
+    here = here.where(Creator.name == name, Person.id.not_in(accounts))
+    known = session.scalar(here.order_by(Creator.created_at, Creator.id).limit(1))
     if known is not None:
         return known
     person = profiles.open_person(session, name=name, at=at)

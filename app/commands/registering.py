@@ -39,7 +39,13 @@ def register(
         Path | None,
         typer.Option(metavar="FILE_OR_FOLDER", help="where sealed copies go [default: beside each file]"),
     ] = None,
-    creator: Annotated[str, typer.Option(metavar="NAME", help="whose works they are, as the public sees it")] = NOBODY,
+    creator: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="whose works they are, as the public sees it; the profile's id, where they have an account",
+        ),
+    ] = NOBODY,
     as_json: options.Json = False,
 ) -> None:
     """Seal existing works and register them: marked, signed, and found again after what people do to files.
@@ -47,8 +53,11 @@ def register(
     One line a file, with --json one JSON object. What cannot be registered is told on stderr, the others are
     registered, and the exit code is then 1.
     """
+    from sqlalchemy import select
+
     from app import settings
     from app.house import House
+    from app.identity.models import Account
     from core import db
     from creators import ownworks
 
@@ -56,7 +65,7 @@ def register(
     failed = 0
     with House(settings.load()) as house:
         with db.unit(house.sessions) as session:
-            who = ownworks.profile(session, name=creator, at=house.clock.now())
+            who = ownworks.profile(session, name=creator, accounts=select(Account.person), at=house.clock.now())
         for number, one in enumerate(given):
             try:
                 said = _register(house, one, who)

@@ -55,7 +55,8 @@ def erase(session: Session, *, person: str, uploads: Uploads, at: datetime) -> R
         raise NotFound("there is no account to erase")
     mine = [creator.id for creator in profiles.of_person(session, person=person)]
     _refuse_open(session, person, mine)
-    registry.forget_contents(session, works=works.of(session, person=person))
+    own = registry.owned(session, owners=mine)
+    registry.forget_contents(session, works=[*works.of(session, person=person), *own])
     blobs = [*works.forget(session, person=person), *creators.forget(session, person=person, at=at)]
     uploads.forget(session, person=person)
     attempts.forget_all(session, email=account.email)

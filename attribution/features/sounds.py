@@ -144,7 +144,7 @@ def beyond(question: Asked, found: Found, work: Heard, source: Heard) -> float:
     shared = second_look.correlated(ours, given[: len(ours)]) if first < last else 0.0
     theirs = correlation(question, found, source)
     left = (1 - min(theirs**2, _NEARLY)) * (1 - min(shared**2, _NEARLY))
-    return (found.r - theirs * shared) / left**0.5
+    return float((found.r - theirs * shared) / left**0.5)
 
 
 def _matches(arrays: Arrays, piece: Piece) -> list[Match]:

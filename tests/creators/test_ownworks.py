@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.demo import plucked
-from attribution import verify
+from app.identity.models import Account
+from attribution import registry, verify
 from attribution.models import RecordedClaim
 from attribution.tools import Tools
-from core import encode_sound
+from core import encode_sound, ids
 from core.decode import picture_of
+from core.errors import NotFound
 from core.media import Picture, Sound
 from creators import ownworks
 from creators.models import Creator
@@ -27,8 +30,12 @@ def tools(tmp_path: Path) -> Tools:
     return Tools.within(tmp_path)
 
 
+def profile(session: Session, name: str) -> Creator:
+    return ownworks.profile(session, name=name, accounts=select(Account.person), at=AT)
+
+
 def registered(session: Session, tools: Tools, media: Picture | Sound, *, name: str = "Ada Marsh") -> RecordedClaim:
-    who = ownworks.profile(session, name=name, at=AT)
+    who = profile(session, name)
     kind = "image/png" if isinstance(media, Picture) else "audio/flac"
     sealed = ownworks.sealed(media, creator=who, title="A mill", kind=kind, tools=tools, at=AT)
     (tools.chain.folder.parent / "sealed").write_bytes(sealed.data)
@@ -64,9 +71,28 @@ def test_who_comes_second_is_told_of_the_first(session: Session, tools: Tools) -
 
 
 def test_a_profile_is_found_again_by_its_name(session: Session) -> None:
-    first, second = (ownworks.profile(session, name="Ada Marsh", at=AT) for _ in range(2))
+    first, second = (profile(session, "Ada Marsh") for _ in range(2))
     assert first.id == second.id
     assert session.query(Creator).count() == 1
+
+
+def test_a_name_alone_never_means_somebody_with_an_account(session: Session) -> None:
+    """Else whoever signs up under a known name is given that creator's works, and what they earn."""
+    taken = profile(session, "Ada Marsh")
+    session.add(Account(person=taken.person, email="eve@example.org", password_hash="", created_at=AT))
+    session.flush()
+    assert profile(session, "Ada Marsh").id != taken.id
+    assert profile(session, taken.id).id == taken.id
+    with pytest.raises(NotFound, match="no profile"):
+        profile(session, ids.new("cre"))
+
+
+def test_what_marks_of_own_works_are_read_against_goes_with_their_creator(session: Session, tools: Tools) -> None:
+    row = registered(session, tools, stylized(3))
+    assert registry.reference(session, work=row.work) is not None
+    creator = row.document["contributions"][0]["licensor"]
+    registry.forget_contents(session, works=registry.owned(session, owners=[creator]))
+    assert registry.reference(session, work=row.work) is None
 
 
 def test_what_a_work_of_ones_own_earns_is_ones_own(session: Session, tools: Tools) -> None:
