@@ -1,7 +1,9 @@
 """Looking a recording up among everything registered: by its triples, then by a second look at where they put it.
 
-A conversion keeps its singer's melody and timing: the same tune in another voice is at most a derivation. Only where
-the recording itself is heard again, at one speed and one pitch all along, is it a copy.
+A conversion keeps its singer's melody and timing, so it is found by what it was made from, and by every other
+conversion of that. The same tune in another voice is at most a derivation. What a copy is shows beside the work's kept
+source; where none is kept, only what agrees better than conversions did is said to be one. docs/verification.md has
+the figures.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ from attribution.models import StoredFingerprint
 from attribution.segments.models import StoredFeatures
 from core.media import Sound
 
-BEYOND = 0.6  # correlation with the work, without what its source explains, from which on it is no other conversion of
-# that: on twelve works copies in MP3 or cut had 0.65 or more, the same take in other voices 0.54 or less
 LEAST = 0.5  # confidence below which nothing is told
-SHORT, SAME_RECORDING = 2, 0.6  # pieces that show no tempo; correlation from which on they are the recording itself
+SHORT, LIKELY = 2, 0.6  # pieces that show no tempo; correlation from which on they are likely the recording itself
+CLEAN, FAINT = 0.88, 0.4  # correlations: above any conversion's with its like; and under which nothing can be told
+OWN, OTHER, NEAR = 0.6, 0.5, 0.93  # shares of a copy and of another's; correlation with the source that is too near
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Match:
     """A registered recording that is heard in the asked one.
 
     `here`, `there`: when in either. `tempo`: how much faster it runs here, as a ratio; `semitones`: how much higher.
-    `copy`: it is that very recording, or else only the same piece. `own`: what agrees is not only its source's.
+    `copy`: it is that very recording, or else only the same piece. `likely`: it may well be, so a person should look.
+    `own`: what agrees is the work's own, and not all its source's too.
     """
 
     subject: str
@@ -43,6 +46,7 @@ class Match:
     tempo: float
     semitones: float
     copy: bool
+    likely: bool
     own: bool = True
 
     @property
@@ -78,8 +82,8 @@ def search(session: Session, sound: Sound) -> list[Match]:
 
 
 def screening(session: Session, recorded: Recorded) -> list[Match]:
-    """What something that is about to be registered is a copy of."""
-    return [match for match in _found(session, recorded.asked) if match.copy]
+    """What something that is about to be registered is likely a copy of."""
+    return [match for match in _found(session, recorded.asked) if match.likely]
 
 
 def _found(session: Session, asked: sounds.Asked) -> list[Match]:
@@ -101,14 +105,15 @@ def _match(
 
     None for what was sung or played anew in the work: it is nobody's but its owner's.
     """
-    sure = confidence.of_sound(found.score, works)
+    runs_like_it = max(1, round(len(asked.pieces) / found.pieces))  # as many chances for a stranger to be as high
+    sure = confidence.of_sound(found.best, works * runs_like_it)  # by one piece, as strangers were measured
     if sure < LEAST:
         return None
-    if row.content is not None and sounds.correlation(asked, found, hearing.unpack(row.content)) > found.r:
+    origin = _origin(session, row, found, asked)
+    if origin is not None and origin.share < OTHER:
         return None
-    copy = runs.same_recording(found) or (found.pieces <= SHORT and found.r >= SAME_RECORDING)
-    own = _own(session, row, found, asked)
-    copy = copy and own
+    likely = runs.same_recording(found) or (found.pieces <= SHORT and found.r >= LIKELY)
+    copy = found.r >= CLEAN if origin is None else _own(found, origin)
     return Match(
         subject=row.subject,
         owner=row.owner,
@@ -119,22 +124,30 @@ def _match(
         tempo=found.tempo,
         semitones=found.semitones,
         copy=copy,
-        own=own,
+        likely=copy or likely,
+        own=copy or (not row.forgotten if origin is None else origin.share >= OWN),
     )
 
 
-def _own(session: Session, row: StoredFingerprint, found: sounds.Found, asked: sounds.Asked) -> bool:
-    """Whether what agrees is the work's own. All conversions of one take have its timing, so that never suffices.
+def _own(found: sounds.Found, origin: sounds.Origin) -> bool:
+    """Whether it is the work and not another conversion of the same source, or another take.
 
-    Where the take was erased nobody can tell any more.
+    Where work and source are nearly one, as when a voice is turned into one like it, noise hides the difference.
     """
-    if row.content is None:
-        return not row.forgotten
-    stored = select(StoredFeatures.data).where(StoredFeatures.subject == row.subject)
-    data = session.scalar(stored.where(StoredFeatures.algorithm == indexes.SOUNDS.algorithm))
-    if data is None:
+    if found.r < FAINT or (found.pieces > SHORT and not runs.same_recording(found)):
         return False
-    return sounds.beyond(asked, found, hearing.unpack(data), hearing.unpack(row.content)) >= BEYOND
+    return origin.share >= OWN and (origin.between <= NEAR or found.r >= CLEAN)
+
+
+def _origin(session: Session, row: StoredFingerprint, found: sounds.Found, asked: sounds.Asked) -> sounds.Origin | None:
+    """What was found beside the work's source; None where that is not kept."""
+    if row.content is None:
+        return None
+    key = (row.subject, indexes.SOUNDS.kind, indexes.SOUNDS.algorithm)
+    stored = session.get(StoredFeatures, key)
+    if stored is None or stored.data is None:
+        return None
+    return sounds.origin(asked, found, hearing.unpack(stored.data), hearing.unpack(row.content))
 
 
 def _clock(seconds: float) -> str:

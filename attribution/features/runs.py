@@ -62,7 +62,8 @@ class Match:
 class Found:
     """A part of what was asked that is a part of a registered work.
 
-    `position`: of the work in the table; `score`: 0 upward; `start_s` in what was asked and `work_start_s` in the work;
+    `position`: of the work in the table; `score`: 0 upward, the more pieces the higher, and `best` that of the
+    best piece alone; `start_s` in what was asked and `work_start_s` in the work;
     `length_s` of what was asked; `tempo`: how many times faster than the work it is; `semitones`: how much higher;
     `r`: correlation of the spectra, -1 to 1; `z`: by how many standard deviations that is more than at wrong places of
     the same work; `pieces`: how many pieces say so; `wander_s`: how far they lie from a line in time, root mean square.
@@ -70,6 +71,7 @@ class Found:
 
     position: int
     score: float
+    best: float
     start_s: float
     work_start_s: float
     length_s: float
@@ -133,6 +135,7 @@ def _found(run: Sequence[Match], step_s: float) -> Found:
     return Found(
         position=run[0].position,
         score=max(float(weights.max()), share * float(weights.sum())),
+        best=float(weights.max()),
         start_s=begin / FRAMES_PER_SECOND,
         work_start_s=max(0.0, place + (begin - at) * tempo) / FRAMES_PER_SECOND,
         length_s=(end - begin) / FRAMES_PER_SECOND,

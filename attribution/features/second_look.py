@@ -65,6 +65,25 @@ def cells(packed: Sheet) -> Floats:
     return out * np.float32((HIGH - LOW) / 15) + np.float32(LOW)
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Correlations, -1 to 1: of what is asked with the `work`, with the `source` that the work was made from, and
+    `between` the two."""
+
+    work: float
+    source: float
+    between: float
+
+    @property
+    def share(self) -> float:
+        """The part of what both explain by least squares that is the work's: about 1 of a copy, 0 of the source.
+
+        Whatever is laid over a copy lowers both correlations and leaves this alone.
+        """
+        own, other = (one - self.between * two for one, two in ((self.work, self.source), (self.source, self.work)))
+        return own / max(own + other, 1e-6)
+
+
 class Asked:
     """A whitened spectrum [bands, frames], ready to be warped onto sheets."""
 
@@ -122,9 +141,17 @@ def look(asked: Asked, packed: Sheet, start: Alignment) -> Alignment:
     return replace(best, z=z, begin=float(begin), end=float(end))
 
 
-def correlated(one: Floats, other: Floats) -> float:
-    """Correlation of two spectra's cells [n], -1 to 1; 0 where one is silent."""
-    return float(_correlations(one[None], other[None])[0])
+def origin(asked: Asked, work: Sheet, source: Sheet, start: Alignment) -> Origin | None:
+    """Whether the work or its source is asked, where both keep the same time; None where neither is there."""
+    at = look(asked, work, start)
+    first, last = asked.columns(at, min(len(work), len(source)))
+    if last - first < _LEAST or at.r <= 0:
+        return None
+    kept = _rows(at)
+    warped = asked.warped([at], first, last)[0][:, kept]
+    both = np.stack([cells(one[first:last])[:, kept].ravel() for one in (work, source)])
+    with_work, with_source = _correlations(warped.reshape(1, -1), both)
+    return Origin(float(with_work), float(with_source), float(_correlations(both[:1], both[1:])[0]))
 
 
 def _agreeing(one: Floats, other: Floats) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from attribution.features import runs, second_look, triples, voting
 from attribution.features.heard import Heard, of, pack, unpack
 from attribution.features.runs import PIECE_S, Found, Match, same_recording
-from attribution.features.second_look import COLUMN, Alignment
+from attribution.features.second_look import COLUMN, Alignment, Origin
 from attribution.features.spectra import FRAMES_PER_SECOND, Spectrum, whitened
 from attribution.features.triples import Peaks
 from attribution.features.voting import Budget
@@ -26,10 +26,11 @@ __all__ = [
     "Asked",
     "Found",
     "Heard",
+    "Origin",
     "asked",
     "build",
-    "correlation",
     "of",
+    "origin",
     "pack",
     "same_recording",
     "search",
@@ -116,21 +117,21 @@ def search(arrays: Arrays, question: Asked, *, most: int = 6) -> list[Found]:
     return runs.joined(matches, step_s=question.step_s)[:most]
 
 
-def correlation(question: Asked, found: Found, heard: Heard) -> float:
-    """How the part that was found correlates with another recording at the same place, -1 to 1.
+def origin(question: Asked, found: Found, work: Heard, source: Heard) -> Origin | None:
+    """Whether the part that was found is of the work, or of the source that the work was made from.
 
-    A converted voice keeps melody and timing of the voice it was made from, so each is found by the other. Ask with the
-    features of that source: where they correlate better than the work's (`found.r`), it is the source and not the work.
+    A converted voice keeps melody and timing of the voice it was made from, so each is found by the other. Told by the
+    piece that agrees best with either; None where none does.
     """
-    best = -1.0
+    told = []
     for piece in question.pieces:
         seconds, frames = piece.begin / FRAMES_PER_SECOND, piece.spectrum.shape[1]
         middle = seconds + frames / FRAMES_PER_SECOND / 2
         if found.start_s <= middle <= found.start_s + found.length_s:
             place = (found.work_start_s + (seconds - found.start_s) * found.tempo) * FRAMES_PER_SECOND
             at = Alignment(-3 * found.semitones, found.tempo, place)
-            best = max(best, second_look.look(second_look.Asked(piece.spectrum), heard.sheet, at).r)
-    return best
+            told.append(second_look.origin(second_look.Asked(piece.spectrum), work.sheet, source.sheet, at))
+    return max((one for one in told if one is not None), key=lambda one: one.work + one.source, default=None)
 
 
 def beyond(question: Asked, found: Found, work: Heard, source: Heard) -> float:
