@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -30,6 +31,11 @@ class Region:
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
         least = min(one.area for one in (self, other))
         return max(0.0, width) * max(0.0, height) / least if least > 0 else 0.0
+
+    def within(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
+        """The rows and columns of a picture [height, width] that it covers, also in part."""
+        rows = slice(int(self.top * shape[0]), math.ceil(self.bottom * shape[0]))
+        return rows, slice(int(self.left * shape[1]), math.ceil(self.right * shape[1]))
 
     @property
     def area(self) -> float:

@@ -68,7 +68,7 @@ class Match:
     @property
     def _changed(self) -> str:
         said = []
-        if abs(self.tempo - 1) > 0.005:
+        if abs(self.tempo - 1) > 0.01:
             said.append("faster" if self.tempo > 1 else "slower")
         if abs(self.semitones) > 0.2:
             said.append("higher" if self.semitones > 0 else "lower")

@@ -32,6 +32,8 @@ MOST = 24  # candidates that are laid over the asked picture
 LEAST_LIKENESS = 0.3  # of a first look
 MOST_OF_IT = 0.75  # of an area, in words
 CLOSE = 0.12  # likeness below the best match's, down to which others are still compared
+MOST_MORE = 4  # works that are looked for beside those found at first
+NOTHING_THERE = 128  # gray that is laid over what was found
 COMPARED = 8  # works that points propose and texture is asked about
 LEAST_OWN = 8.0  # the same of points that the work's photograph lacks: its other styles scored 0, copies from 12.9 on
 LEAST_SCORE = 6.0  # of points: one in a million such agreements is by chance
@@ -157,23 +159,37 @@ def placed(session: Session, question: Question) -> list[Match]:
     """By points: parts, turned, framed and distorted copies, works among others. Looks closer until a copy is found."""
     best: dict[str, Match] = {}
     for look in points.looks(question.gray):
-        for match in _by_look(session, question, look):
+        for match in _by_look(session, question.gray, look):
             known = best.get(match.subject)
             if known is None or (match.copy, match.confidence) > (known.copy, known.confidence):
                 best[match.subject] = match
         if any(match.copy for match in best.values()):
             break
-    return list(best.values())
+    return [*best.values(), *_elsewhere(session, question.gray, [match for match in best.values() if match.copy])]
 
 
-def _by_look(session: Session, question: Question, look: points.Asked) -> Iterator[Match]:
+def _elsewhere(session: Session, gray: Gray, copies: list[Match]) -> list[Match]:
+    """Further copies in what those leave of the picture: one that is full of points leaves few to another beside it."""
+    rest, new, more = gray.copy(), copies, list[Match]()
+    while new and len(more) < MOST_MORE and sum(match.here.area for match in (*copies, *more)) < MOST_OF_IT:
+        for match in new:
+            rest[match.here.within(rest.shape)] = NOTHING_THERE
+        known = {match.subject for match in (*copies, *more)}
+        look = next(iter(points.looks(rest)))
+        seen = _by_look(session, rest, look)
+        new = [match for match in seen if match.copy and match.subject not in known]
+        more += new
+    return more
+
+
+def _by_look(session: Session, gray: Gray, look: points.Asked) -> Iterator[Match]:
     found = [x for x in indexes.of(session).pictures.search(session, look) if x.score >= LEAST_SCORE][:COMPARED]
     rows = {row.subject: row for row in _rows(session, [x.subject for x in found])}
     works = indexes.size(indexes.of(session).pictures, session) if found else 0
     for one in found:
         row = rows.get(one.subject)
         if row is not None and row.sheet is not None:
-            match = _textured(question.gray, row, one.hits[0].alignment, compared=len(found), works=works)
+            match = _textured(gray, row, one.hits[0].alignment, compared=len(found), works=works)
             if match is not None:
                 yield match
 
@@ -184,8 +200,7 @@ def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compa
     None for the very photograph that the work was made from: it is nobody's but its owner's.
     """
     work = _sheet(row)
-    here = Region(*alignment.asked_box(gray.shape[1], gray.shape[0]))
-    there = Region(*alignment.work_box(work.shape[1], work.shape[0]))
+    here, there = (Region(*box) for box in alignment.boxes(gray.shape, work.shape))
     content = fingerprint.unpack(row.content) if row.content is not None else None
     placement, agreed = borne_out(gray, work, content, alignment)
     sure = confidence.of(agreed, tail=_tail(row), compared=compared)

@@ -29,6 +29,7 @@ SIZE, TURN = 0.7, 0.45  # octaves and radians by which a point's own size and di
 LARGEST = 3.2  # octaves between the sizes of two pictures of one thing
 SPOTS = 64  # of the long side: two points in one such cell are one witness
 CHANCE = 2e-3  # that a match by chance agrees with a proposal
+RIM = 0.15  # of what two pictures may share: so far from its end the outermost points may lie
 LEAST = 5  # agreements below which nothing is said
 FACTORIALS = 4096
 
@@ -73,13 +74,12 @@ class Alignment:
             matrix[0] = (0, 0, asked[1]) - matrix[0]
         return matrix
 
-    def asked_box(self, width: int, height: int) -> Box:
-        """The part of an asked picture of this size in which points agree, in parts of its width and height."""
-        return _box(self.asked_places, width, height)
-
-    def work_box(self, width: int, height: int) -> Box:
-        """The part of a work of this size in which points agree, in parts of its width and height."""
-        return _box(self.work_places, width, height)
+    def boxes(self, asked: tuple[int, ...], work: tuple[int, ...]) -> tuple[Box, Box]:
+        """The part of the asked picture [height, width], and of the work, that are the same, in parts of either's width
+        and height: where points agree, and on to the rim, where a picture ends near them; points seldom lie there."""
+        here = _box(self.asked_places, asked, _frame(work) @ self.inverse[:, :2].T + self.inverse[:, 2])
+        there = _box(self.work_places, work, _frame(asked) @ self.matrix[:, :2].T + self.matrix[:, 2])
+        return here, there
 
 
 def score(matches: int, agreeing: int) -> float:
@@ -220,10 +220,20 @@ def _again(asked: Places, work: Places, agreeing: NDArray[np.bool_]) -> NDArray[
     return np.asarray((repeated & agreeing[:, None]).any(axis=0))
 
 
-def _box(places: NDArray[np.float32], width: int, height: int) -> Box:
-    at = places * max(width, height) / (width, height)
-    (left, top), (right, bottom) = at.min(axis=0).clip(0, 1), at.max(axis=0).clip(0, 1)
-    return float(left), float(top), float(right), float(bottom)
+def _frame(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """The corners of a picture [height, width], in parts of its long side."""
+    height, width = np.array(shape[:2]) / max(shape[:2])
+    return np.array([(0, 0), (width, 0), (0, height), (width, height)])
+
+
+def _box(places: NDArray[np.float32], shape: tuple[int, ...], other: NDArray[np.float64]) -> Box:
+    """Around the places in a picture, and on to where it or the `other`, whose corners these are, ends near them."""
+    to_parts = max(shape[:2]) / np.array((shape[1], shape[0]))
+    at, ends = places * to_parts, (other * to_parts).clip(0, 1)
+    (low, high), (start, stop) = ((x.min(axis=0).clip(0, 1), x.max(axis=0).clip(0, 1)) for x in (at, ends))
+    rim = RIM * (stop - start)
+    low, high = np.where(low - start < rim, start, low), np.where(stop - high < rim, stop, high)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 @cache

@@ -86,10 +86,9 @@ def test_where_a_cut_and_mirrored_copy_lies_is_told() -> None:
     corner = best.alignment.matrix @ (0, 0, 1)  # the asked picture's upper left is the part's upper right
     assert corner * 400 == pytest.approx((340, 60), abs=4)
     assert best.alignment.inverse @ (*corner, 1) == pytest.approx((0, 0), abs=1e-6)
-    left, top, right, bottom = best.alignment.work_box(400, 300)
-    assert 0.24 < left < 0.4 < 0.7 < right < 0.86
-    assert 0.19 < top < 0.35 < 0.7 < bottom < 0.88
-    assert best.alignment.asked_box(240, 200)[2] > 0.8
+    here, there = best.alignment.boxes(gray.shape, (300, 400))
+    assert there == pytest.approx((0.25, 0.2, 0.85, 0.87), abs=0.02)
+    assert here == pytest.approx((0, 0, 1, 1), abs=0.02)
 
 
 def test_a_negative_is_told() -> None:
