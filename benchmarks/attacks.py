@@ -45,7 +45,7 @@ def _same(a: NDArray[np.generic]) -> Pixels:
 
 
 def _clipped(a: NDArray[np.floating]) -> Pixels:
-    return np.clip(np.rint(a), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(a), 0, 255), np.uint8)
 
 
 def _scaled(a: Pixels, by: float, *, down: int = cv2.INTER_AREA) -> Pixels:

@@ -47,7 +47,6 @@ _PASSES = (  # few triples at the same pitch and tempo first, then many, then at
     Budget(partners=10, fan=40, altered=True, most=300_000),
 )
 _SURE = 20.0  # score above which no further pass is made: no stranger came near
-_NEARLY = 0.99  # of a spectrum's variance, the most that another explains
 _LOOKS = 12  # works that a piece is compared with
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -132,20 +131,6 @@ def origin(question: Asked, found: Found, work: Heard, source: Heard) -> Origin 
             at = Alignment(-3 * found.semitones, found.tempo, place)
             told.append(second_look.origin(second_look.Asked(piece.spectrum), work.sheet, source.sheet, at))
     return max((one for one in told if one is not None), key=lambda one: one.work + one.source, default=None)
-
-
-def beyond(question: Asked, found: Found, work: Heard, source: Heard) -> float:
-    """How what was found correlates with the work once what both owe to the work's source is taken out, -1 to 1.
-
-    The partial correlation. Another conversion of the same take agrees with the work in all that the take gave both.
-    """
-    first = round(found.work_start_s * FRAMES_PER_SECOND / COLUMN)
-    last = min(first + round(found.length_s * found.tempo * FRAMES_PER_SECOND / COLUMN), len(source.sheet))
-    ours, given = (second_look.cells(one.sheet[first:last]).ravel() for one in (work, source))
-    shared = second_look.correlated(ours, given[: len(ours)]) if first < last else 0.0
-    theirs = correlation(question, found, source)
-    left = (1 - min(theirs**2, _NEARLY)) * (1 - min(shared**2, _NEARLY))
-    return float((found.r - theirs * shared) / left**0.5)
 
 
 def _matches(arrays: Arrays, piece: Piece) -> list[Match]:

@@ -242,7 +242,7 @@ def test_damaged_manifests_never_stop_a_verdict(house: House, work: made.Sealed)
     ],
 )
 def test_nothing_is_loaded_before_it_is_needed(loading: str, kept: list[str]) -> None:
-    """Neither engines nor what only sealing needs, ever; and by a process that starts, nothing that only some files ask for."""
+    """Never engines nor what only sealing needs; at a start nothing that only some files ask for."""
     never = ["torch", "diffusers", "c2pa", "iscc_core", "sklearn", "ray", "lancedb", *kept]
     script = f"import sys\n{loading}\nprint([x for x in {never!r} if x in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=Path.cwd())
