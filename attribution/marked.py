@@ -51,7 +51,8 @@ def look(
 def _named(session: Session, claim: RecordedClaim, how: str) -> Look:
     live = session.scalar(select(func.count()).select_from(RecordedClaim).where(RecordedClaim.mark.is_not(None)))
     sure = confidence.of_mark(live or 0)
-    said = Evidence("mark", sure, f"the number hidden in it is that of {claim.work}, {how}", work=claim.work)
+    rough = f"the number hidden in it is that of {claim.work}"  # how it was read would say how little is left of it
+    said = Evidence("mark", sure, f"{rough}, {how}", rough, work=claim.work)
     return Look("mark", (claim.work,), claim.work, claim, sure, said)
 
 

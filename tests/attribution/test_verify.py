@@ -70,6 +70,8 @@ def test_copies_without_manifest_are_recovered_by_two_layers(house: House, work:
         assert finding.payable, way
         assert 0.99 < finding.confidence <= 0.999, way
         assert layers(finding) == ["fingerprint", "mark"]
+        mark = finding.evidence[1]
+        assert (mark.detail.endswith("the original"), mark.rough) == (True, mark.detail.partition(",")[0]), way
 
 
 def test_what_was_never_marked_is_matched_by_texture_alone_and_pays_nobody(house: House, work: made.Sealed) -> None:
