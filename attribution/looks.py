@@ -28,14 +28,17 @@ class Candidate:
     match: pictured.Match | heard.Match
 
 
-def of_media(session: Session, media: Media) -> tuple[tuple[Look, ...], list[Candidate]]:
-    """By its fingerprint: each look is one work, or several that cannot be told apart, the surest first."""
+def of_media(session: Session, media: Media, *, deep: bool = False) -> tuple[tuple[Look, ...], list[Candidate]]:
+    """By its fingerprint: each look is one work, or several that cannot be told apart, the surest first.
+
+    `deep`: as `pictured.search`.
+    """
     matches: Sequence[pictured.Match | heard.Match]
     if isinstance(media, Picture):
         from attribution import pictured
         from attribution.fingerprint import gray_of
 
-        matches = pictured.search(session, pictured.Question(gray_of(media)))
+        matches = pictured.search(session, pictured.Question(gray_of(media)), deep=deep)
     else:
         from attribution import heard
 

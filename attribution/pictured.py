@@ -8,7 +8,7 @@ most a derivation, for the photograph that a work was made from has it too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +24,7 @@ from attribution.features import points
 from attribution.features.agreement import Alignment
 from attribution.models import StoredFingerprint
 from attribution.placement import Asked, Covered, Placement, Sheet, laid, refined, roughly
+from attribution.segments.body import Found
 from attribution.texture import Agreement, agreement, sheet_of
 
 FARTHEST = 16  # of 64 bits; unrelated views differ in about 32
@@ -37,6 +38,7 @@ NOTHING_THERE = 128  # gray that is laid over what was found
 COMPARED = 8  # works that points propose and texture is asked about
 LEAST_OWN = 8.0  # the same of points that the work's photograph lacks: its other styles scored 0, copies from 12.9 on
 LEAST_SCORE = 6.0  # of points: one in a million such agreements is by chance
+HINT = 2.0  # the same of a first look, from which on a closer one is worth its time
 
 Gray = NDArray[np.uint8]  # [height, width]
 
@@ -117,10 +119,10 @@ class Question:
         return Asked(self.sheet)
 
 
-def search(session: Session, question: Question) -> list[Match]:
+def search(session: Session, question: Question, *, deep: bool = False) -> list[Match]:
     """Registered pictures that the asked one is a copy of, or composed like, or shows beside others; the surest first.
 
-    None for what is too narrow to compare.
+    None for what is too narrow to compare. `deep`: look closer even where a first look shows nothing.
     """
     if min(question.sheet.shape) < NARROWEST:
         return []
@@ -129,14 +131,14 @@ def search(session: Session, question: Question) -> list[Match]:
         return found
     known = {match.subject for match in found}
     return sorted(
-        (*found, *(match for match in placed(session, question) if match.subject not in known)),
+        (*found, *(match for match in placed(session, question, deep=deep) if match.subject not in known)),
         key=lambda match: (not match.copy, -match.agreement.score, -match.confidence),
     )
 
 
 def screening(session: Session, asked: fingerprint.Fingerprint) -> list[Match]:
     """What something that is about to be registered is a copy of."""
-    return [match for match in search(session, Question(asked.gray)) if match.copy]
+    return [match for match in search(session, Question(asked.gray), deep=True) if match.copy]
 
 
 def screened(session: Session, question: Question) -> list[Match]:
@@ -155,15 +157,18 @@ def screened(session: Session, question: Question) -> list[Match]:
     return sorted(found, key=lambda match: -match.agreement.score)
 
 
-def placed(session: Session, question: Question) -> list[Match]:
-    """By points: parts, turned, framed and distorted copies, works among others. Looks closer until a copy is found."""
+def placed(session: Session, question: Question, *, deep: bool = False) -> list[Match]:
+    """By points: parts, turned, framed and distorted copies, works among others. Looks closer until a copy is found, as
+    long as something hints at one."""
     best: dict[str, Match] = {}
     for look in points.looks(question.gray):
-        for match in _by_look(session, question.gray, look):
+        found = indexes.of(session).pictures.search(session, look)
+        for match in _likely(session, question.gray, found):
             known = best.get(match.subject)
             if known is None or (match.copy, match.confidence) > (known.copy, known.confidence):
                 best[match.subject] = match
-        if any(match.copy for match in best.values()):
+        hinted = deep or any(x.score >= HINT for x in found)
+        if not hinted or any(match.copy for match in best.values()):
             break
     return [*best.values(), *_elsewhere(session, question.gray, [match for match in best.values() if match.copy])]
 
@@ -175,15 +180,16 @@ def _elsewhere(session: Session, gray: Gray, copies: list[Match]) -> list[Match]
         for match in new:
             rest[match.here.within(rest.shape)] = NOTHING_THERE
         known = {match.subject for match in (*copies, *more)}
-        look = next(iter(points.looks(rest)))
-        seen = _by_look(session, rest, look)
+        found = indexes.of(session).pictures.search(session, next(iter(points.looks(rest))))
+        seen = _likely(session, rest, found)
         new = [match for match in seen if match.copy and match.subject not in known]
         more += new
     return more
 
 
-def _by_look(session: Session, gray: Gray, look: points.Asked) -> Iterator[Match]:
-    found = [x for x in indexes.of(session).pictures.search(session, look) if x.score >= LEAST_SCORE][:COMPARED]
+def _likely(session: Session, gray: Gray, found: Sequence[Found]) -> Iterator[Match]:
+    """What texture says of those that points found."""
+    found = [x for x in found if x.score >= LEAST_SCORE][:COMPARED]
     rows = {row.subject: row for row in _rows(session, [x.subject for x in found])}
     works = indexes.size(indexes.of(session).pictures, session) if found else 0
     for one in found:

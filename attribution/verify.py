@@ -57,7 +57,7 @@ class Looking:
 
 
 def verify(session: Session, file: Path, *, tools: Tools, deep: bool = False) -> Finding:
-    """Say what a file is; nothing is written. `deep`: take seconds to read a mark in what was much distorted.
+    """Say what a file is; nothing is written. `deep`: take seconds for what was much distorted, or is a small part.
 
     Raises Undecodable, TooLarge, ChainUnusable, SecretUnusable.
     """
@@ -110,7 +110,7 @@ def _signs(session: Session, seen: Seen, row: RecordedClaim | None, tools: Tools
     """What is found in media whose very samples are not registered."""
     from attribution import marked
 
-    found, candidates = looks.of_media(session, seen.media)
+    found, candidates = looks.of_media(session, seen.media, deep=deep)
     mark = marked.look(session, seen.media, candidates, tools=tools, deep=deep)
     comparable = isinstance(seen.media, Picture) or bool(found)
     return Signs(seen.statement, row, found, mark, comparable)

@@ -26,17 +26,17 @@ Rows = NDArray[np.int64]
 TABLES = 4  # one for each word of a code; the rotation is random, so any bits do
 FEWEST_BITS, MOST_BITS = 8, 28
 PER_BUCKET = 4  # points a bucket holds on the average, or up to half as many
-OVERFULL = 256  # points in a bucket that says nothing
+OVERFULL = 64  # points in a bucket that says nothing
 UNSURE = 7
 FLIPS = np.array([0, 1, 2, 4, 8, 16, 3, 32])  # which of the seven least sure bits are turned, likeliest first
 ROUNDS: Sequence[tuple[Sequence[tuple[bool, bool]], int, int]] = (
     # mirrored, negative; buckets that each point is looked for in; works that are looked at closer
     (((False, False),), 1, 0),
     (((False, False),), len(FLIPS), 5),
-    (((True, False), (False, True)), len(FLIPS), 5),
+    (((True, False), (False, True)), 3, 5),
 )
 MOST_LIKELY = 8  # likely works that are looked at closer
-RADIUS, WIDTH = 64, 35.0  # bits between two looks of one spot; and over which a match loses its weight
+RADIUS, WIDTH = 60, 35.0  # bits between two looks of one spot; and over which a match loses its weight
 FIRST, SECOND = 48, 200  # matches of one work that are looked at, first and where it is looked at closer
 LIKELY, SURE = 6.0, 30.0  # scores of works that are looked at closer, and from which on nothing else is tried
 
@@ -115,24 +115,23 @@ def _candidates(arrays: Arrays, sights: Sequence[Sight], flips: int, most: int) 
     sight = np.repeat(np.arange(len(sights)), [len(one[0]) for one in matches])
     works = len(arrays["firsts"]) - 1
     owner = sight * works + np.searchsorted(arrays["firsts"], stored, side="right") - 1
-    owners, which = np.unique(owner, return_inverse=True)
-    common = np.bincount(sight * len(sights[0].places) + asked)[sight * len(sights[0].places) + asked]
-    totals = np.bincount(which, np.exp(-((apart / WIDTH) ** 2)) / np.sqrt(common))
-    totals[np.bincount(which) < agreement.LEAST] = 0
-    best = np.argsort(-totals)[:most]
-    best = best[totals[best] > 0]
-    number = np.full(len(owners), -1)
-    number[best] = np.arange(len(best))
-    candidate = number[which]
-    order = np.lexsort((apart, candidate))
-    order = order[np.searchsorted(candidate[order], 0) :]
+    spot = sight * len(sights[0].places) + asked
+    totals = np.bincount(owner, np.exp(-((apart / WIDTH) ** 2)) / np.sqrt(np.bincount(spot)[spot]))
+    totals[np.bincount(owner) < agreement.LEAST] = 0
+    owners = np.argpartition(-totals, min(most, len(totals) - 1))[:most] if len(totals) else np.empty(0, np.int64)
+    owners = owners[totals[owners] > 0]
+    number = np.full(len(totals), -1)
+    number[owners] = np.arange(len(owners))
+    candidate = number[owner]
+    order = np.flatnonzero(candidate >= 0)
+    order = order[np.lexsort((apart[order], candidate[order]))]
     for rows in (asked, stored):  # no point of either is in two matches: the nearest stays
         order = order[np.sort(np.unique(candidate[order] * (1 << 40) + rows[order], return_index=True)[1])]
-    bounds = np.searchsorted(candidate[order], np.arange(len(best) + 1))
+    bounds = np.searchsorted(candidate[order], np.arange(len(owners) + 1))
     chosen = [order[low:high] for low, high in pairwise(bounds)]
-    shown = [sights[owners[i] // works] for i in best]
+    shown = [sights[i // works] for i in owners]
     scores = _voted(arrays, [(one, asked[rows], stored[rows]) for one, rows in zip(shown, chosen, strict=True)])
-    positions = (int(owners[i] % works) for i in best)
+    positions = (int(i % works) for i in owners)
     return [
         _Candidate(position, one, asked[rows], stored[rows], score)
         for position, one, rows, score in zip(positions, shown, chosen, scores, strict=True)
@@ -140,7 +139,10 @@ def _candidates(arrays: Arrays, sights: Sequence[Sight], flips: int, most: int) 
 
 
 def _probed(arrays: Arrays, sight: Sight, flips: Rows) -> tuple[Rows, Rows, NDArray[np.uint32]]:
-    """All points in the buckets that a sight's points may be in, whose codes are near: rows of both, bits apart."""
+    """All points in the buckets that a sight's points may be in, whose codes are near: rows of both, bits apart.
+
+    Those that several tables show come several times.
+    """
     codes, found = arrays["codes"], []
     bits = int(arrays["starts"].shape[1] - 1).bit_length() - 1
     for table in range(TABLES):
@@ -159,8 +161,7 @@ def _probed(arrays: Arrays, sight: Sight, flips: Rows) -> tuple[Rows, Rows, NDAr
         near = np.flatnonzero(apart <= RADIUS)
         found.append((row[near], stored[near], apart[near]))
     row, stored, apart = (np.concatenate(column) for column in zip(*found, strict=True))
-    once = np.unique(row * len(codes) + stored, return_index=True)[1]
-    return row[once], stored[once], apart[once]
+    return row, stored, apart
 
 
 def _sums(counts: NDArray[np.uint8]) -> NDArray[np.uint32]:
