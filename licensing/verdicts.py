@@ -67,6 +67,7 @@ class Verdict:
     def document(self) -> dict[str, Any]:
         """The answer as plain JSON values."""
         return {
+            "identification": self.identification,
             "standing": self.standing,
             "confidence": self.confidence,
             "permission": self.permission,

@@ -214,7 +214,6 @@ class VerdictOut(Out):
         )
         return cls(
             **verdict.document(),
-            identification=verdict.identification,
             asked=AskedOut(by=question.by, **completed),
             house=house,
             at=at,

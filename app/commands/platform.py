@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from attribution.evidence import Place
     from licensing.verdicts import Verdict
 
+NEARLY_ALL = 0.9  # of an area, in words
 EXIT = {"licensed": 0, "unknown": 3}
 WORDS = {
     "licensed": "licensed: a work made here under a standing license",
@@ -106,25 +107,31 @@ def tell(verdict: Verdict) -> None:
 def _tell_evidence(verdict: Verdict) -> None:
     """Layer by layer, and what follows."""
     for evidence in verdict.evidence:
-        show.out(f"evidence   {evidence.layer} ({evidence.confidence:.3f}) {evidence.detail}")
+        of = f"{evidence.work}: " if verdict.others and evidence.work and evidence.work not in evidence.detail else ""
+        show.out(f"evidence   {evidence.layer} ({evidence.confidence:.3f}) {of}{evidence.detail}")
         if evidence.here is not None and evidence.there is not None:
-            show.out(f"  there    {_place(evidence.here)} of the file is {_place(evidence.there)} of the work")
+            show.out(f"  {_part(evidence.here, 'file')} is {_part(evidence.there, 'work')}")
     if verdict.others:
         show.out(f"also       {', '.join(verdict.others)}")
     if verdict.evidence and verdict.work is not None:
-        agree = "two independent layers agree" if verdict.payable else "no two independent layers agree"
-        show.out(f"money      {'may' if verdict.payable else 'does not'} follow this answer: {agree}")
+        layers = {x.layer for x in verdict.evidence if x.work == verdict.work}
+        agree = "two independent layers agree" if len(layers) > 1 else "it is the work itself"
+        why = agree if verdict.payable else "no two independent layers agree"
+        show.out(f"money      {'may' if verdict.payable else 'does not'} follow this answer: {why}")
 
 
-def _place(place: Place) -> str:
+def _part(place: Place, whole: str) -> str:
     """A part of a picture in percent of its sides, of a recording in minutes and seconds."""
     from attribution.evidence import Region
 
-    if isinstance(place, Region):
-        left, top, right, bottom = (round(100 * x) for x in (place.left, place.top, place.right, place.bottom))
-        return f"{left} to {right} % from the left, {top} to {bottom} % from the top"
-    return f"{_clock(place.begin)} to {_clock(place.end)}"
+    if not isinstance(place, Region):
+        return f"{_clock(place.begin)} to {_clock(place.end)} of the {whole}"
+    if place.area > NEARLY_ALL:
+        return f"all of the {whole}"
+    left, top, right, bottom = (round(100 * x) for x in (place.left, place.top, place.right, place.bottom))
+    return f"{left} to {right} % from the left and {top} to {bottom} % from the top of the {whole}"
 
 
 def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"

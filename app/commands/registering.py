@@ -71,7 +71,8 @@ def register(
                 said = _register(house, one, who)
             except HomageError as error:
                 failed += 1
-                show.note(f"homage: {one.file}: {error.message}")
+                named = one.file.name in error.message
+                show.note(f"homage: {error.message if named else f'{one.file}: {error.message}'}")
                 continue
             show.out(json.dumps(said, ensure_ascii=False) if as_json else "  ".join(said.values()))
             if len(given) > 1:
@@ -93,6 +94,8 @@ def _register(house: House, one: Given, who: Creator) -> dict[str, str]:
     with db.unit(house.sessions) as session:
         work = ownworks.register(session, sealed=sealed, creator=who, at=at)
         files.write(one.out, sealed.data)
+    if sealed.mark is None:
+        show.note(f"works register: {one.file} bears no mark: it is too small, too short, or too quiet for one")
     return {"work": work, "file": str(one.file), "sealed": str(one.out)}
 
 
@@ -109,7 +112,10 @@ def _check_kind(one: Given, media: Media) -> None:
 
 def _given(found: list[Path], out: Path | None) -> list[Given]:
     """Refused before the work: what is missing, and what would be written over."""
-    folder = out is None or out.is_dir() or (len(found) > 1) or not out.suffix
+    found = list(dict.fromkeys(found))
+    if out is not None and len(found) > 1 and out.suffix.lower() in KINDS and not out.is_dir():
+        raise Invalid(f"{len(found)} files cannot be written to {str(out)!r}; name a folder, or one file at a time")
+    folder = out is None or out.is_dir() or len(found) > 1 or not out.suffix
     if out is not None and folder and not out.exists():
         out.mkdir(parents=True)
     given = [Given(file, _target(file, out, folder)) for file in found]

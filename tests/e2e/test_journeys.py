@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import Running
@@ -103,6 +105,12 @@ def test_platform_verifies(browser: Browser, house: Running) -> None:
         platform.page.locator("input[type=file]").first.set_input_files(house.var / "fans-work.jpg")
         platform.sees("Licensed", seconds=60)
         platform.sees(CREATOR)
+        with Image.open(house.var / "fans-work.jpg") as work:
+            work.crop((0, 0, work.width * 2 // 3, work.height)).save(house.var / "cut.jpg", quality=80)
+        platform.page.locator("input[type=file]").first.set_input_files(house.var / "cut.jpg")
+        part = platform.page.get_by_role("img", name="The part of the work that is in the file")
+        expect(part).to_be_visible(timeout=60_000)
+        assert re.search(r"left: 0%.* width: 6\d", part.get_attribute("style") or "")
         platform.screenshot("verify")
 
 

@@ -6,7 +6,7 @@ import { sentence } from "../../ui/sentence";
 import { Part } from "./Part";
 import { text } from "./strings";
 import css from "./Verify.module.css";
-import { say, sureness, type Tone, type Verdict } from "./verdict";
+import { isCopy, isOwn, say, sureness, type Tone, type Verdict, worth } from "./verdict";
 
 const ICONS: Record<Tone, typeof IconCircleCheck> = {
   yes: IconCircleCheck,
@@ -38,7 +38,7 @@ export function Answer({ verdict, file, onClear }: { verdict: Verdict; file: Fil
         <Whose verdict={verdict} />
         <HowWeKnow verdict={verdict} file={file} />
         <Group mt="lg">
-          {verdict.work && (
+          {!isOwn(verdict) && verdict.work && (
             <RouteButton to="/works/$id" params={{ id: verdict.work }} variant="default">
               {text.open}
             </RouteButton>
@@ -73,11 +73,11 @@ function Whose({ verdict }: { verdict: Verdict }) {
   if (!verdict.work && verdict.licensors.length === 0) return null;
   return (
     <section>
-      <h3>{text.whose}</h3>
+      <h3>{isCopy(verdict) ? text.whose : text.resembled}</h3>
       <dl className={css.facts}>
         {verdict.licensors.length > 0 && (
           <div>
-            <dt>{text.by}</dt>
+            <dt>{isOwn(verdict) ? text.maker : text.by}</dt>
             <dd>{verdict.licensors.map(({ name }) => name).join(", ")}</dd>
           </div>
         )}
@@ -96,7 +96,7 @@ function Whose({ verdict }: { verdict: Verdict }) {
           </div>
         )}
       </dl>
-      {verdict.shares.length > 0 && (
+      {verdict.shares.length > 0 && !isOwn(verdict) && (
         <>
           <h4>{text.parts}</h4>
           <SplitBar
@@ -113,33 +113,50 @@ function HowWeKnow({ verdict, file }: { verdict: Verdict; file: File | null }) {
   return (
     <section>
       <h3>{text.evidence}</h3>
-      {verdict.work && verdict.evidence.length > 0 && (
-        <Text size="sm">{verdict.payable ? text.payable : text.notPayable}</Text>
-      )}
+      {verdict.work && verdict.evidence.length > 0 && <Text size="sm">{worth(verdict)}</Text>}
       {verdict.evidence.length === 0 && <Text size="sm">{text.noEvidence}</Text>}
       <ul className={css.layers}>
-        {verdict.evidence.map((evidence) => {
-          const { layer, confidence, detail } = evidence;
-          return (
-            <li key={layer + detail}>
-              <span className={css.layer}>
-                <strong>{text.layers[layer] ?? layer}</strong>
-                {confidence > 0 && (
-                  <span className="number">
-                    {sureness(confidence)} {text.sure}
-                  </span>
-                )}
-              </span>
-              <span className={css.sure} aria-hidden="true">
-                <span style={{ width: `${confidence * 100}%` }} />
-              </span>
-              <span className={css.detail}>{sentence(detail)}</span>
-              {layer === "fingerprint" && <Part evidence={evidence} file={file} />}
-            </li>
-          );
-        })}
+        {verdict.evidence.map((evidence) => (
+          <Layer
+            key={evidence.layer + evidence.work + evidence.detail}
+            evidence={evidence}
+            named={verdict.others.length > 0}
+            file={file}
+          />
+        ))}
       </ul>
     </section>
+  );
+}
+
+/** What one layer says. `named`: whether to say of which work, since there are several. */
+function Layer({
+  evidence,
+  named,
+  file,
+}: {
+  evidence: Verdict["evidence"][number];
+  named: boolean;
+  file: File | null;
+}) {
+  const { layer, confidence, detail, work } = evidence;
+  return (
+    <li>
+      <span className={css.layer}>
+        <strong>{text.layers[layer] ?? layer}</strong>
+        {confidence > 0 && (
+          <span className="number">
+            {sureness(confidence)} {text.sure}
+          </span>
+        )}
+      </span>
+      <span className={css.sure} aria-hidden="true">
+        <span style={{ width: `${confidence * 100}%` }} />
+      </span>
+      {named && work && !detail.includes(work) && <code className={css.named}>{work}</code>}
+      <span className={css.detail}>{sentence(detail)}</span>
+      {layer === "fingerprint" && <Part evidence={evidence} file={file} />}
+    </li>
   );
 }
 

@@ -16,7 +16,7 @@ export interface Span {
 }
 
 export type Part =
-  | { kind: "picture"; here: Box; there: Box; ofFile: string; ofWork: string }
+  | { kind: "picture"; here: Box; there: Box; ofFile: string; ofWork: string; wholeWork: boolean }
   | { kind: "sound"; here: Span; there: Span };
 
 const NEARLY_ALL = 0.9;
@@ -27,7 +27,8 @@ export function partOf({ here, there }: Evidence): Part | null {
   if (boxes[0] && boxes[1]) {
     const [file, work] = [area(boxes[0]), area(boxes[1])];
     if (file > NEARLY_ALL && work > NEARLY_ALL) return null;
-    return { kind: "picture", here: boxes[0], there: boxes[1], ofFile: percent(file), ofWork: percent(work) };
+    const words = { ofFile: percent(file), ofWork: percent(work), wholeWork: work > NEARLY_ALL };
+    return { kind: "picture", here: boxes[0], there: boxes[1], ...words };
   }
   const spans = [spanOf(here), spanOf(there)];
   return spans[0] && spans[1] ? { kind: "sound", here: spans[0], there: spans[1] } : null;

@@ -23,8 +23,26 @@ export function say(verdict: Verdict): Said {
   if (verdict.identification === "contested") return { tone: "no", title: said.contested, words: said.contestedWords };
   if (verdict.identification === "derived") return { tone: "none", title: said.derived, words: said.derivedWords };
   if (verdict.identification === "hint") return { tone: "none", title: said.hint, words: said.hintWords };
-  if (verdict.work === null) return { tone: "no", title: said.original, words: said.originalWords };
+  if (isOriginal(verdict)) return { tone: "no", title: said.original, words: said.originalWords };
   return aboutUse(verdict) ?? aboutStanding(verdict);
+}
+
+/** A creator's own, registered as it is: it was made for nobody, and has no page. */
+export const isOwn = ({ work, licensee }: Verdict): boolean => work === null || licensee === null;
+
+const isOriginal = (verdict: Verdict): boolean =>
+  verdict.work === null ||
+  (isOwn(verdict) && verdict.standing === "unlicensed" && verdict.identification !== "several");
+
+/** Whether it is told whose the file is, and not only what it resembles. */
+export const isCopy = ({ identification }: Verdict): boolean =>
+  identification !== "derived" && identification !== "hint";
+
+/** What the answer is good for: how many layers name its work. */
+export function worth({ work, payable, evidence }: Verdict): string {
+  const layers = new Set(evidence.filter((one) => one.work === work).map(({ layer }) => layer));
+  if (!payable) return text.notPayable;
+  return layers.size > 1 ? text.payable : text.payableAlone;
 }
 
 function aboutUse({ permission, asked }: Verdict): Said | null {
@@ -39,10 +57,11 @@ function aboutUse({ permission, asked }: Verdict): Said | null {
   return { tone: "no", title: said.deny(use), words: said.denyWords(where, when) };
 }
 
-function aboutStanding({ standing }: Verdict): Said {
+function aboutStanding({ standing, identification }: Verdict): Said {
   const said = text.verdict;
   if (standing === "licensed") return { tone: "yes", title: said.licensed, words: said.licensedWords };
   if (standing === "withdrawn") return { tone: "no", title: said.withdrawn, words: said.withdrawnWords };
+  if (identification === "several") return { tone: "no", title: said.notAll, words: said.notAllWords };
   return { tone: "no", title: said.unlicensed, words: said.unlicensedWords };
 }
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { clock, partOf } from "./part";
 import { curlLine, formOf, readQuestion } from "./question";
-import { say, sureness, type Verdict } from "./verdict";
+import { text } from "./strings";
+import { isOwn, say, sureness, type Verdict, worth } from "./verdict";
 
 const asked = { by: "file", use: null, medium: null, territory: null, date: null } as const;
 const verdict = (more: Partial<Verdict>): Verdict => ({
@@ -90,5 +91,26 @@ test("a part is shown where the file is not the whole work", () => {
     kind: "sound",
     there: { begin: 65 },
   });
+  const [quarter, all] = [
+    { ...half, bottom: 0.5 },
+    { kind: "picture", ofFile: "25 %", wholeWork: true },
+  ];
+  expect(partOf({ ...evidence, here: quarter, there: whole })).toMatchObject(all);
   expect(clock(65)).toBe("1:05");
+});
+
+test("a creator's own work is told as an original, made for nobody", () => {
+  const own = verdict({ standing: "unlicensed" });
+  expect([isOwn(own), say(own).title]).toEqual([true, text.verdict.original]);
+  expect(isOwn(verdict({ licensee: { name: "Robin" } }))).toBe(false);
+  expect(say(verdict({ identification: "several", standing: "unlicensed" })).title).toBe(text.verdict.notAll);
+});
+
+test("two layers are only claimed where two name the work", () => {
+  const one = { confidence: 0.9, detail: "", work: "wrk_1", here: null, there: null };
+  const samples = { ...one, layer: "samples" } as const;
+  const mark = { ...one, layer: "mark" } as const;
+  expect(worth(verdict({ evidence: [samples] }))).toBe(text.payableAlone);
+  expect(worth(verdict({ evidence: [samples, mark] }))).toBe(text.payable);
+  expect(worth(verdict({ evidence: [samples, mark], payable: false }))).toBe(text.notPayable);
 });
