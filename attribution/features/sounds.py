@@ -47,6 +47,7 @@ _PASSES = (  # few triples at the same pitch and tempo first, then many, then at
     Budget(partners=10, fan=40, altered=True, most=300_000),
 )
 _SURE = 20.0  # score above which no further pass is made: no stranger came near
+_EQUAL = 0.5  # of its evidence, from which on another work may be the same recording
 _LOOKS = 12  # works that a piece is compared with
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -139,12 +140,17 @@ def _matches(arrays: Arrays, piece: Piece) -> list[Match]:
     spectrum = second_look.Asked(piece.spectrum)
     for budget in _PASSES:
         marks = triples.of(piece.peaks, partners=budget.partners, fan=budget.fan)
+        enough = 0.0
         for position, bits, at in _voted(arrays, voting.votes(arrays, marks, budget), spectrum.frames):
+            if bits < enough:
+                break
             first, last = (int(edge) for edge in arrays["starts"][position : position + 2])
             looked = second_look.look(spectrum, arrays["sheets"][first:last], at)
             match = Match(position, piece.begin, bits, looked)
             if position not in best or match.score > best[position].score:
                 best[position] = match
+            if match.score >= _SURE:
+                enough = max(enough, _EQUAL * bits)
         if any(match.score >= _SURE for match in best.values()):
             break
     return list(best.values())

@@ -5,7 +5,7 @@ All registered works lie one behind the other on one line of time, so a place on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,19 +84,22 @@ def votes(arrays: Mapping[str, NDArray[Any]], asked: Triples, budget: Budget) ->
     ends = np.append(begins, len(which))
     found: list[Vote] = []
     for cell in np.argsort(-sizes, kind="stable")[:_MOST]:
-        hit = hits.at(which[ends[cell] : ends[cell + 1]])
-        if sizes[cell] < _LEAST or any(_same(hit, vote.alignment) for vote in found):
-            continue
-        vote = _line(hit)
+        if sizes[cell] < _LEAST:
+            break
+        hit = hits.at(which[begins[cell] : ends[cell + 1]])
+        vote = None if _told(hit, found) else _line(hit)
         if vote is not None:
             found.append(vote)
     return sorted(found, key=lambda vote: -vote.bits)
 
 
-def _same(hits: Hits, at: Alignment) -> bool:
+def _told(hits: Hits, found: Sequence[Vote]) -> bool:
     """Whether a line was found already that runs where these lie."""
-    far = float(np.median(hits.times - at.tempo * hits.asked)) - at.offset
-    return abs(far) < 2 * _PLACE_CELL and abs(float(np.median(hits.shifts)) - at.shift) < _PITCH_CELL
+    place, asked, shift = (float(values.mean()) for values in (hits.times, hits.asked, hits.shifts))
+    lines = (vote.alignment for vote in found)
+    return any(
+        abs(place - at.tempo * asked - at.offset) < 2 * _PLACE_CELL and abs(shift - at.shift) < _PITCH_CELL for at in lines
+    )
 
 
 def _hits(arrays: Mapping[str, NDArray[Any]], asked: Triples, budget: Budget) -> Hits:
