@@ -1,7 +1,7 @@
 """Runs every benchmark, or those named: `python -m benchmarks [doors] [engine] [ledger] [verify]`.
 
-`patchwork`, `chorale`, `reed`, `liveness` and `index` take many minutes, and run only when named; $RECORDINGS names
-recordings, $PICTURES pictures.
+`patchwork`, `chorale`, `reed`, `liveness`, `index` and `index_sounds` take many minutes, and run only when named;
+$RECORDINGS names recordings, $PICTURES pictures.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import sys
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command line does
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from benchmarks import chorale, doors, engine, index, ledger, liveness, patchwork, reed, verify
+from benchmarks import chorale, doors, engine, index, index_sounds, ledger, liveness, patchwork, reed, verify
 
 ALL = {"doors": doors.run, "engine": engine.run, "ledger": ledger.run, "verify": verify.run}
 NAMED = {
     "chorale": chorale.run,
     "index": index.run,
+    "index_sounds": index_sounds.run,
     "liveness": liveness.run,
     "patchwork": patchwork.run,
     "reed": reed.run,

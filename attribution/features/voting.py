@@ -98,7 +98,8 @@ def _told(hits: Hits, found: Sequence[Vote]) -> bool:
     place, asked, shift = (float(values.mean()) for values in (hits.times, hits.asked, hits.shifts))
     lines = (vote.alignment for vote in found)
     return any(
-        abs(place - at.tempo * asked - at.offset) < 2 * _PLACE_CELL and abs(shift - at.shift) < _PITCH_CELL for at in lines
+        abs(place - at.tempo * asked - at.offset) < 2 * _PLACE_CELL and abs(shift - at.shift) < _PITCH_CELL
+        for at in lines
     )
 
 
