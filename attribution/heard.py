@@ -25,7 +25,8 @@ from core.media import Sound
 LEAST = 0.5  # confidence below which nothing is told
 SHORT, LIKELY = 2, 0.6  # pieces that show no tempo; correlation from which on they are likely the recording itself
 CLEAN, FAINT = 0.88, 0.4  # correlations: above any conversion's with its like; and under which nothing can be told
-OWN, OTHER, NEAR = 0.6, 0.5, 0.93  # shares of a copy and of another's; correlation with the source that is too near
+COPIED, OWN, OTHER = 0.78, 0.6, 0.5  # shares: of a copy, though voices be alike; of what is the work's; of another's
+NEAR = 0.93  # correlation with the source that is too near
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _own(found: sounds.Found, origin: sounds.Origin) -> bool:
     """
     if found.r < FAINT or (found.pieces > SHORT and not runs.same_recording(found)):
         return False
-    return origin.share >= OWN and (origin.between <= NEAR or found.r >= CLEAN)
+    return origin.share >= COPIED and (origin.between <= NEAR or found.r >= CLEAN)
 
 
 def _origin(session: Session, row: StoredFingerprint, found: sounds.Found, asked: sounds.Asked) -> sounds.Origin | None:

@@ -28,17 +28,17 @@ class Candidate:
     match: pictured.Match | heard.Match
 
 
-def of_media(session: Session, media: Media, *, deep: bool = False) -> tuple[tuple[Look, ...], list[Candidate]]:
+def of_media(session: Session, media: Media, *, closer: bool = True) -> tuple[tuple[Look, ...], list[Candidate]]:
     """By its fingerprint: each look is one work, or several that cannot be told apart, the surest first.
 
-    `deep`: as `pictured.search`.
+    `closer`: as `pictured.search`.
     """
     matches: Sequence[pictured.Match | heard.Match]
     if isinstance(media, Picture):
         from attribution import pictured
         from attribution.fingerprint import gray_of
 
-        matches = pictured.search(session, pictured.Question(gray_of(media)), deep=deep)
+        matches = pictured.search(session, pictured.Question(gray_of(media)), closer=closer)
     else:
         from attribution import heard
 

@@ -119,10 +119,10 @@ class Question:
         return Asked(self.sheet)
 
 
-def search(session: Session, question: Question, *, deep: bool = False) -> list[Match]:
+def search(session: Session, question: Question, *, closer: bool = True) -> list[Match]:
     """Registered pictures that the asked one is a copy of, or composed like, or shows beside others; the surest first.
 
-    None for what is too narrow to compare. `deep`: look closer even where a first look shows nothing.
+    None for what is too narrow to compare. `closer`: look closer even where a first look shows nothing.
     """
     if min(question.sheet.shape) < NARROWEST:
         return []
@@ -131,14 +131,14 @@ def search(session: Session, question: Question, *, deep: bool = False) -> list[
         return found
     known = {match.subject for match in found}
     return sorted(
-        (*found, *(match for match in placed(session, question, deep=deep) if match.subject not in known)),
+        (*found, *(match for match in placed(session, question, closer=closer) if match.subject not in known)),
         key=lambda match: (not match.copy, -match.agreement.score, -match.confidence),
     )
 
 
 def screening(session: Session, asked: fingerprint.Fingerprint) -> list[Match]:
     """What something that is about to be registered is a copy of."""
-    return [match for match in search(session, Question(asked.gray), deep=True) if match.copy]
+    return [match for match in search(session, Question(asked.gray), closer=True) if match.copy]
 
 
 def screened(session: Session, question: Question) -> list[Match]:
@@ -157,7 +157,7 @@ def screened(session: Session, question: Question) -> list[Match]:
     return sorted(found, key=lambda match: -match.agreement.score)
 
 
-def placed(session: Session, question: Question, *, deep: bool = False) -> list[Match]:
+def placed(session: Session, question: Question, *, closer: bool = True) -> list[Match]:
     """By points: parts, turned, framed and distorted copies, works among others. Looks closer until a copy is found, as
     long as something hints at one."""
     best: dict[str, Match] = {}
@@ -167,7 +167,7 @@ def placed(session: Session, question: Question, *, deep: bool = False) -> list[
             known = best.get(match.subject)
             if known is None or (match.copy, match.confidence) > (known.copy, known.confidence):
                 best[match.subject] = match
-        hinted = deep or any(x.score >= HINT for x in found)
+        hinted = closer or any(x.score >= HINT for x in found)
         if not hinted or any(match.copy for match in best.values()):
             break
     return [*best.values(), *_elsewhere(session, question.gray, [match for match in best.values() if match.copy])]

@@ -56,17 +56,20 @@ class Looking:
         return Seen(self._sha256, statement, self._decoding.result())
 
 
-def verify(session: Session, file: Path, *, tools: Tools, deep: bool = False) -> Finding:
-    """Say what a file is; nothing is written. `deep`: take seconds for what was much distorted, or is a small part.
+def verify(session: Session, file: Path, *, tools: Tools, closer: bool = True, deep: bool = False) -> Finding:
+    """Say what a file is; nothing is written.
+
+    `closer`: look for small parts even where a first look hints at nothing, for half a second more. `deep`: take seconds
+    to read a mark in what was much distorted.
 
     Raises Undecodable, TooLarge, ChainUnusable, SecretUnusable.
     """
     looking = Looking(file, chain=tools.chain)
     session.connection()  # opened while the children work
-    return identify(session, looking.result(), tools=tools, deep=deep)
+    return identify(session, looking.result(), tools=tools, closer=closer, deep=deep)
 
 
-def identify(session: Session, seen: Seen, *, tools: Tools, deep: bool = False) -> Finding:
+def identify(session: Session, seen: Seen, *, tools: Tools, closer: bool = True, deep: bool = False) -> Finding:
     """Say whose it is, from what is registered here."""
     statement = seen.statement
     row = session.get(RecordedClaim, statement.work) if statement.work is not None else None
@@ -75,7 +78,7 @@ def identify(session: Session, seen: Seen, *, tools: Tools, deep: bool = False) 
         said = Evidence("samples", SAME, "sample for sample as registered")
         look = looks.chosen(session, "samples", [row.subject for row in exact], SAME, said)
         return judgment.judge(Signs(statement, row, (look,)), sha256=seen.sha256)
-    return judgment.judge(_signs(session, seen, row, tools, deep=deep), sha256=seen.sha256)
+    return judgment.judge(_signs(session, seen, row, tools, closer=closer or deep, deep=deep), sha256=seen.sha256)
 
 
 def by_number(session: Session, *, work: str) -> Finding:
@@ -106,11 +109,11 @@ def by_hash(session: Session, *, sha256: str) -> Finding:
     return replace(found, payable=look.grounds == 1)
 
 
-def _signs(session: Session, seen: Seen, row: RecordedClaim | None, tools: Tools, *, deep: bool) -> Signs:
+def _signs(session: Session, seen: Seen, row: RecordedClaim | None, tools: Tools, *, closer: bool, deep: bool) -> Signs:
     """What is found in media whose very samples are not registered."""
     from attribution import marked
 
-    found, candidates = looks.of_media(session, seen.media, deep=deep)
+    found, candidates = looks.of_media(session, seen.media, closer=closer)
     mark = marked.look(session, seen.media, candidates, tools=tools, deep=deep)
     comparable = isinstance(seen.media, Picture) or bool(found)
     return Signs(seen.statement, row, found, mark, comparable)

@@ -45,7 +45,7 @@ class Desk:
         if asked.file is None:
             verdict = self._verdict(asked, None)
             return verdict if all_of_it else verdicts.coarse(verdict)
-        self.meter.costs(FILE_COSTS)
+        self.meter.costs(FILE_COSTS * (2 if asked.closer else 1))
         with self.turns.turn():
             seen = _look_at(asked.file, self.tools)
             verdict = self._verdict(asked, seen)
@@ -101,7 +101,7 @@ def get_claim(work: Annotated[str, Named("wrk")], session: Unit, clock: Annotate
 
 def _find(session: Unit, asked: Asked, seen: Seen | None, tools: Tools) -> Finding:
     if seen is not None:
-        return verify.identify(session, seen, tools=tools)
+        return verify.identify(session, seen, tools=tools, closer=asked.closer)
     if asked.work is not None:
         return verify.by_number(session, work=asked.work)
     assert asked.sha256 is not None

@@ -42,9 +42,10 @@ class Asked:
     medium: str | None
     territory: str | None
     date: dt.date | None
+    closer: bool
 
 
-def asked(  # the fields of one form
+def asked(  # noqa: PLR0913  # the fields of one form
     file: Annotated[UploadFile | None, File(description="the file itself, up to 64 MiB")] = None,
     work: Annotated[
         str | None, Form(max_length=500, description="or the number of a work here, or the address of its page")
@@ -76,6 +77,9 @@ def asked(  # the fields of one form
         str | None, Form(max_length=5, description="an ISO 3166 country code such as DE; else the whole world")
     ] = None,
     date: Annotated[Day | None, Form(description="the day of use; else today (UTC)")] = None,
+    closer: Annotated[
+        bool, Form(description="look closer at a picture, for works that are a small part of it; costs twice as much")
+    ] = False,
 ) -> Asked:
     """The question as one value. Raises UnclearQuestion, BadQuestion."""
     shown = file if file is not None and (file.filename or file.size) else None  # a form's empty file field is none
@@ -95,6 +99,7 @@ def asked(  # the fields of one form
         medium=medium,
         territory=place,
         date=date,
+        closer=closer,
     )
 
 

@@ -45,7 +45,7 @@ def test_neither_the_source_nor_another_conversion_of_it_is_a_copy(
 ) -> None:
     source, sound, other = voices
     assert told(session, source) == []
-    assert told(session, other) in ([], [(False, False)])
+    assert [copy for copy, _ in told(session, other)] in ([], [False])
     assert told(session, encode_sound.decoded(encode_sound.encoded(sound, "mp3"))) == [(True, True)]
 
 

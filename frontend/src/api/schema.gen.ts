@@ -1737,6 +1737,12 @@ export interface components {
              * @description the day of use; else today (UTC)
              */
             date?: string | null;
+            /**
+             * Closer
+             * @description look closer at a picture, for works that are a small part of it; costs twice as much
+             * @default false
+             */
+            closer: boolean;
         };
         /**
          * Checkout
