@@ -59,8 +59,8 @@ class Looking:
 def verify(session: Session, file: Path, *, tools: Tools, closer: bool = True, deep: bool = False) -> Finding:
     """Say what a file is; nothing is written.
 
-    `closer`: look for small parts even where a first look hints at nothing, for half a second more. `deep`: take seconds
-    to read a mark in what was much distorted.
+    `closer`: look for small parts even where a first look hints at nothing, for half a second more. `deep`: take
+    seconds to read a mark in what was much distorted.
 
     Raises Undecodable, TooLarge, ChainUnusable, SecretUnusable.
     """

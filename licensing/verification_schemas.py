@@ -78,8 +78,9 @@ def asked(  # noqa: PLR0913  # the fields of one form
     ] = None,
     date: Annotated[Day | None, Form(description="the day of use; else today (UTC)")] = None,
     closer: Annotated[
-        bool, Form(description="look closer at a picture, for works that are a small part of it; costs twice as much")
-    ] = False,
+        bool | None,
+        Form(description="look closer at a picture, for works that are a small part of it; costs twice as much"),
+    ] = None,
 ) -> Asked:
     """The question as one value. Raises UnclearQuestion, BadQuestion."""
     shown = file if file is not None and (file.filename or file.size) else None  # a form's empty file field is none
@@ -99,7 +100,7 @@ def asked(  # noqa: PLR0913  # the fields of one form
         medium=medium,
         territory=place,
         date=date,
-        closer=closer,
+        closer=bool(closer),
     )
 
 

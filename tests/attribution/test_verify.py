@@ -262,7 +262,7 @@ def test_a_cold_start_answers_about_a_megapixel_in_time(sessions: object, tmp_pa
         "import sys, resource\nfrom pathlib import Path\nfrom core import db\nfrom attribution import verify\n"
         "from attribution.tools import Tools\n"
         "with db.unit(db.sessions(db.connect(sys.argv[1]))) as session:\n"
-        "    found = verify.verify(session, Path(sys.argv[2]), tools=Tools.within(Path(sys.argv[3])))\n"
+        "    found = verify.verify(session, Path(sys.argv[2]), tools=Tools.within(Path(sys.argv[3])), closer=False)\n"
         "used = resource.getrusage(resource.RUSAGE_SELF)\n"
         "print(found.identification, used.ru_utime + used.ru_stime)"
     )

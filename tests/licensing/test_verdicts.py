@@ -35,6 +35,9 @@ KEYS = {
     "shares",
     "evidence",
     "changed",
+    "identification",
+    "payable",
+    "others",
 }
 LATER = AT + dt.timedelta(days=30)
 NOTHING = Finding(identification="none", confidence=0.0)
@@ -89,7 +92,8 @@ def test_the_document_has_exactly_its_keys_and_is_json(session: Session, claim: 
     assert document["work"] == claim.work
     assert sum(share["share"] for share in document["shares"]) == 1_000_000
     assert set(document["shares"][0]) == {"asset", "title", "licensor", "share"}
-    assert document["evidence"] == [{"layer": "manifest", "confidence": 0.999, "detail": "signed here"}]
+    said = {"layer": "manifest", "confidence": 0.999, "detail": "signed here"}
+    assert document["evidence"] == [said | dict.fromkeys(("work", "here", "there"))]
     assert [set(reason) for reason in document["reasons"]] == [{"code", "clause", "license", "text"}]
 
 

@@ -1740,9 +1740,8 @@ export interface components {
             /**
              * Closer
              * @description look closer at a picture, for works that are a small part of it; costs twice as much
-             * @default false
              */
-            closer: boolean;
+            closer?: boolean | null;
         };
         /**
          * Checkout
