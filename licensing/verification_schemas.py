@@ -79,7 +79,7 @@ def asked(  # noqa: PLR0913  # the fields of one form
     date: Annotated[Day | None, Form(description="the day of use; else today (UTC)")] = None,
     closer: Annotated[
         bool | None,
-        Form(description="look closer at a picture, for works that are a small part of it; costs twice as much"),
+        Form(description="look closer at a picture, for works that are small parts of it, at twice the price"),
     ] = None,
 ) -> Asked:
     """The question as one value. Raises UnclearQuestion, BadQuestion."""

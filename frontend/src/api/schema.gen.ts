@@ -1739,7 +1739,7 @@ export interface components {
             date?: string | null;
             /**
              * Closer
-             * @description look closer at a picture, for works that are a small part of it; costs twice as much
+             * @description look closer at a picture, for works that are small parts of it, at twice the price
              */
             closer?: boolean | null;
         };
