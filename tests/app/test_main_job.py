@@ -165,18 +165,21 @@ def test_the_photograph_an_unrelated_one_and_another_artists_work_from_it_are_no
     assert done.returncode == 0, done.stderr
     for file in (photo, resaved, flower, other):
         code, verdict = ran.verify(file)
-        assert (code, verdict["standing"], verdict["work"]) == (3, "unknown", None), file.name
+        assert (code, verdict["standing"], verdict["payable"]) == (3, "unknown", False), file.name
+        assert file == other or verdict["work"] is None, file.name
+        assert verdict["confidence"] < 0.9, "composed alike is all that can be said of it"
 
 
-def test_replay_from_the_map_gives_the_bytes_of_the_work(ran: Ran) -> None:
+def test_replay_from_the_map_gives_the_work_without_its_mark(ran: Ran) -> None:
     style = export(ran, strokes.ARTIST)
     again = ran.var / "again.png"
     done = ran.homage("replay", ran.demo / "map.npz", "--style", style, "--out", again)
     assert done.returncode == 0, done.stderr
-    assert np.array_equal(decode.picture(again).pixels, decode.picture(ran.demo / "work.png").pixels)
+    off = decode.picture(again).pixels.astype(float) - decode.picture(ran.demo / "work.png").pixels
+    assert 0 < np.sqrt((off**2).mean()) < 2.03, "42 dB, which is what the mark takes"
 
 
-def test_the_sung_line_is_licensed_in_its_singers_voice_and_replayed_to_the_sample(ran: Ran) -> None:
+def test_the_sung_line_is_licensed_in_its_singers_voice_and_replayed_but_for_its_mark(ran: Ran) -> None:
     code, verdict = ran.verify(ran.demo / "song.flac", "--use", "sell")
     assert (code, verdict["standing"], verdict["permission"]) == (0, "licensed", "needs-report")
     assert [licensor["name"] for licensor in verdict["licensors"]] == [cast.SINGER]
@@ -184,7 +187,8 @@ def test_the_sung_line_is_licensed_in_its_singers_voice_and_replayed_to_the_samp
     files = ("--voice", export(ran, cast.SINGER), "--content", starters.path("line"), "--out", again)
     done = ran.homage("replay", ran.demo / "song.map", *files)
     assert done.returncode == 0, done.stderr
-    assert decode_sound.sound(again).sha256 == decode_sound.sound(ran.demo / "song.flac").sha256
+    heard, sealed = decode_sound.sound(again).samples, decode_sound.sound(ran.demo / "song.flac").samples
+    assert 0 < np.square(heard - sealed).mean() < 0.01 * np.square(heard).mean(), "the mark lies 20 dB below and more"
 
 
 def test_every_unit_is_recomputed(ran: Ran) -> None:

@@ -27,7 +27,7 @@ def correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def test_the_picture_is_sealed_as_it_is_but_for_its_mark(tmp_path: Path) -> None:
-    picture = texture(1, height=160, width=200)
+    picture = texture(1, height=260, width=300)
     sealed = seal(picture, claim(), source=None, at=AT, tools=Tools.within(tmp_path))
     assert picture_of(sealed.data).sha256 == sealed.media.sha256 == sealed.fingerprint.sha256 != picture.sha256
     assert isinstance(sealed.media, Picture)

@@ -88,8 +88,8 @@ def test_a_masked_order_keeps_the_source_outside(doors: Doors) -> None:
     client = doors.client(fan)
     work = client.get(f"/v1/works/{answer.json()['id']}").json()
     made, source = (np.asarray(Image.open(io.BytesIO(client.get(work[x]).content))) for x in ("file", "source"))
-    assert np.array_equal(made[:, :320], source[:, :320])
-    assert not np.array_equal(made[:, 320:], source[:, 320:])
+    off = np.sqrt(((made.astype(float) - source) ** 2).mean(axis=(0, 2)))
+    assert off[:320].mean() < 2.1 < 10 < off[320:].mean(), "nothing but the work's mark"
 
 
 def test_a_preview_takes_the_same_parts(doors: Doors) -> None:

@@ -78,7 +78,8 @@ def test_a_form_that_was_changed_is_proven_no_more(doors: Doors, form: str) -> N
     file.write_bytes(bytes(data))
     with doors.house.sessions() as session:
         finding = verify.verify(session, file, tools=doors.house.tools)
-    assert finding.identification in ("matched", "none")  # what follows one wrong bit may be another picture
+    # What follows one wrong bit may be another picture.
+    assert finding.identification in ("recovered", "matched", "derived", "hint", "none")
     assert finding.changed is not False
 
 
