@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -102,6 +104,26 @@ def _write(path: Path, data: bytes, *, root: Path) -> None:
         raise
     for folder in (path.parent, path.parent.parent, root):
         sync(folder)
+
+
+def create_once(path: Path, data: bytes) -> None:
+    """Write a private file once and for all: of several processes that try, one wins and the others find its file.
+
+    Raises OSError.
+    """
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(partial, path)  # fails where the name is taken, unlike rename
+    finally:
+        partial.unlink()
+    sync(path.parent)
 
 
 def sync(folder: Path) -> None:

@@ -7,10 +7,8 @@ the owner's id as associated data.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +16,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from core.blobs import sync
+from core.blobs import create_once, sync
 from core.errors import Invalid, NotFound, Unavailable
 
 _VERSION = b"H1"
@@ -142,19 +140,7 @@ def _read(path: Path) -> bytes:
 
 def _create(path: Path, data: bytes) -> None:
     """Write a key once: of several processes that try, one wins and the others use its key."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(partial, path)  # fails where the name is taken, unlike rename
-        finally:
-            partial.unlink()
-        sync(path.parent)
+        create_once(path, data)
     except OSError as error:
         raise KeyUnusable(f"cannot write {path}: {error.strerror}; check its folder and the disk's space") from error

@@ -29,7 +29,7 @@ SIZE, TURN = 0.7, 0.45  # octaves and radians by which a point's own size and di
 LARGEST = 3.2  # octaves between the sizes of two pictures of one thing
 SPOTS = 64  # of the long side: two points in one such cell are one witness
 CHANCE = 2e-3  # that a match by chance agrees with a proposal
-RIM = 0.15  # of what two pictures may share: so far from its end the outermost points may lie
+RIM = 0.25  # of what two pictures may share: so far from its end the outermost points may lie
 LEAST = 5  # agreements below which nothing is said
 FACTORIALS = 4096
 

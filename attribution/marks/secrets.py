@@ -8,16 +8,14 @@ earlier ones stay, to read what they wrote. Nothing in the folder is ever rewrit
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from core.blobs import sync
+from core.blobs import create_once
 from core.errors import Unavailable
 
 NAMES: Final = {"picture": "org.homage.picture-mark.1", "sound": "org.homage.sound-mark.1"}  # as soft bindings say it
@@ -129,20 +127,8 @@ def _read(number: int, path: Path) -> _Master:
 
 
 def _create(path: Path, text: str) -> None:
-    """Write a file once: of several processes that try, one wins and the others use what it wrote."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    """Write a secret once: of several processes that try, one wins and the others use what it wrote."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "w") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(partial, path)  # fails where the name is taken, unlike rename
-        finally:
-            partial.unlink()
-        sync(path.parent)
+        create_once(path, text.encode())
     except OSError as error:
         raise SecretUnusable(f"cannot write {path}: {error.strerror}; check its folder and the disk's space") from error

@@ -1,4 +1,5 @@
-import { type SyntheticEvent, useEffect, useState } from "react";
+import { type SyntheticEvent, useState } from "react";
+import { useObjectUrl } from "../../ui/file";
 import { type Box, clock, partOf, type Span } from "./part";
 import { text } from "./strings";
 import css from "./Verify.module.css";
@@ -88,14 +89,3 @@ function Bar({ span, src }: { span: Span; src: string }) {
 }
 
 const percent = (value: number) => `${100 * value}%`;
-
-function useObjectUrl(file: File | null): string | null {
-  const [url, setUrl] = useState<string | null>(null);
-  useEffect(() => {
-    if (!file) return setUrl(null);
-    const made = URL.createObjectURL(file);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [file]);
-  return url;
-}
