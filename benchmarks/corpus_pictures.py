@@ -32,7 +32,7 @@ FIFTH = 0.2  # at most so much of either side is clip art
 TOO_LARGE = 24_000_000  # pixels of a drawing, all of them flat
 DETAIL = 0.025  # bytes a pixel that a JPEG of quality 75 needs at least: below there is nothing to see
 NEAR = 8  # bits of 64 by which two whole pictures' hashes differ at least
-SEEDS, PAINTED = 10, 512  # pictures and pixels of each subject by our own painters
+SEEDS, PAINTED = 24, 512  # pictures and pixels of each subject by our own painters
 # One picture in several colors or sizes; drawings of one repeated pattern are not cut: each tile would be the next.
 SAME = (
     (re.compile(r"gnome-(\w+)-[dl]$"), r"gnome-\1"),

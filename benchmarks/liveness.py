@@ -16,6 +16,9 @@ from typing import Any
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from attribution.marks import sound as mark
+from benchmarks import asking, attacks_sounds, marking
+from benchmarks.attacks_sounds import Beside
 from core.decode_sound import sound as decoded
 from core.hearing import phases
 from core.hearing.features import Features, analyze, cepstra, hertz_of
@@ -28,6 +31,9 @@ STRANGERS = 3  # claims of other voices by each take
 CONDITIONS = {"same microphone": (0.0, None), "EQ 3 dB, 25 dB SNR": (3.0, 25.0), "EQ 6 dB, 20 dB SNR": (6.0, 20.0)}
 COMPONENTS, RELEVANCE, ROUNDS = 64, 8.0, 8
 SETTINGS: tuple[dict[str, Any], ...] = ({"identity": 0.5}, {"identity": 0.9}, {"identity": 0.2}, {"delivery": "speech"})
+SENT = ("none", "mp3 64", "opus 32", "loudspeaker, room")  # ways that a conversion comes to the live phrase
+KEYS = [marking.key("sound", f"20{year}Q{part}") for year in (26, 25) for part in (4, 3, 2, 1)]  # as many as are asked
+NOTHING = Beside((), ())
 _DRAWS = 400
 
 
@@ -60,13 +66,14 @@ class Trial:
 
 
 def rows(folder: Path) -> list[dict[str, Any]]:
-    """One for each condition and one for our own conversions; some ten minutes."""
+    """One for each condition, and for each way that our own conversions may be sent; some fifteen minutes."""
     speakers = [_speaker(place) for place in _places(folder)]
     out = []
     for name, (db, snr) in CONDITIONS.items():
         out.append(_told(name, list(_trials(speakers, db, snr))))
-    out.append(_conversions(speakers))
-    return out
+    made = list(_conversions(speakers))
+    out.append(_carried([one for speaker in speakers for one in speaker.takes]))
+    return out + [_refused(name, made) for name in SENT]
 
 
 def run() -> Iterator[str]:
@@ -143,12 +150,22 @@ def _decision(trial: Trial) -> str:
     return "passed" if trial.ours >= voiceproof.AMONG_OTHERS.alike and trial.natural >= voiceproof.NATURAL else "staff"
 
 
-def _conversions(speakers: Sequence[Speaker]) -> dict[str, Any]:
-    """Every voice in every other's, by chorale, and what the proof makes of it."""
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A sealed conversion of one voice into another; `claimed`: who enrolls that voice."""
+
+    name: str
+    sound: Sound
+    claimed: Sequence[Features]
+    cohort: Sequence[Sequence[Features]]
+
+
+def _conversions(speakers: Sequence[Speaker]) -> Iterator[Made]:
+    """Every voice in every other's, by chorale, with the mark of a sealed work."""
     from generation.engine import Asset, Ingredient, Request, as_sound, silent
     from generation.engines.chorale import Chorale
 
-    engine, trials = Chorale(), []
+    engine = Chorale()
     for claimed in speakers:
         assets = [Asset(str(number), take) for number, take in enumerate(claimed.takes[:ENROLLED])]
         style = Ingredient(engine.prepare(assets, report=silent))
@@ -156,19 +173,43 @@ def _conversions(speakers: Sequence[Speaker]) -> dict[str, Any]:
             params = engine.Params(**SETTINGS[number % len(SETTINGS)])
             request = Request((style,), params, number, source=speaker.takes[-1])
             made = as_sound(engine.render([request], report=silent)[0].media)
-            known = analyze(made)
             cohort = [one.enrolled(0) for one in speakers if one.name not in (speaker.name, claimed.name)]
-            ours = voiceproof.likeness(known, claimed.known[:ENROLLED], cohort)
-            trials.append(Trial(speaker.name, claimed.name, ours, 0.0, phases.natural(made, known) or 0.0))
-    said = [_decision(one) for one in trials]
+            name = f"{speaker.name} as {claimed.name}"
+            sealed = mark.write(made, marking.number(name), marking.key("sound"))
+            yield Made(name, sealed, claimed.known[:ENROLLED], cohort)
+
+
+def _refused(sent: str, made: Sequence[Made]) -> dict[str, Any]:
+    """What the proof makes of conversions that were sent in this way: it reads the mark, then it listens."""
+    carried, said, natural = [], [], []
+    for one in made:
+        x = attacks_sounds.SOUNDS[sent](
+            np.ascontiguousarray(one.sound.samples.mean(1)), one.sound.rate, asking.seeded(sent, one.name), NOTHING
+        )
+        take = Sound(np.ascontiguousarray(x[:, None], np.float32), one.sound.rate)
+        known = analyze(take)
+        ours = voiceproof.likeness(known, one.claimed, one.cohort)
+        natural.append(phases.natural(take, known) or 0.0)
+        carried.append(mark.carries_mark(take, KEYS))
+        said.append("refused" if carried[-1] else _decision(Trial("", one.name, ours, 0.0, natural[-1])))
     return {
-        "condition": "conversions by chorale",
-        "trials": len(trials),
-        "alike": f"{np.mean([one.ours >= voiceproof.AMONG_OTHERS.alike for one in trials]):.0%}",
-        "passed": said.count("passed"),
+        "condition": f"sealed conversions, {sent}",
+        "trials": len(made),
+        "seconds": round(float(np.mean([one.sound.seconds for one in made])), 1),
+        "mark seen": f"{np.mean(carried):.1%}",
+        "refused": f"{said.count('refused') / len(said):.1%}",
         "to staff": said.count("staff"),
-        "refused": said.count("refused"),
-        "natural, at most": round(max(one.natural for one in trials), 2),
+        "passed": said.count("passed"),
+        "natural, at most": round(max(natural), 2),
+    }
+
+
+def _carried(takes: Sequence[Sound]) -> dict[str, Any]:
+    """How many takes that nobody marked are refused for a mark."""
+    return {
+        "condition": "takes that carry no mark",
+        "trials": len(takes),
+        "refused": sum(mark.carries_mark(take, KEYS) for take in takes),
     }
 
 
