@@ -83,10 +83,10 @@ class House:
     name = "house"
 
     def __init__(self) -> None:
-        from attribution.features import agreement, pictures, points
+        from attribution.features import agreement, pictures, points, unblurred
 
         self._points, self._pictures = points, pictures
-        self.version = stamp(points, pictures, agreement)
+        self.version = stamp(points, pictures, agreement, unblurred)
 
     def learn(self, works: Sequence[Path]) -> None:
         self._tables = self._pictures.build([self._points.unpack(one) for one in self.kept(works)])

@@ -9,15 +9,18 @@ descriptor, so both are asked for without a second look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attribution.features.unblurred import unblurred
+
+Pixels = TypeVar("Pixels", NDArray[np.uint8], NDArray[np.float32])
 Gray = NDArray[np.uint8]  # [height, width]
 Codes = NDArray[np.uint64]  # [points, 4]
 Places = NDArray[np.float32]  # [points, 4]: x and y in parts of the long side, log2 of the size in the same, radians
@@ -26,6 +29,7 @@ SIDE, DRAWN_SIDE = 512, 384  # long side in pixels at which points are taken for
 MOST, DRAWN = 192, 64  # points stored of the picture, and of its line drawing
 ASKED_SIDE, ASKED = 640, 400  # the first look at an asked picture: pixels and points
 CLOSER_SIDE, CLOSER = 1280, 900  # the closer one
+UNBLURRED = 600  # points of a blurred picture that is looked at without its blur, at the size of stored ones
 SMALLEST, LEAST_SIDE = 24, 384  # pixels: of the short side, below which there are no points; enlarged to
 EXPLAINED = 84  # bits of a code by which a photograph may differ from what was made from it
 CONTRAST, FAINT = 0.006, 0.0015  # of spots, and of those in flat pictures
@@ -117,9 +121,13 @@ def of(gray: Gray, content: Gray | None = None) -> Points:
 
 
 def looks(gray: Gray) -> Iterator[Asked]:
-    """What to search for a picture by, the cheapest and surest first; each is worked out once it is come to."""
-    for way in WAYS.values():
-        yield way(gray)
+    """What to search for a picture by, the cheapest and surest first; each is worked out once it is come to.
+
+    A blurred picture shows nothing more from closer by: it is looked at without its blur instead.
+    """
+    yield _seen(_resized(gray, ASKED_SIDE), ASKED)
+    sharp = unblurred(_resized(gray.astype(np.float32), SIDE))
+    yield _seen(_resized(gray, CLOSER_SIDE), CLOSER) if sharp is None else _seen(sharp, UNBLURRED)
 
 
 def drawing(gray: Gray) -> Gray:
@@ -213,7 +221,7 @@ def _chosen(spots: list[Any], shape: tuple[int, ...], most: int) -> NDArray[np.i
     return np.concatenate([best, rest])
 
 
-def _resized(gray: Gray, side: int) -> Gray:
+def _resized(gray: Pixels, side: int) -> Pixels:
     """With at most this long side, and at least 384 pixels: small drawings have too few spots as they are."""
     import cv2
 
@@ -222,7 +230,7 @@ def _resized(gray: Gray, side: int) -> Gray:
         return np.ascontiguousarray(gray)
     height, width = (max(1, round(length * scale)) for length in gray.shape)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(gray, (width, height), interpolation=way), np.uint8)
+    return cast(Pixels, cv2.resize(gray, (width, height), interpolation=way))
 
 
 def _framed(gray: Gray, sheet: Gray) -> Gray:
@@ -283,9 +291,3 @@ def _rotation() -> NDArray[np.float32]:
         q, r = np.linalg.qr(np.random.RandomState(seed).standard_normal((128, 128)))
         parts.append(q * np.sign(np.diag(r)))
     return np.concatenate(parts, axis=1).astype(np.float32)
-
-
-WAYS: dict[str, Callable[[Gray], Asked]] = {
-    "plain": lambda gray: _seen(_resized(gray, ASKED_SIDE), ASKED),
-    "closer": lambda gray: _seen(_resized(gray, CLOSER_SIDE), CLOSER),
-}
