@@ -29,7 +29,7 @@ SIDE, DRAWN_SIDE = 512, 384  # long side in pixels at which points are taken for
 MOST, DRAWN = 192, 64  # points stored of the picture, and of its line drawing
 ASKED_SIDE, ASKED = 640, 400  # the first look at an asked picture: pixels and points
 CLOSER_SIDE, CLOSER = 1280, 900  # the closer one
-UNBLURRED = 600  # points of a blurred picture that is looked at without its blur, at the size of stored ones
+UNBLURRED_SIDE, UNBLURRED = 448, 600  # the one at a blurred picture without its blur
 SMALLEST, LEAST_SIDE = 24, 384  # pixels: of the short side, below which there are no points; enlarged to
 EXPLAINED = 84  # bits of a code by which a photograph may differ from what was made from it
 CONTRAST, FAINT = 0.006, 0.0015  # of spots, and of those in flat pictures
@@ -126,7 +126,7 @@ def looks(gray: Gray) -> Iterator[Asked]:
     A blurred picture shows nothing more from closer by: it is looked at without its blur instead.
     """
     yield _seen(_resized(gray, ASKED_SIDE), ASKED)
-    sharp = unblurred(_resized(gray.astype(np.float32), SIDE))
+    sharp = unblurred(_resized(gray.astype(np.float32), UNBLURRED_SIDE))
     yield _seen(_resized(gray, CLOSER_SIDE), CLOSER) if sharp is None else _seen(sharp, UNBLURRED)
 
 

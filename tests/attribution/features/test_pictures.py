@@ -13,11 +13,12 @@ from attribution import placement
 from attribution.features import agreement, pictures, points
 from attribution.features.pictures import Arrays, Found
 from attribution.features.points import Gray, Points
+from attribution.features.unblurred import unblurred
 from attribution.placement import Placement, laid, refined
 from attribution.texture import agreement as agreement_of_texture
 from core.media import Picture
 from tests.attribution import made
-from tests.attribution.features.drawn import ATTACKS, picture
+from tests.attribution.features.drawn import ATTACKS, blurred, picture
 
 WORKS = 4
 ENOUGH = 6.0
@@ -73,6 +74,22 @@ def test_a_copy_is_found(attack: str) -> None:
     best = found(ATTACKS[attack](picture(seed)))
     assert best, f"picture {seed} is lost"
     assert best[0].position == seed
+
+
+def test_a_blurred_picture_is_found_without_its_blur() -> None:
+    plain, second = points.looks(blurred(picture(1), 0.0125))
+    before, after = (pictures.search(tables(), look)[0] for look in (plain, second))
+    assert (before.position, after.position) == (1, 1)
+    assert after.score > 2 * before.score
+
+
+def test_only_a_blurred_picture_is_taken_for_one() -> None:
+    sharp, soft = (gray.astype(np.float32) for gray in (picture(1), blurred(picture(1), 0.01)))
+    assert unblurred(sharp) is None
+    assert unblurred(np.full((64, 96), 90, np.float32)) is None
+    again = unblurred(soft)
+    assert again is not None
+    assert np.abs(again - sharp).mean() < 0.75 * np.abs(soft - sharp).mean()
 
 
 def test_others_are_not() -> None:
