@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,12 +40,15 @@ __all__ = [
 
 STEP_S = 5.0  # from one piece to the next
 _PEAKS = 32  # a second that are asked: what was laid over the music has its own
+_STEADY = 24  # a second that are asked of steady tones
+_LOUD = 1.0  # of the whitened spectrum: under a voice what is higher is mostly the voice's, and counts no more
 _MOST_PIECES = 60  # beyond which they lie further apart
 _PARTNERS, _FAN = 4, 2  # of a stored triple
-_PASSES = (  # few triples at the same pitch and tempo first, then many, then at any pitch and tempo
+_PASSES = (  # few triples at the same pitch and tempo first, then many, then at any pitch and tempo, then under a voice
     Budget(partners=6, fan=12, altered=False, most=100_000),
     Budget(partners=14, fan=90, altered=False, most=200_000),
     Budget(partners=10, fan=40, altered=True, most=300_000),
+    Budget(partners=14, fan=90, altered=False, most=100_000, steady=True),
 )
 _SURE = 20.0  # score above which no further pass is made: no stranger came near
 _EQUAL = 0.5  # of its evidence, from which on another work may be the same recording
@@ -79,6 +83,11 @@ class Piece:
     begin: int
     peaks: Peaks
     spectrum: Spectrum
+
+    @cached_property
+    def steady(self) -> Peaks:
+        """Peaks of held tones, made when they are first asked for: what is found before needs none."""
+        return triples.steady(self.spectrum, _STEADY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +148,10 @@ def _matches(arrays: Arrays, piece: Piece) -> list[Match]:
     best: dict[int, Match] = {}
     spectrum = second_look.Asked(piece.spectrum)
     for budget in _PASSES:
-        marks = triples.of(piece.peaks, partners=budget.partners, fan=budget.fan)
+        if budget.steady:
+            spectrum = second_look.Asked(piece.spectrum.clip(max=_LOUD))
+        peaks = piece.steady if budget.steady else piece.peaks
+        marks = triples.of(peaks, partners=budget.partners, fan=budget.fan)
         enough = 0.0
         for position, bits, at in _voted(arrays, voting.votes(arrays, marks, budget), spectrum.frames):
             if bits < enough:

@@ -25,6 +25,7 @@ _RATIO_CELLS = 24
 _LENGTHS = 31 / np.log2(LONGEST / SHORTEST)  # cells for each doubling of the length
 _NEIGHBORHOOD = (7, 9)  # bands and frames in which a peak is the highest
 _LEAST = 0.3  # of the whitened spectrum at a peak
+_HELD, _BESIDE = 13, 3  # frames and bands that tell a held tone from one that glides
 _NEAR = 0.28  # of a cell from its middle, beyond which the neighboring cell is asked too
 
 Ints = NDArray[np.int64]
@@ -65,11 +66,36 @@ class Triples:
 
 def peaks(spectrum: Spectrum, first: int, rate: int) -> Peaks:
     """The strongest `rate` local maxima of each second of a whitened spectrum that begins with frame `first`."""
+    bands, times = _maxima(spectrum)
+    return _most(spectrum, bands, times, spectrum[bands, times], first=first, rate=rate)
+
+
+def steady(spectrum: Spectrum, rate: int) -> Peaks:
+    """The `rate` local maxima of each second that are most of a held tone: loud for long in few bands.
+
+    The partials of a voice glide, so whatever it is laid over keeps more of its own peaks among these than among the
+    strongest. `strengths` is by how much a peak's band is above those beside it, on average over 0.3 s.
+    """
+    from scipy.ndimage import uniform_filter1d
+
+    bands, times = _maxima(spectrum)
+    held = np.pad(uniform_filter1d(spectrum, _HELD, axis=1, mode="nearest"), ((_BESIDE, _BESIDE), (0, 0)), mode="edge")
+    beside = held[bands, times] + held[bands + 2 * _BESIDE, times]
+    steadiness = held[bands + _BESIDE, times] - beside / 2
+    return _most(spectrum, bands, times, steadiness.clip(0), first=0, rate=rate)
+
+
+def _maxima(spectrum: Spectrum) -> tuple[Ints, Ints]:
+    """(bands, frames) of the local maxima."""
     from scipy.ndimage import maximum_filter
 
     highest = maximum_filter(spectrum, _NEIGHBORHOOD, mode="nearest")
     bands, times = np.nonzero((spectrum == highest) & (spectrum > _LEAST))
-    strengths = spectrum[bands, times]
+    return bands, times
+
+
+def _most(spectrum: Spectrum, bands: Ints, times: Ints, strengths: Floats, *, first: int, rate: int) -> Peaks:
+    """The `rate` of each second with the highest of these strengths, with their places between the cells."""
     seconds = ((times + first) / FRAMES_PER_SECOND).astype(int)
     order = np.lexsort((-strengths, seconds))
     begins = np.searchsorted(seconds[order], seconds[order])

@@ -32,12 +32,14 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Budget:
-    """How much is asked: the `partners` and `fan` of triples, `altered` pitch and tempo or not, postings read."""
+    """How much is asked: the `partners` and `fan` of triples, `altered` pitch and tempo or not, postings read at
+    `most`; of the peaks of `steady` tones or of the strongest."""
 
     partners: int
     fan: int
     altered: bool
     most: int
+    steady: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,10 @@ import pytest
 import soxr
 from numpy.typing import NDArray
 
-from attribution.features import sounds
+from attribution.features import sounds, triples
 from attribution.features.sounds import Found
+from attribution.features.spectra import FRAMES_PER_SECOND, whitened
+from attribution.features.triples import Peaks
 from core.media import Sound
 
 RATE = 11_025
@@ -94,6 +96,40 @@ def test_an_excerpt_is_found_where_it_was_taken(table: Table, attack: str) -> No
     assert best.tempo == pytest.approx(1, abs=0.01)
     assert best.semitones == pytest.approx(0, abs=0.2)
     assert all(best.score > 3 * other.score for other in others if other.position != 3)
+
+
+def talking(seconds: float) -> Samples:
+    """Like a voice: partials that glide from height to height, louder and softer."""
+    dice, t = np.random.default_rng(3), np.arange(int(seconds * RATE)) / RATE
+    turns = np.linspace(0, seconds, int(6 * seconds))
+    phase = 2 * np.pi * np.cumsum(np.interp(t, turns, dice.uniform(90, 220, len(turns)))) / RATE
+    tone = sum(np.sin(k * phase) / k**0.5 for k in range(1, 25))
+    return np.asarray(tone * np.interp(t, turns, dice.uniform(0, 1, len(turns))), np.float64)
+
+
+def under_a_voice(decibels: float) -> Samples:
+    """Ten seconds of the third work, from its eighth on, under a voice that is so much louder."""
+    voice = talking(10.0)
+    mixed = part(3, 8.0) / part(3, 8.0).std() + voice / voice.std() * 10 ** (decibels / 20)
+    return np.asarray(mixed, np.float64)
+
+
+def test_of_held_tones_more_are_the_work_s_than_of_the_strongest_peaks() -> None:
+    own = heard(3).peaks.within(8 * FRAMES_PER_SECOND, 18 * FRAMES_PER_SECOND)
+    spectrum = np.concatenate(list(whitened(sound(under_a_voice(5)))), axis=1)
+
+    def kept(found: Peaks) -> float:
+        times, heights = own.times - 8 * FRAMES_PER_SECOND - found.times[:, None], own.heights - found.heights[:, None]
+        return float(((np.abs(times) <= 2) & (np.abs(heights) <= 1)).any(axis=0).mean())
+
+    assert kept(triples.steady(spectrum, 16)) > 1.1 * kept(triples.peaks(spectrum, 0, 16))
+
+
+def test_under_a_much_louder_voice_it_is_found_by_its_held_tones(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    voiced = search(table, under_a_voice(10))[0]
+    monkeypatch.setattr(sounds, "_PASSES", sounds._PASSES[:3])
+    assert voiced.position == 3
+    assert voiced.score > 1.1 * search(table, under_a_voice(10))[0].score
 
 
 @pytest.mark.parametrize(("higher", "faster"), [(2.0, 1.0), (0.0, 1.08), (-1.0, 0.94)])
