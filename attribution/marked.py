@@ -1,8 +1,13 @@
-"""Reading the mark in a file: first beside the works that its fingerprint names, which reads more, then blind."""
+"""Reading the mark in a file: first beside the works that its fingerprint names, which reads more, then blind.
+
+In three steps, since reading takes seconds: what is known is gathered, the mark is read with no transaction open, and
+its number is looked up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,33 +32,71 @@ from core.media import Media, Picture, Sound
 
 BESIDE = 2  # works that a mark is read beside
 ALL = 400  # quarters: a work's own key is looked for among all that ever were
+CONFIRMED = 6.0  # standard deviations that confirm a known number: by chance once in 10^8
 
 
-def look(
-    session: Session, media: Media, candidates: Sequence[Candidate], *, tools: Tools, deep: bool = False
-) -> Look | None:
-    """What the mark in a picture or recording names; None where none is read. `deep`: seconds for what was distorted.
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What a mark is read beside: a work that the fingerprint named, its own number, and where it lies there.
+
+    `kept`: what is kept of it for that. `points`: its stored ones, where nothing else says where a picture lies.
+    """
+
+    number: int
+    keys: Sequence[Key]
+    kept: bytes
+    match: pictured.Match | Heard
+    points: bytes | None
+
+
+@dataclass(frozen=True)
+class Read:
+    """The number that was read in media, and how."""
+
+    number: int
+    how: str
+
+
+def beside(session: Session, candidates: Sequence[Candidate], *, tools: Tools) -> list[Beside]:
+    """What the mark is read beside: all of it that is in the database, so that none is open while it is read.
 
     Raises SecretUnusable.
     """
-    beside = [one for one in candidates if one.subject.startswith("wrk_")][:BESIDE]
-    for candidate in beside:
-        found = _beside(session, media, candidate, tools, deep=deep)
-        if found is not None:
-            return found
-    medium = "picture" if isinstance(media, Picture) else "sound"
-    keys = tools.secrets.reading(medium, tools.chain.clock.now(), HINTED if deep else BLIND)
+    works = [one for one in candidates if one.subject.startswith("wrk_")][:BESIDE]
+    found = (_beside(session, candidate, tools) for candidate in works)
+    return [one for one in found if one is not None]
+
+
+def read(media: Media, known: Sequence[Beside], *, tools: Tools, deep: bool = False) -> Read | None:
+    """The mark in a picture or recording, in seconds and with no database; None where none is read.
+
+    Beside each known work first. `deep`: longer, for what was distorted. Raises SecretUnusable.
+    """
+    for one in known:
+        number, sigmas = _picture(media, one, deep=deep) if isinstance(media, Picture) else _sound(media, one)
+        if number is not None:
+            return Read(number, "read beside the original")
+        if sigmas >= CONFIRMED:
+            return Read(one.number, "found beside the original")
+    keys = tools.secrets.reading(_medium(media), tools.chain.clock.now(), HINTED if deep else BLIND)
     number = _blind(media, keys, deep=deep) if keys else None
-    claim = registry.marked(session, number=number) if number is not None else None
-    return None if claim is None else _named(session, claim, "read without the original")
+    return Read(number, "read without the original") if number is not None else None
 
 
-def _named(session: Session, claim: RecordedClaim, how: str) -> Look:
+def look(session: Session, found: Read) -> Look | None:
+    """What the mark names; None where its number is nobody's."""
+    claim = registry.marked(session, number=found.number)
+    if claim is None:
+        return None
     live = session.scalar(select(func.count()).select_from(RecordedClaim).where(RecordedClaim.mark.is_not(None)))
     sure = confidence.of_mark(live or 0)
     rough = f"the number hidden in it is that of {claim.work}"  # how it was read would say how little is left of it
-    said = Evidence("mark", sure, f"{rough}, {how}", rough, work=claim.work)
+    said = Evidence("mark", sure, f"{rough}, {found.how}", rough, work=claim.work)
     return Look("mark", (claim.work,), claim.work, claim, sure, said)
+
+
+def _medium(media: Media) -> str:
+    return "picture" if isinstance(media, Picture) else "sound"
 
 
 def _blind(media: Media, keys: Sequence[Key], *, deep: bool) -> int | None:
@@ -66,86 +109,62 @@ def _blind(media: Media, keys: Sequence[Key], *, deep: bool) -> int | None:
     return sound.read(media, keys, deep=deep).number
 
 
-def _beside(session: Session, media: Media, candidate: Candidate, tools: Tools, *, deep: bool) -> Look | None:
-    """The mark read with the help of one work, which may name another; or that work's own number confirmed."""
+def _beside(session: Session, candidate: Candidate, tools: Tools) -> Beside | None:
+    """None for what has no mark, or nothing that it is read beside."""
     claim = session.get(RecordedClaim, candidate.subject)
     kept = registry.reference(session, work=candidate.subject)
     if claim is None or claim.mark is None or kept is None:
         return None
-    medium = "picture" if isinstance(media, Picture) else "sound"
+    match, where = candidate.match, None
+    medium = "picture" if isinstance(match, pictured.Match) else "sound"
     now = tools.chain.clock.now()
     keys = [key for key in tools.secrets.reading(medium, now, ALL) if key.epoch == claim.mark_epoch]
     if not keys:
         return None
-    if isinstance(media, Picture):
-        number, sigmas = _picture(session, media, candidate, kept, keys, claim.mark, deep=deep)
-    else:
-        number, sigmas = _sound(media, candidate, kept, keys, claim.mark)
-    if number is not None:
-        named = claim if number == claim.mark else registry.marked(session, number=number)
-        return None if named is None else _named(session, named, "read beside the original")
-    return _named(session, claim, "found beside the original") if sigmas >= CONFIRMED else None
+    if isinstance(match, pictured.Match) and match.alignment is None:
+        stored = select(StoredFeatures.data).where(StoredFeatures.subject == candidate.subject)
+        where = session.scalar(stored.where(StoredFeatures.algorithm == indexes.PICTURES.algorithm))
+    return Beside(claim.mark, keys, kept, match, where)
 
 
-CONFIRMED = 6.0  # standard deviations that confirm a known number: by chance once in 10^8
-
-
-def _picture(
-    session: Session,
-    picture: Picture,
-    candidate: Candidate,
-    kept: bytes,
-    keys: Sequence[Key],
-    number: int,
-    *,
-    deep: bool,
-) -> tuple[int | None, float]:
+def _picture(picture: Picture, known: Beside, *, deep: bool) -> tuple[int | None, float]:
+    """The number read with the help of one work, which may be another's; or how surely it is that work's own."""
     from attribution.marks import picture as mark
 
-    original = mark.opened(kept)
-    ways = _alignments(session, picture, candidate, original)
-    reading, sigmas = mark.read_or_confirm(picture, original, ways, keys, number, deep=deep)
+    original = mark.opened(known.kept)
+    ways = _alignments(picture, known, original)
+    reading, sigmas = mark.read_or_confirm(picture, original, ways, known.keys, known.number, deep=deep)
     return reading.number, sigmas
 
 
-def _alignments(
-    session: Session, picture: Picture, candidate: Candidate, original: NDArray[np.uint8]
-) -> Iterator[NDArray[np.float64] | None]:
+def _alignments(picture: Picture, known: Beside, original: NDArray[np.uint8]) -> Iterator[NDArray[np.float64] | None]:
     """Where the work may lie in the picture, the cheapest first: as its fingerprint said it, or else by its points.
 
     A match of sheets says it for pictures without a frame.
     """
-    match = candidate.match
+    match = known.match
     assert isinstance(match, pictured.Match)
     if match.alignment is None and match.placement is not None:
         yield _placed(match.placement, picture, original)
-    alignment = match.alignment or _aligned(session, picture, candidate.subject)
+    alignment = match.alignment
+    if alignment is None and known.points is not None:
+        alignment = agreement.between(next(points.looks(gray_of(picture))), points.unpack(known.points))
     yield None if alignment is None else _in_pixels(alignment, picture, original)
 
 
-def _sound(
-    sound: Sound, candidate: Candidate, kept: bytes, keys: Sequence[Key], number: int
-) -> tuple[int | None, float]:
+def _sound(sound: Sound, known: Beside) -> tuple[int | None, float]:
+    """As `_picture`, of a recording."""
     from attribution.marks import sound as mark
     from attribution.marks.sound_known import Alignment
 
-    match = candidate.match
+    match = known.match
     assert isinstance(match, Heard)
     part = sound.part(match.here.begin, match.here.end - match.here.begin)
     at = Alignment(match.tempo, match.semitones, match.there.begin)
-    reading = mark.read_informed(part, kept, at, keys)
+    reading = mark.read_informed(part, known.kept, at, known.keys)
     if reading.number is not None:
         return reading.number, 0.0
-    return None, mark.confirm(part, kept, at, number, keys[0])
-
-
-def _aligned(session: Session, picture: Picture, subject: str) -> Alignment | None:
-    """Where a work that hashes found lies in the picture, by its points."""
-    stored = select(StoredFeatures.data).where(StoredFeatures.subject == subject)
-    data = session.scalar(stored.where(StoredFeatures.algorithm == indexes.PICTURES.algorithm))
-    if data is None:
-        return None
-    return agreement.between(next(points.looks(gray_of(picture))), points.unpack(data))
+    return None, mark.confirm(part, known.kept, at, known.number, known.keys[0])
 
 
 def _in_pixels(alignment: Alignment, picture: Picture, original: NDArray[np.uint8]) -> NDArray[np.float64]:

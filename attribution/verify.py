@@ -9,6 +9,8 @@ manifest read, in child processes.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from sqlalchemy.orm import Session
 from attribution import judgment, looks, manifest, registry
 from attribution.chain import Chain
 from attribution.evidence import Evidence, Finding, Identification
-from attribution.judgment import SAME, Signs
+from attribution.judgment import SAME, Look, Signs
 from attribution.manifest import NO_STATEMENT, Reading, Statement
 from attribution.models import RecordedClaim
 from attribution.tools import Tools
@@ -26,7 +28,20 @@ from core import decode, decode_any
 from core.decode import Undecodable
 from core.media import Media, Picture
 
-__all__ = ["Evidence", "Finding", "Identification", "Looking", "Seen", "by_hash", "by_number", "identify", "verify"]
+__all__ = [
+    "Evidence",
+    "Finding",
+    "Identification",
+    "Looking",
+    "Seen",
+    "Units",
+    "by_hash",
+    "by_number",
+    "identify",
+    "verify",
+]
+
+Units = Callable[[], AbstractContextManager[Session]]  # each call begins a unit of work of its own, as `core.db.unit`
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +71,7 @@ class Looking:
         return Seen(self._sha256, statement, self._decoding.result())
 
 
-def verify(session: Session, file: Path, *, tools: Tools, closer: bool = True, deep: bool = False) -> Finding:
+def verify(units: Units, file: Path, *, tools: Tools, closer: bool = True, deep: bool = False) -> Finding:
     """Say what a file is; nothing is written.
 
     `closer`: look for small parts even where a first look hints at nothing, for half a second more. `deep`: take
@@ -65,20 +80,26 @@ def verify(session: Session, file: Path, *, tools: Tools, closer: bool = True, d
     Raises Undecodable, TooLarge, ChainUnusable, SecretUnusable.
     """
     looking = Looking(file, chain=tools.chain)
-    session.connection()  # opened while the children work
-    return identify(session, looking.result(), tools=tools, closer=closer, deep=deep)
+    with units() as session:
+        session.connection()  # opened while the children work
+    return identify(units, looking.result(), tools=tools, closer=closer, deep=deep)
 
 
-def identify(session: Session, seen: Seen, *, tools: Tools, closer: bool = True, deep: bool = False) -> Finding:
-    """Say whose it is, from what is registered here."""
+def identify(units: Units, seen: Seen, *, tools: Tools, closer: bool = True, deep: bool = False) -> Finding:
+    """Say whose it is, from what is registered here. No transaction is open while its mark is read: that may take
+    longer than one is left open, and others wait for connections.
+
+    Raises SecretUnusable.
+    """
     statement = seen.statement
-    row = session.get(RecordedClaim, statement.work) if statement.work is not None else None
-    exact = registry.exactly(session, sha256=seen.media.sha256)
-    if exact:
-        said = Evidence("samples", SAME, "sample for sample as registered")
-        look = looks.chosen(session, "samples", [row.subject for row in exact], SAME, said)
+    with units() as session:
+        row = session.get(RecordedClaim, statement.work) if statement.work is not None else None
+        look = _exactly(session, seen.media)
+    if look is not None:
         return judgment.judge(Signs(statement, row, (look,)), sha256=seen.sha256)
-    return judgment.judge(_signs(session, seen, row, tools, closer=closer or deep, deep=deep), sha256=seen.sha256)
+    found, mark = _found(units, seen.media, tools, closer=closer or deep, deep=deep)
+    comparable = isinstance(seen.media, Picture) or bool(found)
+    return judgment.judge(Signs(statement, row, found, mark, comparable), sha256=seen.sha256)
 
 
 def by_number(session: Session, *, work: str) -> Finding:
@@ -109,14 +130,29 @@ def by_hash(session: Session, *, sha256: str) -> Finding:
     return replace(found, payable=look.grounds == 1)
 
 
-def _signs(session: Session, seen: Seen, row: RecordedClaim | None, tools: Tools, *, closer: bool, deep: bool) -> Signs:
-    """What is found in media whose very samples are not registered."""
+def _exactly(session: Session, media: Media) -> Look | None:
+    """What is registered with these very samples."""
+    exact = registry.exactly(session, sha256=media.sha256)
+    if not exact:
+        return None
+    said = Evidence("samples", SAME, "sample for sample as registered")
+    return looks.chosen(session, "samples", [row.subject for row in exact], SAME, said)
+
+
+def _found(
+    units: Units, media: Media, tools: Tools, *, closer: bool, deep: bool
+) -> tuple[tuple[Look, ...], Look | None]:
+    """What fingerprint and mark say of media whose very samples are not registered."""
     from attribution import marked
 
-    found, candidates = looks.of_media(session, seen.media, closer=closer)
-    mark = marked.look(session, seen.media, candidates, tools=tools, deep=deep)
-    comparable = isinstance(seen.media, Picture) or bool(found)
-    return Signs(seen.statement, row, found, mark, comparable)
+    with units() as session:
+        found, candidates = looks.of_media(session, media, closer=closer)
+        known = marked.beside(session, candidates, tools=tools)
+    read = marked.read(media, known, tools=tools, deep=deep)
+    if read is None:
+        return found, None
+    with units() as session:
+        return found, marked.look(session, read)
 
 
 def _skimmed(file: Path) -> tuple[str, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Desk:
-    """Where questions are answered. No transaction is open while a file is decoded."""
+    """Where questions are answered. No transaction is open while a file is decoded, or its mark read."""
 
     sessions: db.Sessions
     tools: Tools
@@ -66,8 +67,10 @@ class Desk:
 
     def _verdict(self, asked: Asked, seen: Seen | None) -> Verdict:
         use = {name: getattr(asked, name) for name in ("use", "medium", "territory", "date")}
-        with db.unit(self.sessions) as session:
-            return verdicts.answer(session, _find(session, asked, seen, self.tools), **use, at=self.clock.now())
+        units = partial(db.unit, self.sessions)
+        finding = verify.identify(units, seen, tools=self.tools, closer=asked.closer) if seen is not None else None
+        with units() as session:
+            return verdicts.answer(session, finding or _find(session, asked), **use, at=self.clock.now())
 
 
 async def desk(
@@ -99,9 +102,7 @@ def get_claim(work: Annotated[str, Named("wrk")], session: Unit, clock: Annotate
     return ClaimOut.of(row, verdicts.answer(session, verify.by_number(session, work=work), at=clock.now()))
 
 
-def _find(session: Unit, asked: Asked, seen: Seen | None, tools: Tools) -> Finding:
-    if seen is not None:
-        return verify.identify(session, seen, tools=tools, closer=asked.closer)
+def _find(session: Unit, asked: Asked) -> Finding:
     if asked.work is not None:
         return verify.by_number(session, work=asked.work)
     assert asked.sha256 is not None

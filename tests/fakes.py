@@ -6,11 +6,14 @@ import hashlib
 import io
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from core.media import Picture, Sound
 from core.shares import quantize
@@ -28,6 +31,11 @@ from generation.engine import (
     Request,
     Share,
 )
+
+
+def within(session: Session) -> Callable[[], AbstractContextManager[Session]]:
+    """Units of work that are all one transaction, which a test rolls back."""
+    return partial(nullcontext, session)
 
 
 class ToyParams(Params):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,8 +80,9 @@ def ask(
 
     assert isinstance(house, House)
     place = territory if territory in (None, "world") else territory.upper()
-    with db.unit(house.sessions) as session:
-        finding = attribution.verify(session, file, tools=house.tools, deep=deep)
+    units = partial(db.unit, house.sessions)
+    finding = attribution.verify(units, file, tools=house.tools, deep=deep)
+    with units() as session:
         return verdicts.answer(
             session, finding, use=use, medium=medium, territory=place, date=day, at=house.clock.now()
         )

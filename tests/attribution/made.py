@@ -25,6 +25,7 @@ from attribution.tools import Tools
 from attribution.verify import Finding, verify
 from core import encode, ids
 from core.media import Picture
+from tests.fakes import within
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -101,7 +102,7 @@ class House:
         """What a file with these bytes is."""
         path = self.root / name
         path.write_bytes(encode.png(data) if isinstance(data, Picture) else data)
-        return verify(self.session, path, tools=self.tools)
+        return verify(within(self.session), path, tools=self.tools)
 
 
 def image(picture: Picture) -> Image.Image:

@@ -7,17 +7,21 @@ import sys
 import time
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import attribution.marked
 from attribution import fingerprint, registry
+from attribution.manifest import NO_STATEMENT
 from attribution.seal import seal
 from attribution.tools import Tools
-from attribution.verify import Finding
-from core import encode, ids
+from attribution.verify import Finding, Seen, identify
+from core import db, encode, ids
 from core.decode import TooLarge, Undecodable
 from core.media import Picture
 from tests.attribution import made
@@ -101,6 +105,25 @@ def test_a_mark_copied_onto_the_same_photograph_in_another_style_pays_nobody(hou
     finding = house.ask(Picture((stylized(2).pixels + copied).clip(0, 255).astype(np.uint8)))
     assert layers(finding) == ["fingerprint", "mark"]
     assert (finding.identification, finding.work, finding.payable) == ("hint", work.claim.work, False)
+
+
+def test_no_transaction_is_open_while_a_mark_is_read(
+    sessions: db.Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.unit(sessions) as session:
+        house = House(session, tmp_path)
+        work = house.record(stylized(1), photograph())
+    copy = Seen("0" * 64, NO_STATEMENT, made.reopened(COPIES["jpeg 60 at half size"](marked(work))))
+    pool, used = sessions.kw["bind"].pool, []
+
+    def watched(*asked: Any, **options: Any) -> Any:
+        used.append(pool.checkedout())
+        return reading(*asked, **options)
+
+    reading = attribution.marked.read
+    monkeypatch.setattr(attribution.marked, "read", watched)
+    finding = identify(partial(db.unit, sessions), copy, tools=house.tools)
+    assert (finding.identification, finding.work, used) == ("recovered", work.claim.work, [0])
 
 
 def test_an_unrelated_picture_names_nobody(house: House, work: made.Sealed) -> None:
@@ -259,10 +282,11 @@ def test_a_cold_start_answers_about_a_megapixel_in_time(sessions: object, tmp_pa
     path.write_bytes(encode.jpeg(picture))
     url = sessions.kw["bind"].url.render_as_string(hide_password=False)  # type: ignore[attr-defined]
     script = (
-        "import sys, resource\nfrom pathlib import Path\nfrom core import db\nfrom attribution import verify\n"
+        "import sys, resource\nfrom functools import partial\nfrom pathlib import Path\n"
+        "from core import db\nfrom attribution import verify\n"
         "from attribution.tools import Tools\n"
-        "with db.unit(db.sessions(db.connect(sys.argv[1]))) as session:\n"
-        "    found = verify.verify(session, Path(sys.argv[2]), tools=Tools.within(Path(sys.argv[3])), closer=False)\n"
+        "units = partial(db.unit, db.sessions(db.connect(sys.argv[1])))\n"
+        "found = verify.verify(units, Path(sys.argv[2]), tools=Tools.within(Path(sys.argv[3])), closer=False)\n"
         "used = resource.getrusage(resource.RUSAGE_SELF)\n"
         "print(found.identification, used.ru_utime + used.ru_stime)"
     )

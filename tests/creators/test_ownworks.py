@@ -23,6 +23,7 @@ from creators.ownworks import AlreadyRegistered
 from licensing import verdicts
 from payments import income
 from tests.attribution.made import AT, COPIES, stylized
+from tests.fakes import within
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def ask(session: Session, tools: Tools, data: bytes | None = None) -> verify.Fin
     path = tools.chain.folder.parent / "sealed"
     if data is not None:
         path.write_bytes(data)
-    return verify.verify(session, path, tools=tools)
+    return verify.verify(within(session), path, tools=tools)
 
 
 def test_a_registered_work_is_proven_and_its_copies_are_recovered(session: Session, tools: Tools) -> None:

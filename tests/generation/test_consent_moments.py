@@ -22,7 +22,7 @@ from generation.tasks import sweep_all
 from generation.works import Claimed
 from generation.workshop import Workshop
 from licensing import licenses, verdicts
-from tests.fakes import Toy
+from tests.fakes import Toy, within
 from tests.generation.world import World
 
 STEPS, STEP_SECONDS = 50, 0.02
@@ -155,7 +155,7 @@ def standing(case: Case, work: Work) -> str:
     file = case.world.root / "work.png"
     file.write_bytes(case.world.blobs.get(str(work.result_blob)))
     with case.world.sessions() as session:
-        finding = verify.verify(session, file, tools=case.world.tools)
+        finding = verify.verify(within(session), file, tools=case.world.tools)
         return verdicts.answer(session, finding, at=case.world.now).standing
 
 

@@ -19,7 +19,7 @@ from generation.models import Work
 from licensing import licenses
 from licensing.models import Offer
 from tests.doors import Doors
-from tests.fakes import Toy, texture
+from tests.fakes import Toy, texture, within
 from tests.generation.test_masks import Watching, bring, half, watched
 from tests.generation.test_routes import order, wish
 
@@ -89,7 +89,7 @@ def _papers(it: Case, made: dict[str, Any], *, source: str | None) -> None:
     file = it.doors.root / "made.png"
     file.write_bytes(client.get(made["file"]).content)
     with it.doors.house.sessions() as session:
-        found = verify.verify(session, file, tools=it.doors.world.tools)
+        found = verify.verify(within(session), file, tools=it.doors.world.tools)
     assert found.claim is not None
     assert (found.identification, found.claim["work"], found.claim["reworks"]) == ("proven", made["id"], it.work["id"])
     audit = audit_all(it.doors.house)

@@ -22,6 +22,7 @@ from licensing.models import Offer
 from payments import income
 from tests.app.commands import homage
 from tests.doors import Doors
+from tests.fakes import within
 from tests.generation.test_routes import order, wish
 
 
@@ -65,7 +66,9 @@ def test_every_form_of_a_work_is_proven_by_its_own_manifest(doors: Doors, form: 
     file = doors.root / "download"
     file.write_bytes(answer.content)
     with doors.house.sessions() as session:
-        verdict = verdicts.answer(session, verify.verify(session, file, tools=doors.house.tools), at=doors.world.now)
+        verdict = verdicts.answer(
+            session, verify.verify(within(session), file, tools=doors.house.tools), at=doors.world.now
+        )
     assert (verdict.identification, verdict.work, verdict.changed) == ("proven", work["id"], False)
 
 
@@ -77,7 +80,7 @@ def test_a_form_that_was_changed_is_proven_no_more(doors: Doors, form: str) -> N
     file = doors.root / "download"
     file.write_bytes(bytes(data))
     with doors.house.sessions() as session:
-        finding = verify.verify(session, file, tools=doors.house.tools)
+        finding = verify.verify(within(session), file, tools=doors.house.tools)
     # What follows one wrong bit may be another picture.
     assert finding.identification in ("recovered", "matched", "derived", "hint", "none")
     assert finding.changed is not False

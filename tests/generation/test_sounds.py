@@ -30,6 +30,7 @@ from licensing.models import Offer
 from payments import ledger
 from tests.conftest import copy
 from tests.creators.studio import draft
+from tests.fakes import within
 from tests.generation.engines.voices import song
 from tests.generation.world import POLICY, World
 
@@ -91,7 +92,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory, server: str, template: str) -
 def test_a_vocal_is_sung_anew_paid_sealed_and_verified(hall: Hall) -> None:
     made = hall.made
     with hall.sessions() as session:
-        finding = verify.verify(session, hall.file(made), tools=hall.tools)
+        finding = verify.verify(within(session), hall.file(made), tools=hall.tools)
         verdict = verdicts.answer(session, finding, use="publish", territory="DE", at=hall.now)
         paid = dict(ledger.split_of(session, work=made.id, kind="fee"))
     assert (finding.identification, verdict.standing, verdict.work) == ("proven", "licensed", made.id), finding.evidence
@@ -122,7 +123,7 @@ def test_every_form_plays_and_all_that_can_carry_a_manifest(hall: Hall, form: st
     played = sound(path)
     assert played.seconds == pytest.approx(song(1, 2).seconds, abs=0.08)
     with hall.sessions() as session:
-        finding = verify.verify(session, path, tools=hall.tools)
+        finding = verify.verify(within(session), path, tools=hall.tools)
     assert finding.identification == ("recovered" if form == "opus" else "proven")
 
 
@@ -130,7 +131,7 @@ def test_a_copy_without_its_manifest_is_known_by_its_samples(hall: Hall) -> None
     bare = hall.root / "bare.wav"
     bare.write_bytes(encode_sound.encoded(sound(hall.file(hall.made)), "wav"))
     with hall.sessions() as session:
-        finding = verify.verify(session, bare, tools=hall.tools)
+        finding = verify.verify(within(session), bare, tools=hall.tools)
     assert (finding.identification, finding.work, finding.changed) == ("recovered", hall.made.id, True)
 
 
@@ -140,7 +141,7 @@ def test_one_changed_sample_breaks_the_seal(hall: Hall) -> None:
     data[20_000] ^= 1
     path.write_bytes(bytes(data))
     with hall.sessions() as session:
-        finding = verify.verify(session, path, tools=hall.tools)
+        finding = verify.verify(within(session), path, tools=hall.tools)
     assert (finding.identification, finding.changed) == ("recovered", True)
     assert "changed since" in finding.evidence[0].detail
 

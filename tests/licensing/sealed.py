@@ -15,7 +15,7 @@ from creators.models import Creator
 from licensing import verdicts
 from licensing.models import License
 from tests.creators.studio import AT, Studio
-from tests.fakes import texture
+from tests.fakes import texture, within
 
 
 def claim_on(session: Session, *rows: License) -> Claim:
@@ -54,7 +54,7 @@ def record(session: Session, studio: Studio, license: License, *, seed: int = 10
 
 def withdrawn(session: Session, studio: Studio, file: Path) -> bool:
     """Whether the claim itself, not only its license, is answered as withdrawn."""
-    finding = verify.verify(session, file, tools=_tools(studio))
+    finding = verify.verify(within(session), file, tools=_tools(studio))
     assert finding.identification == "proven"
     reasons = verdicts.answer(session, finding, at=AT).reasons
     return ("withdrawn", "claim") in {(reason.code, reason.clause) for reason in reasons}

@@ -32,6 +32,7 @@ from payments.processors.rehearsal import RehearsalProcessor
 from tests.app.identity.people import EMAIL, erase, problem, sign_in
 from tests.creators import studio
 from tests.doors import Doors
+from tests.fakes import within
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Fan:
         path = folder / "asked.png"
         path.write_bytes(self.file if data is None else data)
         with self.doors.house.sessions() as session:
-            finding = verify(session, path, tools=self.doors.world.tools)
+            finding = verify(within(session), path, tools=self.doors.world.tools)
             return verdicts.answer(session, finding, use="publish", territory="DE", at=self.doors.world.now)
 
 
