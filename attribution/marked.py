@@ -1,12 +1,13 @@
 """Reading the mark in a file: first beside the works that its fingerprint names, which reads more, then blind.
 
-In three steps, since reading takes seconds: what is known is gathered, the mark is read with no transaction open, and
-its number is looked up.
+In steps, since reading takes long: the blind reading is begun, what is known is gathered from the database, the mark is
+read with no transaction open, and its number is looked up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,10 +68,31 @@ def beside(session: Session, candidates: Sequence[Candidate], *, tools: Tools) -
     return [one for one in found if one is not None]
 
 
-def read(media: Media, known: Sequence[Beside], *, tools: Tools, deep: bool = False) -> Read | None:
+def begun(media: Media, *, tools: Tools, deep: bool = False) -> Callable[[], int | None]:
+    """Begin to read the mark without an original; what is returned waits for the number, None where none is read.
+
+    A picture's is read in a thread, since most pictures are nobody's: while its fingerprint is looked up, of which the
+    greater part runs outside Python as well. `deep`, and a recording's, only once it is asked for: they take longer,
+    and are in vain where the mark is read beside the original. Raises SecretUnusable; what the reading raises comes
+    from what is returned.
+    """
+    medium = "picture" if isinstance(media, Picture) else "sound"
+    keys = tools.secrets.reading(medium, tools.chain.clock.now(), HINTED if deep else BLIND)
+    if not keys or deep or not isinstance(media, Picture):
+        return lambda: _blind(media, keys, deep=deep) if keys else None
+    import attribution.marks.picture
+
+    assert attribution.marks.picture  # loaded here: two threads must not load OpenCV at once
+    pool = ThreadPoolExecutor(1, thread_name_prefix="mark")
+    reading = pool.submit(_blind, media, keys, deep=False)
+    pool.shutdown(wait=False)  # its one task goes on, and the thread ends with it
+    return reading.result
+
+
+def read(media: Media, known: Sequence[Beside], blind: Callable[[], int | None], *, deep: bool = False) -> Read | None:
     """The mark in a picture or recording, in seconds and with no database; None where none is read.
 
-    Beside each known work first. `deep`: longer, for what was distorted. Raises SecretUnusable.
+    Beside each known work first, then what `blind` says. `deep`: longer, for what was distorted.
     """
     for one in known:
         number, sigmas = _picture(media, one, deep=deep) if isinstance(media, Picture) else _sound(media, one)
@@ -78,8 +100,7 @@ def read(media: Media, known: Sequence[Beside], *, tools: Tools, deep: bool = Fa
             return Read(number, "read beside the original")
         if sigmas >= CONFIRMED:
             return Read(one.number, "found beside the original")
-    keys = tools.secrets.reading(_medium(media), tools.chain.clock.now(), HINTED if deep else BLIND)
-    number = _blind(media, keys, deep=deep) if keys else None
+    number = blind()
     return Read(number, "read without the original") if number is not None else None
 
 
@@ -93,10 +114,6 @@ def look(session: Session, found: Read) -> Look | None:
     rough = f"the number hidden in it is that of {claim.work}"  # how it was read would say how little is left of it
     said = Evidence("mark", sure, f"{rough}, {found.how}", rough, work=claim.work)
     return Look("mark", (claim.work,), claim.work, claim, sure, said)
-
-
-def _medium(media: Media) -> str:
-    return "picture" if isinstance(media, Picture) else "sound"
 
 
 def _blind(media: Media, keys: Sequence[Key], *, deep: bool) -> int | None:

@@ -145,10 +145,11 @@ def _found(
     """What fingerprint and mark say of media whose very samples are not registered."""
     from attribution import marked
 
+    blind = marked.begun(media, tools=tools, deep=deep)
     with units() as session:
         found, candidates = looks.of_media(session, media, closer=closer)
         known = marked.beside(session, candidates, tools=tools)
-    read = marked.read(media, known, tools=tools, deep=deep)
+    read = marked.read(media, known, blind, deep=deep)
     if read is None:
         return found, None
     with units() as session:

@@ -233,8 +233,8 @@ def _sightings(picture: Picture, keys: Sequence[Key], deep: bool) -> Iterator[tu
         residual = whitened(y)
         for side in dict.fromkeys((scale, max(y.shape) / LONG)):
             yield from _seen(residual, np.eye(2) * side, keys, range(8))
-    bright = spectrum(residual)
     sizes = max(residual.shape) / _WIDEST, max(residual.shape) / _NARROWEST
+    bright = spectrum(residual, least=0.0 if deep else sizes[0])
     for search in _SEARCHES if deep else [_QUICK | {"sizes": sizes}]:
         for key in keys:
             for linear in maps(bright, plan(key.secret), **search):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from attribution.marks.picture_plan import TILE, Plan
+from attribution.marks.picture_plan import PILOT_HIGH, TILE, Plan
 from attribution.marks.picture_signal import Gray, folded
 
 _SIDE: Final = 2048  # of the spectrum
@@ -29,6 +29,10 @@ _MOVES: Final = np.array(  # scale, turn, stretch, shear, and each axis alone
 _WAYS: Final = np.concatenate([_MOVES, -_MOVES])
 _FINE: Final = 0.003  # parts of the picture's size: the first step of the last refinement
 _LARGEST: Final = 5000  # pixels a side of a canonical frame that is still tried
+_STRETCH: Final = 1.1  # the most that a map lengthens a frequency one way
+_HIGHEST: Final = _STRETCH * PILOT_HIGH / TILE * _SIDE  # frequency at which a pilot lies at scale 1
+_BLUR: Final = 31  # places of a spectrum that are a place's surroundings, a side
+_AROUND: Final = 32  # places beyond the highest frequency: its surroundings, and as far as a guess climbs
 _AT_ONCE: Final = 1 << 19  # places in a spectrum that are looked up at once
 
 Matrix = NDArray[np.float64]
@@ -62,14 +66,20 @@ def turned(tile: NDArray[np.float64], way: int) -> NDArray[np.float64]:
     return np.rot90(tile[:, ::-1] if way >= 4 else tile, way % 4)
 
 
-def spectrum(residual: Gray) -> Gray:
-    """Brightness of a picture's spectrum over its surroundings: [2048, 1025], frequency 0 at row 1024, column 0."""
+def spectrum(residual: Gray, *, least: float = 0.0) -> Gray:
+    """Brightness of a picture's spectrum over its surroundings: [2n, n + 1], frequency 0 at row n, column 0.
+
+    Of the 2048 frequencies a way, those where a pilot may lie if a canonical pixel has no fewer than `least` of the
+    picture's, in length.
+    """
     height, width = (min(side, _SIDE) for side in residual.shape)
     top, left = (residual.shape[0] - height) // 2, (residual.shape[1] - width) // 2
     window = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
-    values = fft.rfft2(residual[top : top + height, left : left + width] * window, s=(_SIDE, _SIDE))
-    bright = np.abs(np.fft.fftshift(values, axes=0)).astype(np.float32)
-    bright = np.minimum(bright / (cv2.blur(bright, (31, 31)) + 1e-6), np.float32(8))
+    reach = min(_SIDE // 2, math.ceil(_HIGHEST / max(least, float(_SCALES[0]))) + _AROUND)
+    rows = fft.rfft(residual[top : top + height, left : left + width] * window, _SIDE)[:, : reach + 1]
+    values = fft.fft(rows, _SIDE, axis=0)
+    bright = np.abs(np.concatenate([values[-reach:], values[:reach]]))
+    bright = np.minimum(bright / (cv2.blur(bright, (_BLUR, _BLUR)) + 1e-6), np.float32(8))
     return np.asarray(bright * np.sqrt(bright))
 
 
@@ -110,7 +120,7 @@ def _grid(
     x, y = (np.asarray(z * half, np.float32) for z in (x, y))
     flat = np.append(bright.ravel(), np.float32(0))  # what lies outside is dark
     some = max(1, _AT_ONCE // x.size)
-    parts = [_sums(flat, x, y, scales[start : start + some]) for start in range(0, len(scales), some)]
+    parts = [_sums(flat, len(bright) // 2, x, y, scales[start : start + some]) for start in range(0, len(scales), some)]
     sums, found = np.concatenate(parts), []
     for _ in range(_KEPT):
         i, j = divmod(int(sums.argmax()), len(angles))
@@ -120,12 +130,12 @@ def _grid(
     return found
 
 
-def _sums(flat: Gray, x: Gray, y: Gray, scales: NDArray[np.float64]) -> Gray:
+def _sums(flat: Gray, reach: int, x: Gray, y: Gray, scales: NDArray[np.float64]) -> Gray:
     """How bright the pilot's lines are together at each scale and angle; `x` and `y` [angles, lines] at scale 1."""
     by = (1 / scales).astype(np.float32)[:, None, None]
     column, row = (np.rint(z * by).astype(np.int32) for z in (x, y))
-    place = (row + _SIDE // 2) * (_SIDE // 2 + 1) + column
-    place[(column > _SIDE // 2) | (np.abs(row) >= _SIDE // 2)] = -1
+    place = (row + reach) * (reach + 1) + column
+    place[(column > reach) | (np.abs(row) >= reach)] = -1
     return np.asarray(flat.take(place).sum(2))
 
 
@@ -136,7 +146,7 @@ def _climbed(bright: Gray, key: Plan, guess: Matrix) -> tuple[float, Matrix]:
     def scored(tried: Matrix) -> NDArray[np.float64]:
         places = tried @ lines  # [maps, 2, lines]
         places *= np.where(places[:, :1] < 0, -1, 1)
-        x, y = places[:, 0].astype(np.float32), (places[:, 1] + _SIDE // 2).astype(np.float32)
+        x, y = places[:, 0].astype(np.float32), (places[:, 1] + len(bright) // 2).astype(np.float32)
         return np.asarray(cv2.remap(bright, x, y, cv2.INTER_LINEAR).sum(1), np.float64)
 
     best, step = float(scored(guess[None])[0]), 0.004

@@ -24,9 +24,10 @@ TILE: Final = 128  # pixels
 LONG: Final = 1024  # of the canonical frame's long side
 VARIANTS: Final = 4
 PILOT: Final = 0.42  # of the tile's energy
+PILOT_HIGH: Final = 17  # cycles a tile
 
 _LOW, _HIGH = 5, 21  # cycles a tile
-_PILOT_LINES, _PILOT_LOW, _PILOT_HIGH = 56, 7, 17
+_PILOT_LINES, _PILOT_LOW = 56, 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +77,7 @@ def plan(secret: bytes) -> Plan:
     places = np.stack([u[half], v[half]], axis=1)
     places = places[np.argsort(_stream(secret, b"lines", len(places)), kind="stable")]
     radius = np.hypot(*places.T)
-    fit = np.flatnonzero((radius >= _PILOT_LOW) & (radius <= _PILOT_HIGH))[:_PILOT_LINES]
+    fit = np.flatnonzero((radius >= _PILOT_LOW) & (radius <= PILOT_HIGH))[:_PILOT_LINES]
     lines = np.delete(places, fit, axis=0)
     turns = 2 * np.pi * _stream(secret, b"phases", len(fit)) / 2.0**64
     steps = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -124,6 +125,23 @@ def test_no_transaction_is_open_while_a_mark_is_read(
     monkeypatch.setattr(attribution.marked, "read", watched)
     finding = identify(partial(db.unit, sessions), copy, tools=house.tools)
     assert (finding.identification, finding.work, used) == ("recovered", work.claim.work, [0])
+
+
+def test_the_blind_reading_is_begun_only_where_samples_are_unknown_and_what_it_raises_is_raised(
+    house: House, work: made.Sealed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+
+    def broken(*_: Any, **__: Any) -> None:
+        threads.append(threading.current_thread().name)
+        raise ArithmeticError("a reader broke")
+
+    monkeypatch.setattr("attribution.marks.picture.read", broken)
+    assert house.ask(encode.png(marked(work))).identification == "recovered"
+    assert threads == []
+    with pytest.raises(ArithmeticError, match="a reader broke"):
+        house.ask(photograph("flower"))
+    assert [name.startswith("mark") for name in threads] == [True]
 
 
 def test_an_unrelated_picture_names_nobody(house: House, work: made.Sealed) -> None:

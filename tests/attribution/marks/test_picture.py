@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from attribution.marks import picture
+from attribution.marks import picture, picture_pilot, picture_signal
 from attribution.marks.secrets import Key
 from core.errors import Invalid
 from core.media import Picture
@@ -160,3 +160,11 @@ def test_what_is_no_reference_is_said() -> None:
     for data in (b"", b"nothing"):
         with pytest.raises(Invalid, match="no reference"):
             picture.opened(data)
+
+
+def test_a_spectrum_is_the_same_where_less_of_it_is_worked_out() -> None:
+    residual = picture_signal.whitened(picture_signal.gray(marked().pixels))
+    whole, part = picture_pilot.spectrum(residual), picture_pilot.spectrum(residual, least=1.0)
+    reach, seen = len(whole) // 2, len(part) // 2 - 16  # surroundings are cut off at a part's border
+    assert seen < reach / 2
+    assert np.allclose(part[16:-16, :seen], whole[reach - seen : reach + seen, :seen], atol=1e-4)
