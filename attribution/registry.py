@@ -26,6 +26,8 @@ from attribution.segments.models import StoredFeatures
 from core import ids
 from core.errors import Conflict, NotFound
 
+LOOKED_THROUGH = 10_000  # ids at a time, for fingerprints that lack points
+
 
 class ClaimMissing(NotFound):
     """No claim is recorded for this work."""
@@ -174,23 +176,30 @@ def subjects(session: Session, *, sha256: str) -> Sequence[str]:
     return session.scalars(query.order_by(StoredFingerprint.subject)).all()
 
 
-def older(session: Session, *, most: int) -> Sequence[str]:
-    """Pictures, works and assets, whose fingerprints lack points: those of older houses."""
-    pointed = select(StoredFeatures.subject).where(StoredFeatures.subject == StoredFingerprint.subject).exists()
-    query = select(StoredFingerprint.subject).where(~pointed, StoredFingerprint.sheet.is_not(None))
-    return session.scalars(query.order_by(StoredFingerprint.subject).limit(most)).all()
+def mark_older(session: Session, *, after: str = "", most: int, within: int = LOOKED_THROUGH) -> tuple[int, str]:
+    """Add the points that fingerprints of older houses lack, computed from their sheets.
 
-
-def mark_older(session: Session, *, most: int) -> int:
-    """Add the points that fingerprints of older houses lack, computed from their sheets; how many were added."""
-    found = older(session, most=most)
+    Looked through are at most so many ids `within` those that follow `after`, since all of a large house's would take
+    long each time. Returns how many got points, and the id up to which none lacks them any more: begin after it next
+    time. What is registered later comes later, as ids sort by time.
+    """
+    ids_after = select(StoredFingerprint.subject, StoredFingerprint.sheet.is_not(None))
+    following = ids_after.where(StoredFingerprint.subject > after).order_by(StoredFingerprint.subject).limit(within)
+    page = session.execute(following).all()
+    if not page:
+        return 0, after
+    last = page[-1][0]
+    between = StoredFeatures.subject > after, StoredFeatures.subject <= last
+    pointed = set(session.scalars(select(StoredFeatures.subject).where(*between)))
+    lacking = [subject for subject, is_picture in page if is_picture and subject not in pointed]
+    found = lacking[:most]
     for row in session.scalars(select(StoredFingerprint).where(StoredFingerprint.subject.in_(found))).all():
         content = fingerprints.unpack(row.content) if row.content is not None else None
         known = points.of(fingerprints.unpack(row.sheet or b""), content)
         if row.forgotten:  # nobody can tell any more which are its own
             known = replace(known, own=np.zeros(len(known), np.bool_))
         indexes.of(session).pictures.add(session, row.subject, points.pack(known))
-    return len(found)
+    return len(found), found[-1] if len(lacking) > most else last
 
 
 def _store(

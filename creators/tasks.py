@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -21,21 +22,31 @@ MOST_AT_ONCE = 100
 log = structlog.get_logger()
 
 
+@dataclass
+class Walk:
+    """How far this process has come through registered pictures; it begins anew when it starts."""
+
+    reached: str = ""
+
+
 def register(app: App) -> None:
     """Give the queue this floor's tasks, by the names that nouns defer."""
-    looking = app.task(name="creators:looks", queue="creators", queueing_lock="creators:looks", pass_context=True)(
-        looks
-    )
+    walk = Walk()
+
+    def look(context: JobContext, timestamp: int = 0) -> None:
+        looks(context, walk)
+
+    looking = app.task(name="creators:looks", queue="creators", queueing_lock="creators:looks", pass_context=True)(look)
     app.periodic(cron="*/5 * * * *")(looking)
 
 
-def looks(context: JobContext, timestamp: int = 0) -> None:
-    """Make what works of older houses lack: thumbnails, looks, findings, points; `timestamp`: when it was due."""
+def looks(context: JobContext, walk: Walk) -> None:
+    """Make what works of older houses lack: thumbnails, looks, findings, points."""
     sessions: db.Sessions = context.additional_context["sessions"]
     blobs: BlobStore = context.additional_context["blobs"]
     keys: Keystore = context.additional_context["keys"]
     look_at_all(sessions, blobs=blobs, keys=keys)
-    mark_all(sessions)
+    mark_all(sessions, walk)
 
 
 def look_at_all(sessions: db.Sessions, *, blobs: BlobStore, keys: Keystore) -> int:
@@ -51,10 +62,12 @@ def look_at_all(sessions: db.Sessions, *, blobs: BlobStore, keys: Keystore) -> i
     return done
 
 
-def mark_all(sessions: db.Sessions) -> int:
+def mark_all(sessions: db.Sessions, walk: Walk) -> int:
     """Points for up to a hundred pictures that lack them; how many got some."""
     with db.unit(sessions) as session:
-        return registry.mark_older(session, most=MOST_AT_ONCE)
+        done, reached = registry.mark_older(session, after=walk.reached, most=MOST_AT_ONCE)
+    walk.reached = reached  # only once they are kept
+    return done
 
 
 def _look_at(sessions: db.Sessions, row: Asset, *, blobs: BlobStore, keys: Keystore) -> bool:

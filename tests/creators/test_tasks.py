@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select, update
+import pytest
+from sqlalchemy import delete, func, select, update
 
+from attribution import registry
 from attribution.features import agreement, points
 from attribution.models import StoredFingerprint
 from attribution.segments.models import StoredFeatures
@@ -45,12 +47,36 @@ def test_older_fingerprints_get_the_points_that_new_ones_have(sessions: db.Sessi
     new = stored()
     with db.unit(sessions) as session:
         session.execute(delete(StoredFeatures))
-    assert [tasks.mark_all(sessions) for _ in range(2)] == [1, 0]
+    walk = tasks.Walk()
+    assert [tasks.mark_all(sessions, walk) for _ in range(2)] == [1, 0]
     older = stored()
     with sessions() as session:
         assert list(session.scalars(select(StoredFingerprint.subject))) == list(older) == list(new)
     for subject, found in older.items():  # computed from the stored sheet, a small JPEG
         assert len(agreement.nearest(found.codes, new[subject].codes)[0]) > len(found) / 4
+
+
+def test_a_process_walks_through_what_is_registered_once(
+    sessions: db.Sessions, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.unit(sessions) as session:
+        ada = draft(session)
+        for seed in range(3):
+            studio.take(session, ada, texture(seed, height=64, width=96), f"Field {seed}")
+        session.execute(delete(StoredFeatures))
+    monkeypatch.setattr(tasks, "MOST_AT_ONCE", 2)
+    walk = tasks.Walk()
+    assert [tasks.mark_all(sessions, walk) for _ in range(3)] == [2, 1, 0]
+    with db.unit(sessions) as session:
+        assert walk.reached == session.scalar(select(func.max(StoredFingerprint.subject)))
+        session.execute(delete(StoredFeatures))
+    assert tasks.mark_all(sessions, walk) == 0  # it looks at none of them again
+    with db.unit(sessions) as session:
+        pages = list[tuple[int, str]]()
+        while not pages or pages[-1][0]:
+            pages.append(registry.mark_older(session, after=pages[-1][1] if pages else "", most=2, within=1))
+    assert [done for done, _ in pages] == [1, 1, 1, 0]
+    assert [reached for _, reached in pages] == sorted(reached for _, reached in pages)
 
 
 def test_a_retired_work_is_left_alone(sessions: db.Sessions, studio: Studio) -> None:
