@@ -47,7 +47,8 @@ Gray = NDArray[np.uint8]  # [height, width]
 class Match:
     """A registered picture that the asked one is a copy of or, unless `copy`, is composed like.
 
-    `own`: whether what agrees is the work's own, and not all its photograph's too.
+    `own`: whether what agrees is the work's own, and not all its photograph's too; of a work that was made from none,
+    or registered without it, nothing but texture is known to be its own.
     `confidence` 0 to 1 that it is the same. `alignment` by points, where they found it; `placement` by texture.
     """
 
@@ -223,7 +224,7 @@ def _textured(gray: Gray, row: StoredFingerprint, alignment: Alignment, *, compa
         here=here,
         there=there,
         copy=sure is not None,
-        own=sure is not None or not row.made_from_one or alignment.own_score >= LEAST_OWN,
+        own=sure is not None or (row.made_from_one and alignment.own_score >= LEAST_OWN),
     )
 
 

@@ -108,6 +108,18 @@ def test_a_mark_copied_onto_the_same_photograph_in_another_style_pays_nobody(hou
     assert (finding.identification, finding.work, finding.payable) == ("hint", work.claim.work, False)
 
 
+def test_a_mark_copied_onto_what_is_only_composed_like_a_work_pays_nobody(house: House) -> None:
+    """Of a work that is registered without a photograph, points do not tell a look-alike: some agree as copies do."""
+    work = house.record(stylized(1))
+    copied = marked(work).pixels.astype(np.int16) - stylized(1).pixels
+    for alike in (stylized(2), photograph()):
+        finding = house.ask(Picture((alike.pixels + copied).clip(0, 255).astype(np.uint8)))
+        assert layers(finding) == ["fingerprint", "mark"]
+        assert (finding.identification, finding.work, finding.payable) == ("hint", work.claim.work, False)
+    finding = house.ask(COPIES["jpeg 60 at half size"](marked(work)))
+    assert (finding.identification, finding.work, finding.payable) == ("recovered", work.claim.work, True)
+
+
 def test_no_transaction_is_open_while_a_mark_is_read(
     sessions: db.Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
