@@ -18,10 +18,16 @@ from attribution.claim import Claim
 from attribution.seal import Sealed, seal
 from attribution.tools import Tools
 from core import ids
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.media import Media, Picture
 from creators import assets, profiles
 from creators.models import Creator, Person
+
+LEAST_LONG, LEAST_SHORT = 128, 64  # pixels: smaller copies of a work are not all known for what they are
+
+
+class TooSmall(Invalid):
+    """A picture that could not be told from a small copy of another."""
 
 
 class AlreadyRegistered(Conflict):
@@ -47,6 +53,18 @@ def profile(session: Session, *, name: str, accounts: Select[tuple[str]], at: da
         return known
     person = profiles.open_person(session, name=name, at=at)
     return profiles.open_profile(session, person=person.id, name=name, at=at)
+
+
+def check_size(media: Media) -> None:
+    """Refuse a picture that is too small to be registered: it may be a thumbnail of somebody's. Raises TooSmall."""
+    if not isinstance(media, Picture):
+        return
+    short, long = sorted((media.width, media.height))
+    if long < LEAST_LONG or short < LEAST_SHORT:
+        raise TooSmall(
+            f"a picture of {media.width} × {media.height} pixels is too small to be told from a small copy of another;"
+            f" it needs {LEAST_LONG} the long way and {LEAST_SHORT} the short way at least; register it at full size"
+        )
 
 
 def sealed(media: Media, *, creator: Creator, title: str, kind: str, tools: Tools, at: datetime) -> Sealed:

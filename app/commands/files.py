@@ -134,6 +134,14 @@ def write(path: Path, data: bytes) -> None:
         partial.write_bytes(data)
 
 
+def make_folder(path: Path) -> None:
+    """Make it and those above it, where they are not there. Raises Invalid."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid(f"cannot make the folder {path}: {error.strerror}; name another one") from error
+
+
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
     """A place to write beside `path`, which it becomes once all is written."""

@@ -65,12 +65,11 @@ def rotate(
     what: Annotated[Rotated, typer.Argument(metavar="WHAT", help="marks: the secret that works are marked with")],
 ) -> None:
     """Take a new secret from now on, for when the old one may be known to others. What was made with it stays known."""
-    from app import settings
     from attribution.marks.secrets import Secrets
     from core.clock import SYSTEM
 
     assert what is Rotated.MARKS
-    number = Secrets(settings.load().var / "marks").rotate(SYSTEM.now())
+    number = Secrets(show.existing_settings().var / "marks").rotate(SYSTEM.now())
     show.out(f"works are marked with secret {number} from now on; keep a copy of var/marks")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,22 +55,17 @@ def register(
     One line a file, with --json one JSON object. What cannot be registered is told on stderr, the others are
     registered, and the exit code is then 1.
     """
-    from sqlalchemy import select
-
     from app import settings
     from app.house import House
-    from app.identity.models import Account
-    from core import db
-    from creators import ownworks
+    from creators import profiles
 
-    given = _given(file, out)
+    given, name = _given(file, out), profiles.named(creator)
     failed = 0
     with House(settings.load()) as house:
-        with db.unit(house.sessions) as session:
-            who = ownworks.profile(session, name=creator, accounts=select(Account.person), at=house.clock.now())
+        owner = cache(partial(_profile, house, name))
         for number, one in enumerate(given):
             try:
-                said = _register(house, one, who)
+                said = _register(house, one, owner)
             except HomageError as error:
                 failed += 1
                 named = one.file.name in error.message
@@ -81,8 +78,22 @@ def register(
         raise typer.Exit(1)
 
 
-def _register(house: House, one: Given, who: Creator) -> dict[str, str]:
-    """Decode, seal, record, write; the file is there before the record is, so that no record is without its file."""
+def _profile(house: House, name: str) -> Creator:
+    from sqlalchemy import select
+
+    from app.identity.models import Account
+    from core import db
+    from creators import ownworks
+
+    with db.unit(house.sessions) as session:
+        return ownworks.profile(session, name=name, accounts=select(Account.person), at=house.clock.now())
+
+
+def _register(house: House, one: Given, owner: Callable[[], Creator]) -> dict[str, str]:
+    """Decode, seal, record, write; the file is there before the record is, so that no record is without its file.
+
+    `owner` opens the creator's profile, if there is none; it is asked once something can be registered.
+    """
     from core import db, decode_any
     from creators import ownworks
 
@@ -90,9 +101,12 @@ def _register(house: House, one: Given, who: Creator) -> dict[str, str]:
     at = house.clock.now()
     kind = KINDS[one.out.suffix.lower()]
     _check_kind(one, media)
+    ownworks.check_size(media)
+    who = owner()
     sealed = ownworks.sealed(media, creator=who, title=one.file.stem, kind=kind, tools=house.tools, at=at)
     with db.unit(house.sessions) as session:
         work = ownworks.register(session, sealed=sealed, creator=who, at=at)
+        files.make_folder(one.out.parent)
         files.write(one.out, sealed.data)
     if sealed.mark is None:
         show.note(f"works register: {one.file} bears no mark: it is too small, too short, or too quiet for one")
@@ -116,13 +130,11 @@ def _given(found: list[Path], out: Path | None) -> list[Given]:
     if out is not None and len(found) > 1 and out.suffix.lower() in KINDS and not out.is_dir():
         raise Invalid(f"{len(found)} files cannot be written to {str(out)!r}; name a folder, or one file at a time")
     folder = out is None or out.is_dir() or len(found) > 1 or not out.suffix
-    if out is not None and folder and not out.exists():
-        out.mkdir(parents=True)
     given = [Given(file, _target(file, out, folder)) for file in found]
     twice = {one.out for one in given if [x.out for x in given].count(one.out) > 1}
     if twice:
         raise Invalid(f"several files would be written to {min(twice)}; give them different names")
-    for one in given:
+    for one in given if out is None or out.exists() or not folder else ():  # a new folder is made with its first file
         files.writable(one.out, KINDS, keep=found)
     return given
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from app.house import House
+    from app.settings import Settings
 
 QUIET_SECONDS = 2.0  # a long stage says how far it is this often, where there is no terminal
 
@@ -74,16 +75,23 @@ def _lines(title: str) -> Bar:
     return advance
 
 
-@contextmanager
-def existing_house() -> Iterator[House]:
-    """The house that the settings name, to be asked; a mistyped folder is no empty house. Raises NoHouse."""
+def existing_settings() -> Settings:
+    """The settings, if there is a house where they say; a mistyped folder is no empty house. Raises NoHouse."""
     from app import settings
-    from app.house import House, NoHouse
+    from app.house import NoHouse
 
     config = settings.load()
     if config.database.url is None and not (config.var / "postgres" / "data").is_dir():
         raise NoHouse(f"there is no house in {config.var} yet; run homage up first, or check HOMAGE_VAR")
-    with House(config) as house:
+    return config
+
+
+@contextmanager
+def existing_house() -> Iterator[House]:
+    """The house that the settings name, to be asked. Raises NoHouse."""
+    from app.house import House
+
+    with House(existing_settings()) as house:
         yield house
 
 

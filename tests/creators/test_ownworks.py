@@ -13,13 +13,13 @@ from app.identity.models import Account
 from attribution import registry, verify
 from attribution.models import RecordedClaim
 from attribution.tools import Tools
-from core import encode_sound, ids
+from core import encode, encode_sound, ids
 from core.decode import picture_of
 from core.errors import NotFound
 from core.media import Picture, Sound
 from creators import ownworks
 from creators.models import Creator
-from creators.ownworks import AlreadyRegistered
+from creators.ownworks import LEAST_LONG, AlreadyRegistered, TooSmall
 from licensing import verdicts
 from payments import income
 from tests.attribution.made import AT, COPIES, stylized
@@ -69,6 +69,18 @@ def test_who_comes_second_is_told_of_the_first(session: Session, tools: Tools) -
     for name, whose in (("Ada Marsh", "you"), ("Eve Moss", "somebody else")):
         with pytest.raises(AlreadyRegistered, match=f"{row.work}, which {whose}"):
             registered(session, tools, stylized(3), name=name)
+
+
+def test_of_what_is_large_enough_a_thumbnail_is_known_and_smaller_ones_are_refused(
+    session: Session, tools: Tools
+) -> None:
+    row = registered(session, tools, stylized(3))
+    thumbnail = encode.resize(stylized(3), LEAST_LONG)
+    ownworks.check_size(thumbnail)
+    with pytest.raises(AlreadyRegistered, match=row.work):
+        registered(session, tools, thumbnail, name="Eve Moss")
+    with pytest.raises(TooSmall, match="128 the long way"):
+        ownworks.check_size(encode.resize(stylized(3), 90))
 
 
 def test_a_profile_is_found_again_by_its_name(session: Session) -> None:
