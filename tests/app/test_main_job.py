@@ -150,6 +150,7 @@ def test_the_permission_is_for_this_use(ran: Ran, use: str, options: tuple[str, 
 def test_a_copy_at_half_size_as_jpeg_60_is_still_found(ran: Ran) -> None:
     code, verdict = ran.verify(ran.demo / "work-half-size.jpg")
     assert (code, verdict["work"]) == (0, ran.receipt["work"])
+    assert ran.verify(ran.demo / "work-half-size.jpg", "--deep") == (code, verdict)
     assert verdict["changed"]
     assert verdict["confidence"] >= 0.9
 

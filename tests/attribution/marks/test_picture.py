@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from attribution.marks import picture, picture_pilot, picture_signal
@@ -17,7 +18,7 @@ from tests.attribution.made import cut, image, reopened, saved, smaller, stylize
 
 KEY = Key("2026Q4", "picture", b"k" * 32)
 OTHER = Key("2026Q3", "picture", b"o" * 32)
-NUMBER = 0x123456789ABCDEF
+NUMBER, OTHER_NUMBER = 0x123456789ABCDEF, 0xFEDCBA987654321
 
 
 @cache
@@ -168,3 +169,27 @@ def test_a_spectrum_is_the_same_where_less_of_it_is_worked_out() -> None:
     reach, seen = len(whole) // 2, len(part) // 2 - 16  # surroundings are cut off at a part's border
     assert seen < reach / 2
     assert np.allclose(part[16:-16, :seen], whole[reach - seen : reach + seen, :seen], atol=1e-4)
+
+
+def test_beside_the_original_a_number_is_read_or_the_known_one_confirmed() -> None:
+    """Of alignments the first that fits is taken; no other number is confirmed, and nothing in what has no mark."""
+    original = picture.opened(picture.reference(work()))
+    copy = reopened(saved(smaller(marked(), 0.7), "JPEG", quality=70))
+    wrong, right = np.array([[0.1, 0, 900], [0, 0.1, 900]]), np.array([[1 / 0.7, 0, 0], [0, 1 / 0.7, 0]])
+    asked: list[str] = []
+
+    def ways() -> Iterator[NDArray[np.float64] | None]:
+        for name, way in (("wrong", wrong), ("right", right), ("never", None)):
+            asked.append(name)
+            yield way
+
+    reading, sigmas = picture.read_or_confirm(copy, original, ways(), [KEY], NUMBER)
+    assert (reading.number, sigmas, asked) == (NUMBER, 0.0, ["wrong", "right"])
+    faint = reopened(saved(smaller(marked(), 0.7), "JPEG", quality=8))
+    reading, sigmas = picture.read_or_confirm(faint, original, [right], [KEY], NUMBER)
+    assert reading.number is None
+    assert sigmas > picture.CONFIRMED
+    for never, number in ((faint, OTHER_NUMBER), (reopened(saved(smaller(work(), 0.7))), NUMBER)):
+        reading, sigmas = picture.read_or_confirm(never, original, [right], [KEY], number)
+        assert reading.number is None
+        assert sigmas < picture.CONFIRMED
