@@ -18,10 +18,10 @@ from PIL import Image
 from attribution.placement import Covered, Plane, Sheet, resized, slopes
 
 SIDE = 256  # long side of a sheet: half of the smallest work's, so that half-size copies still fill it
-BLOCK = 32
+BLOCK = 16
 SIGMAS = (0.7, 1.4, 2.8, 5.6)  # pixels; each pair of neighbors bounds a band
 LEAST_DETAIL = 2.0  # variance (gray levels squared) of what remains in a block that is more than a codec's noise
-LEAST_BLOCKS = 6
+LEAST_BLOCKS = 24
 FLAT = 16  # gray levels between the extremes of a line of a frame, a codec's ringing included
 
 Values = NDArray[np.float32]  # [blocks, pixels, bands or terms]

@@ -83,7 +83,7 @@ def contents(wanted: str = "") -> list[Content]:
     if (found := folder()) is not None:
         files = _pictures(found / "photos")
     else:
-        files = [starters.path(starter.name) for starter in starters.present()]
+        files = [starters.path(one.name) for one in starters.present() if one.medium == "picture"]
     if (portrait := _portrait()) is not None:
         files.append(portrait)
     named = {"hopper" if file.stem == "grace_hopper" else file.stem: file for file in files}
