@@ -1,7 +1,7 @@
 """How well works are found again, with peers in the same run: `make bench-attribution`, or
 
-    python -m benchmarks.attribution [--only pictures,sounds,marks,hard,confidence,times] [--works 120] [--quick]
-        [--jobs 1] [--minutes 60]
+    python -m benchmarks.attribution [--only pictures,sounds,marks,hard,texture,confidence,times] [--works 120]
+        [--quick] [--jobs 1] [--minutes 60]
 
 The corpus must have been built (`python -m benchmarks.corpus`). Answers are kept in its folder, so that a run goes on
 where another was cut short; a change of the fingerprints' code asks anew.
@@ -21,7 +21,18 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import cv2
 
-from benchmarks import asking, attacks, attacks_sounds, attribution_times, calibration, corpus, finders, hard, marking
+from benchmarks import (
+    asking,
+    attacks,
+    attacks_sounds,
+    attribution_times,
+    calibration,
+    corpus,
+    finders,
+    hard,
+    marking,
+    texture,
+)
 from benchmarks.asking import Asked, Plan
 from benchmarks.finders import Media
 
@@ -131,6 +142,7 @@ PARTS = {
     "sounds": sounds,
     "marks": marks,
     "hard": hard.run,
+    "texture": texture.run,
     "confidence": sure,
     "times": attribution_times.run,
 }
