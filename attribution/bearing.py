@@ -7,17 +7,15 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from attribution.features.agreement import Alignment
+from attribution.features import points
+from attribution.features.agreement import SPREAD, STRETCHED, Alignment
 from attribution.placement import Asked, Covered, Matrix, Placement, Sheet, everywhere, laid, refined, resized
 from attribution.texture import NOTHING, Agreement, agreement
 
 NARROWEST = 8  # pixels of a sheet's short side; below that there is no texture to compare
-STRETCHED, SPREAD = (
-    8,
-    0.05,
-)  # points, and parts of the long side over which they are spread, that say how it is stretched
 MOST_STRETCH = 0.35
 LEAST_FIT = 0.6  # of compositions, once placed: a common canvas or paper alone is not a copy
+CLEAR = 0.95  # agreement from which on a blur hides nothing
 
 
 def borne_out(
@@ -28,6 +26,16 @@ def borne_out(
     `gray`: the asked picture at any size; `work` and `content`: sheets in one frame. No placement where they overlap
     too little, and no agreement where they are composed differently.
     """
+    placement, agreed = _laid_over(gray, work, content, alignment)
+    if placement is None or not 0 < agreed.score < CLEAR or (sharp := points.sharp(gray)) is None:
+        return placement, agreed
+    again = _laid_over(sharp, work, content, alignment)
+    return again if again[1].score > agreed.score else (placement, agreed)
+
+
+def _laid_over(
+    gray: Sheet, work: Sheet, content: Sheet | None, alignment: Alignment
+) -> tuple[Placement | None, Agreement]:
     sheet, covered = _brought(gray, work, alignment)
     rows, columns = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
     if min(len(rows), len(columns)) < NARROWEST:

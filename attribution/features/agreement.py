@@ -25,6 +25,8 @@ RADIUS = 72  # bits by which two looks of one spot differ at most, where two pic
 NEAR, DRIFT = 0.02, 0.06  # of the long side: how far off a point may lie, and more for each part of distance from the
 # match that proposes, since its size and direction are only roughly right
 REFINED, REFINED_DRIFT = 0.015, 0.03  # the same, once the similarity is fitted to all that agree
+STRETCHED, SPREAD = 8, 0.02  # points, and parts of the long side that they are spread over, that tell a stretch
+STRETCHES = 4  # times that it is fitted anew
 SIZE, TURN = 0.7, 0.45  # octaves and radians by which a point's own size and direction may differ
 LARGEST = 3.2  # octaves between the sizes of two pictures of one thing
 SPOTS = 64  # of the long side: two points in one such cell are one witness
@@ -41,6 +43,7 @@ class Alignment:
     `matrix` takes a place in the asked picture to one in the work, both in parts of the own long side, by turn, scale
     and shift, and by a reflection where `mirrored`. `score` is -log10 of the expected number of agreements by chance,
     and `own_score` the same among the points that are the work's own: low where only the composition is the same.
+    Points that agree only once the picture is stretched are among the rows and places, and not in the scores.
     `asked_places` and `work_places` float32 [agreeing, 2] are x and y of the agreeing points, in the same parts.
     """
 
@@ -153,6 +156,7 @@ def aligned(sight: Sight, work: Places, own: NDArray[np.bool_], rows: tuple[Rows
             break
         agreeing = closer
     agreeing &= ~_again(asked, work, agreeing)
+    wider = _stretched(asked, work, agreeing)
     sign = np.float32(-1 if sight.mirrored else 1)
     matrix = np.array([[sign * turn.real, -turn.imag, shift.real], [sign * turn.imag, turn.real, shift.imag]])
     return Alignment(
@@ -162,10 +166,10 @@ def aligned(sight: Sight, work: Places, own: NDArray[np.bool_], rows: tuple[Rows
         sight.mirrored,
         sight.negative,
         len(asked),
-        rows[0][agreeing],
-        rows[1][agreeing],
-        asked[agreeing, :2] * (sign, np.float32(1)),
-        work[agreeing, :2],
+        rows[0][wider],
+        rows[1][wider],
+        asked[wider, :2] * (sign, np.float32(1)),
+        work[wider, :2],
     )
 
 
@@ -201,6 +205,26 @@ def _fitted(asked: Places, work: Places) -> tuple[complex, complex]:
     else:
         turn = complex(np.vdot(a - from_, b - to) / spread)
     return turn, complex(to - turn * from_)
+
+
+def _stretched(asked: Places, work: Places, agreeing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Those that agree on a similarity, and others that lie where an affine map fitted to them puts them.
+
+    A file may be wider than the work was, or photographed from the side: a similarity then fits in the middle only.
+    """
+    terms = np.column_stack([asked[:, :2], np.ones(len(asked))]).astype(np.float64)
+    for _ in range(STRETCHES):
+        middle = terms[agreeing] - terms[agreeing].mean(axis=0)
+        if len(middle) < STRETCHED or np.linalg.svd(middle[:, :2], compute_uv=False)[-1] < SPREAD * len(middle) ** 0.5:
+            return agreeing
+        fitted = np.linalg.lstsq(terms[agreeing], work[agreeing, :2].astype(np.float64), rcond=None)[0]
+        near = np.linalg.norm(terms @ fitted - work[:, :2], axis=1) <= REFINED
+        grown = agreeing | near
+        grown &= ~_again(asked, work, grown)
+        if grown.sum() <= agreeing.sum():
+            return agreeing
+        agreeing = grown
+    return agreeing
 
 
 def _wrapped(angle: NDArray[Any]) -> NDArray[Any]:

@@ -126,8 +126,13 @@ def looks(gray: Gray) -> Iterator[Asked]:
     A blurred picture shows nothing more from closer by: it is looked at without its blur instead.
     """
     yield _seen(_resized(gray, ASKED_SIDE), ASKED)
-    sharp = unblurred(_resized(gray.astype(np.float32), UNBLURRED_SIDE))
-    yield _seen(_resized(gray, CLOSER_SIDE), CLOSER) if sharp is None else _seen(sharp, UNBLURRED)
+    clear = sharp(gray)
+    yield _seen(_resized(gray, CLOSER_SIDE), CLOSER) if clear is None else _seen(clear, UNBLURRED)
+
+
+def sharp(gray: Gray) -> Gray | None:
+    """A blurred picture without its blur, small; None where it is sharp, or too plain to say."""
+    return unblurred(_resized(gray.astype(np.float32), UNBLURRED_SIDE))
 
 
 def drawing(gray: Gray) -> Gray:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 from sklearn.datasets import load_sample_image
 from sqlalchemy.orm import Session
 
@@ -135,6 +135,15 @@ def brighter(picture: Picture, factor: float) -> Image.Image:
     return ImageEnhance.Brightness(image(picture)).enhance(factor)
 
 
+def written_over(picture: Picture) -> Image.Image:
+    """With lines of letters from side to side."""
+    shown = image(picture)
+    draw = ImageDraw.Draw(shown)
+    for row in range(20, picture.height, 110):
+        draw.text((8, row), "NOT FOR SALE " * 4, (250, 250, 240), font_size=20)
+    return shown
+
+
 def framed(picture: Picture) -> Image.Image:
     out = Image.new("RGB", (picture.width + 40, picture.height + 40), "white")
     out.paste(image(picture), (20, 20))
@@ -155,4 +164,9 @@ COPIES = {
     "cut, halved, jpeg 60": lambda p: saved(
         cut(p, 0.9).resize((round(p.width * 0.45), round(p.height * 0.45))), "JPEG", quality=60
     ),
+}
+HEAVY_COPIES = {
+    "half as wide again": lambda p: saved(image(p).resize((round(p.width * 1.2), round(p.height * 0.8)))),
+    "blurred": lambda p: saved(image(p).filter(ImageFilter.GaussianBlur(4)), "JPEG", quality=80),
+    "written over": lambda p: saved(written_over(p), "JPEG", quality=80),
 }

@@ -26,7 +26,7 @@ from core import db, encode, ids
 from core.decode import TooLarge, Undecodable
 from core.media import Picture
 from tests.attribution import made
-from tests.attribution.made import AT, COPIES, House, photograph, stylized
+from tests.attribution.made import AT, COPIES, HEAVY_COPIES, House, photograph, stylized
 from tests.fakes import texture
 
 PHOTOGRAPHS = {
@@ -77,6 +77,15 @@ def test_copies_without_manifest_are_recovered_by_two_layers(house: House, work:
         assert layers(finding) == ["fingerprint", "mark"]
         mark = finding.evidence[1]
         assert (mark.detail.endswith("the original"), mark.rough) == (True, mark.detail.partition(",")[0]), way
+
+
+def test_what_is_stretched_blurred_or_written_over_is_told_by_its_texture(house: House, work: made.Sealed) -> None:
+    for way, copy in HEAVY_COPIES.items():
+        finding = house.ask(copy(marked(work)))
+        assert finding.identification == ("matched" if way == "blurred" else "recovered"), way  # its mark is gone
+        assert (finding.work, finding.evidence[0].layer) == (work.claim.work, "fingerprint"), way
+        assert finding.evidence[0].confidence > 0.9, way
+        assert house.ask(copy(stylized(2))).identification in ("none", "derived"), way
 
 
 def test_what_was_never_marked_is_matched_by_texture_alone_and_pays_nobody(house: House, work: made.Sealed) -> None:
