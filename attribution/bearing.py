@@ -58,7 +58,7 @@ def _brought(gray: Sheet, work: Sheet, alignment: Alignment) -> tuple[Sheet, Cov
     """The asked picture in the frame of the work's sheet, where the points put it, and where it covers that."""
     side, long = max(gray.shape), max(work.shape)
     scale = np.array([[1 / long, 1 / long, 1]]) * side
-    matrix = _affine(alignment) * scale  # a pixel of the sheet to one of the file
+    matrix = stretched(alignment) * scale  # a pixel of the sheet to one of the file
     zoom = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     small = np.asarray(resized(Image.fromarray(gray), 1 / zoom), np.uint8) if zoom > 1 else gray
     ratio = max(small.shape) / side
@@ -68,7 +68,7 @@ def _brought(gray: Sheet, work: Sheet, alignment: Alignment) -> tuple[Sheet, Cov
     return filled.clip(0, 255).astype(np.uint8), covered
 
 
-def _affine(alignment: Alignment) -> Matrix:
+def stretched(alignment: Alignment) -> Matrix:
     """From a place in the work to one in the asked picture: stretched, too, where enough points that are spread say so.
 
     A file may be wider than the work was; points agree on turn and size only roughly, so that they still find it.

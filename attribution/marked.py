@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attribution import confidence, indexes, pictured, registry
+from attribution.bearing import stretched
 from attribution.evidence import Evidence
 from attribution.features import agreement, points
 from attribution.features.agreement import Alignment
@@ -166,7 +167,7 @@ def _alignments(picture: Picture, known: Beside, original: NDArray[np.uint8]) ->
     alignment = match.alignment
     if alignment is None and known.points is not None:
         alignment = agreement.between(next(points.looks(gray_of(picture))), points.unpack(known.points))
-    yield None if alignment is None else _in_pixels(alignment, picture, original)
+    yield None if alignment is None else in_pixels(alignment, picture, original)
 
 
 def _sound(sound: Sound, known: Beside) -> tuple[int | None, float]:
@@ -184,10 +185,11 @@ def _sound(sound: Sound, known: Beside) -> tuple[int | None, float]:
     return None, mark.confirm(part, known.kept, at, known.number, known.keys[0])
 
 
-def _in_pixels(alignment: Alignment, picture: Picture, original: NDArray[np.uint8]) -> NDArray[np.float64]:
+def in_pixels(alignment: Alignment, picture: Picture, original: NDArray[np.uint8]) -> NDArray[np.float64]:
     """From the picture's pixels to the original's."""
     asked, known = max(picture.width, picture.height), max(original.shape)
-    return np.asarray(alignment.matrix * known * np.array([[1 / asked, 1 / asked, 1]]))
+    onto = np.linalg.inv(np.vstack([stretched(alignment), [0, 0, 1]]))[:2]  # in parts of either's long side
+    return np.asarray(onto * known * np.array([[1 / asked, 1 / asked, 1]]))
 
 
 def _placed(placement: Placement, picture: Picture, original: NDArray[np.uint8]) -> NDArray[np.float64]:
