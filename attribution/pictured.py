@@ -144,7 +144,12 @@ def screening(session: Session, asked: fingerprint.Fingerprint) -> list[Match]:
 
 def screened(session: Session, question: Question) -> list[Match]:
     """The fast screen by perceptual hashes: whole copies, toned, resized, mirrored or a little cut."""
-    rough = [(roughly(question.asked, work), row, work) for row, work in _candidates(session, question)]
+    return among(question, _candidates(session, question))
+
+
+def among(question: Question, candidates: Sequence[tuple[StoredFingerprint, Sheet]]) -> list[Match]:
+    """Those of the candidates whose texture bears out that the asked picture is a copy of them, the best first."""
+    rough = [(roughly(question.asked, work), row, work) for row, work in candidates]
     rough.sort(key=lambda item: -item[0].likeness)
     found: list[Match] = []
     least = LEAST_LIKENESS
@@ -271,6 +276,16 @@ def _tail(row: StoredFingerprint) -> confidence.Tail:
     return confidence.EXPLAINED if row.content is not None else confidence.PLAIN
 
 
+def nearest(question: Question, hashed: Sequence[tuple[str, bytes]]) -> list[str]:
+    """The subjects whose views' hashes, packed, are as near as a copy's: the nearest first, 24 at most."""
+    if not hashed:
+        return []
+    distances = fingerprint.distances(question.views, [views for _, views in hashed])
+    least = min(FARTHEST, int(distances.min()) + WITHIN)
+    ranked = sorted((int(d), subject) for d, (subject, _) in zip(distances, hashed, strict=True) if d <= least)
+    return [subject for _, subject in ranked[:MOST]]
+
+
 def _candidates(session: Session, question: Question) -> list[tuple[StoredFingerprint, Sheet]]:
     # A subquery, because the planner would weigh every element of a literal array against the statistics: seconds.
     shared = text("keys && ARRAY(SELECT unnest(:probes))").bindparams(bindparam("probes", type_=ARRAY(Integer)))
@@ -278,13 +293,7 @@ def _candidates(session: Session, question: Question) -> list[tuple[StoredFinger
         select(StoredFingerprint.subject, StoredFingerprint.views).where(shared),
         {"probes": fingerprint.probes(question.views)},
     )
-    found = near.all()
-    if not found:
-        return []
-    distances = fingerprint.distances(question.views, [views or b"" for _, views in found])
-    least = min(FARTHEST, int(distances.min()) + WITHIN)
-    ranked = sorted((int(d), subject) for d, (subject, _) in zip(distances, found, strict=True) if d <= least)
-    rows = _rows(session, [subject for _, subject in ranked[:MOST]])
+    rows = _rows(session, nearest(question, [(subject, views or b"") for subject, views in near]))
     sheets = [(row, _sheet(row)) for row in rows]
     return [(row, sheet) for row, sheet in sheets if min(sheet.shape) >= NARROWEST]
 

@@ -51,7 +51,9 @@ def pictures(plan: Plan) -> Iterator[str]:
     works = asking.chosen(asking.large(index), plan.works)
     asked = asking.questions(works, asking.chosen(others, plan.strangers), names)
     known = asking.ask(finders.of_pictures(), index, asked, asking.attacked_picture, plan=plan)
-    yield from _table(known, index, _parts(names, attacks.PUBLIC, attacks.OWN))
+    # As `verify` does it: points are asked where the screen finds no copy.
+    house = [one if one.score else other for one, other in zip(known["screen"], known["points"], strict=True)]
+    yield from _table({"house": house, **known}, index, _parts(names, attacks.PUBLIC, attacks.OWN))
 
 
 def sounds(plan: Plan) -> Iterator[str]:

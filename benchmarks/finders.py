@@ -21,12 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from attribution.texture import unframed
 from benchmarks import corpus
 from core.media import Picture, Sound
 
 Media = Picture | Sound
 Answer = list[tuple[int, float]]  # (position of the work, score), the best first; a higher score is surer
 Bits = NDArray[np.uint8]
+BORNE_OUT = 1000.0  # score of a copy whose texture agrees, above any of points
 
 
 class Finder(Protocol):
@@ -77,10 +79,44 @@ def _kept(works: Sequence[Path], name: str, make: Callable[[Path], bytes]) -> li
     return found
 
 
+class Screen:
+    """What the house asks first: hashes of whole pictures propose, texture decides (`attribution.pictured`)."""
+
+    name = "screen"
+
+    def __init__(self) -> None:
+        from attribution import fingerprint, pictured, placement, texture
+
+        self._fingerprint, self._pictured = fingerprint, pictured
+        self.version = stamp(fingerprint, pictured, placement, texture)
+
+    def learn(self, works: Sequence[Path]) -> None:
+        from attribution.models import StoredFingerprint
+
+        views = 8 * len(self._fingerprint.REGISTERED)  # bytes
+        self._hashed, self._rows = [], {}
+        for number, one in enumerate(_kept(works, "screen", self._packed)):
+            subject = str(number)
+            self._hashed.append((subject, one[:views]))
+            row = StoredFingerprint(subject=subject, owner="", claim=None, content=None, forgotten=False)
+            self._rows[subject] = (row, self._fingerprint.unpack(one[views:]))
+
+    def _packed(self, file: Path) -> bytes:
+        sheet, _ = unframed(gray(picture(file)))
+        views = self._fingerprint.hashes(sheet, self._fingerprint.REGISTERED)
+        return self._fingerprint.pack_views(views) + self._fingerprint.pack(sheet)
+
+    def ask(self, media: Media) -> Answer:
+        assert isinstance(media, Picture)
+        question = self._pictured.Question(gray(media))
+        candidates = [self._rows[subject] for subject in self._pictured.nearest(question, self._hashed)]
+        return [(int(one.subject), BORNE_OUT + one.score) for one in self._pictured.among(question, candidates)[:5]]
+
+
 class House:
     """Local points of pictures (`attribution.features`)."""
 
-    name = "house"
+    name = "points"
 
     def __init__(self) -> None:
         from attribution.features import agreement, pictures, points, unblurred
@@ -242,9 +278,9 @@ def _of_file(variable: str) -> list[Finder]:
 
 
 def of_pictures() -> list[Finder]:
-    finders: list[Finder] = [House(), Hash("pHash", _phash), Hash("ISCC", _iscc)]
+    finders: list[Finder] = [Screen(), House(), Hash("pHash", _phash), Hash("ISCC", _iscc)]
     if importlib.util.find_spec("pdqhash"):
-        finders.insert(2, Hash("PDQ", _pdq))
+        finders.insert(3, Hash("PDQ", _pdq))
     return finders + _of_file("PEER_PICTURES")
 
 
