@@ -13,7 +13,7 @@ from attribution.placement import Asked, Covered, Matrix, Placement, Sheet, ever
 from attribution.texture import NOTHING, Agreement, agreement
 
 NARROWEST = 8  # pixels of a sheet's short side; below that there is no texture to compare
-MOST_STRETCH = 0.35
+LEAST_STRETCH, MOST_STRETCH = 0.03, 0.35  # with less, a similarity is truer: it has fewer numbers to be wrong in
 LEAST_FIT = 0.6  # of compositions, once placed: a common canvas or paper alone is not a copy
 CLEAR = 0.95  # agreement from which on a blur hides nothing
 
@@ -82,4 +82,5 @@ def stretched(alignment: Alignment) -> Matrix:
     terms = np.column_stack([work, np.ones(len(work))])
     fitted = np.linalg.lstsq(terms, asked, rcond=None)[0].T
     turn = np.linalg.inv(alignment.inverse[:, :2]) @ fitted[:, :2]
-    return np.asarray(fitted) if np.linalg.norm(turn - np.eye(2)) < MOST_STRETCH else alignment.inverse
+    stretch = float(np.linalg.norm(turn - np.eye(2)))
+    return np.asarray(fitted) if LEAST_STRETCH < stretch < MOST_STRETCH else alignment.inverse
