@@ -83,9 +83,9 @@ PLAIN = Tail(least=0.827, start=0.709, excess=0.033)  # between originals: there
 # The photograph was erased, so its own texture must not be enough: it scored up to 0.900 on 36 works of six cuts, and a
 # tenth of the copies, the heaviest attacks, score less than what is asked here.
 FORGOTTEN = Tail(least=0.93, start=0.89, excess=0.016)
-# Fitted on 605 strange pictures, 534 of them asked twice, and on 250 strange recordings, among as many works as are named
-# here, with upper bounds: few strangers make them wide, so these err to the unsure side. Fit again when a house has
-# four times as many (`make bench-attribution PART=confidence`).
+# Fitted on 605 strange pictures, most of them asked twice, and on 250 strange recordings, among as many works as are
+# named here, with upper bounds: few strangers make them wide, so these err to the unsure side. Fit again when a house
+# has four times as many (`make bench-attribution PART=confidence`).
 POINTS = Best(start=2.537, share=0.0678, excess=2.637, works=1040, recall=0.961)  # of the score
 SOUND = Best(start=1.559, share=0.1369, excess=0.474, works=235, recall=0.994)  # of the score's logarithm
 
