@@ -18,10 +18,13 @@ from PIL import Image
 from attribution.placement import Covered, Plane, Sheet, resized, slopes
 
 SIDE = 256  # long side of a sheet: half of the smallest work's, so that half-size copies still fill it
-BLOCK = 16
+BLOCK, FINE = 32, 16  # pixels
 SIGMAS = (0.7, 1.4, 2.8, 5.6)  # pixels; each pair of neighbors bounds a band
 LEAST_DETAIL = 2.0  # variance (gray levels squared) of what remains in a block that is more than a codec's noise
-LEAST_BLOCKS = 24
+LEAST_BLOCKS = 6
+HINT, SURE = 0.25, 0.9  # agreement from which on, and below which, fine blocks are asked too
+TEXTURED = 0.5  # of all fine blocks, those with detail that is more than one straight edge
+STRAIGHT = 0.8  # coherence of slopes from which on it is no more: any two flat drawings agree in that
 FLAT = 16  # gray levels between the extremes of a line of a frame, a codec's ringing included
 
 Values = NDArray[np.float32]  # [blocks, pixels, bands or terms]
@@ -62,22 +65,54 @@ def _framed(ranges: NDArray[np.uint8]) -> tuple[int, int]:
 
 
 def agreement(asked: Plane, covered: Covered, work: Sheet, content: Sheet | None) -> Agreement:
-    """The agreement of two pictures in one frame, beyond what `content` (in the same frame) explains."""
-    whole = _blocks(covered.astype(np.float32)).min(axis=1) > 0
-    if whole.sum() < LEAST_BLOCKS:
-        return NOTHING
+    """The agreement of two pictures in one frame, beyond what `content` (in the same frame) explains.
+
+    Lettering and lines spoil whole blocks, and a small part has few: where the work is full of texture, finer ones
+    are asked.
+    """
     known = [np.ones(work.shape, np.float32)]
     if content is not None:
         known += _explanations(content.astype(np.float32))
-    basis = _cut(known, whole)
-    theirs, ours = (_unexplained(_cut(_bands(x), whole), basis) for x in (asked, work.astype(np.float32)))
+    bands = _bands(asked), _bands(work.astype(np.float32))
+    found, _ = _agreed(covered, known, *bands, BLOCK)
+    if found.blocks and not HINT <= found.score < SURE:
+        return found
+    rough = _coherence(work.astype(np.float32), FINE) < STRAIGHT
+    fine, part = _agreed(covered, known, *bands, FINE, rough)
+    return fine if part >= TEXTURED and fine.score > found.score else found
+
+
+def _agreed(
+    covered: Covered,
+    known: list[Plane],
+    asked: list[Plane],
+    work: list[Plane],
+    side: int,
+    rough: NDArray[np.bool_] | None = None,
+) -> tuple[Agreement, float]:
+    """In blocks of this side, only `rough` ones if it is known which are; and which part of all has such detail."""
+    least = LEAST_BLOCKS * (BLOCK // side) ** 2
+    whole = _blocks(covered.astype(np.float32), side).min(axis=1) > 0
+    if whole.sum() < least:
+        return NOTHING, 0.0
+    basis = _cut(known, whole, side)
+    theirs, ours = (_unexplained(_cut(bands, whole, side), basis) for bands in (asked, work))
     detailed = (ours**2).mean(axis=1).sum(axis=1) > LEAST_DETAIL
-    if detailed.sum() < LEAST_BLOCKS:
-        return NOTHING
+    if rough is not None:
+        detailed &= rough[whole]
+    if detailed.sum() < least:
+        return NOTHING, 0.0
     theirs, ours = theirs[detailed], ours[detailed]
     power = (theirs**2).sum(axis=1) * (ours**2).sum(axis=1)
     alike = (theirs * ours).sum(axis=1) / (np.sqrt(power) + 1e-3)
-    return Agreement(float(np.median(alike, axis=0).mean()), int(detailed.sum()))
+    return Agreement(float(np.median(alike, axis=0).mean()), int(detailed.sum())), float(detailed.mean())
+
+
+def _coherence(work: Plane, side: int) -> NDArray[np.float32]:
+    """Of each block, 0 to 1: how far its slopes all lie one way (Bigün and Granlund's structure tensor, 1987)."""
+    dy, dx = slopes(_blur(work, SIGMAS[0]))
+    across, along, both = (_blocks(plane, side).mean(axis=1) for plane in (dx * dx, dy * dy, dx * dy))
+    return np.asarray(np.hypot(across - along, 2 * both) / (across + along + 1e-3), np.float32)
 
 
 def _unexplained(values: Values, basis: Values) -> Values:
@@ -118,12 +153,12 @@ def _blur(image: Plane, sigma: float) -> Plane:
     return image
 
 
-def _cut(planes: list[Plane], whole: Covered) -> Values:
-    return np.stack([_blocks(plane)[whole] for plane in planes], axis=-1)
+def _cut(planes: list[Plane], whole: Covered, side: int) -> Values:
+    return np.stack([_blocks(plane, side)[whole] for plane in planes], axis=-1)
 
 
-def _blocks(plane: Plane) -> Plane:
+def _blocks(plane: Plane, side: int) -> Plane:
     """[blocks, pixels]; what is left over at the right and the bottom is left out."""
-    rows, columns = plane.shape[0] // BLOCK, plane.shape[1] // BLOCK
-    cut = plane[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK)
-    return cut.transpose(0, 2, 1, 3).reshape(rows * columns, BLOCK * BLOCK)
+    rows, columns = plane.shape[0] // side, plane.shape[1] // side
+    cut = plane[: rows * side, : columns * side].reshape(rows, side, columns, side)
+    return cut.transpose(0, 2, 1, 3).reshape(rows * columns, side * side)

@@ -6,6 +6,7 @@ A test's stylization keeps the photograph's composition and lays another texture
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -76,13 +77,21 @@ def claim(**changes: Any) -> Claim:
 
 @dataclass(frozen=True)
 class House:
-    """A place with a signing chain, whose works are recorded in a session."""
+    """A place with a signing chain, whose works are recorded in a session.
+
+    Always with the same secret of marks: of what is barely read, another would lose what this one keeps.
+    """
 
     session: Session
     root: Path
 
     @cached_property
     def tools(self) -> Tools:
+        master = self.root / "marks" / "master-1.json"
+        if not master.exists():
+            master.parent.mkdir(exist_ok=True)
+            master.write_text(json.dumps({"v": 1, "since": AT.date().isoformat(), "secret": "5e" * 32}))
+            master.chmod(0o600)
         return Tools.within(self.root)
 
     @property
