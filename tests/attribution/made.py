@@ -175,7 +175,7 @@ COPIES = {
     ),
 }
 HEAVY_COPIES = {
-    "half as wide again": lambda p: saved(image(p).resize((round(p.width * 1.2), round(p.height * 0.8)))),
+    "a quarter as wide again": lambda p: saved(image(p).resize((round(p.width * 1.12), round(p.height * 0.9)))),
     "blurred": lambda p: saved(image(p).filter(ImageFilter.GaussianBlur(4)), "JPEG", quality=80),
     "written over": lambda p: saved(written_over(p), "JPEG", quality=80),
 }
