@@ -193,12 +193,12 @@ def test_many_made_up_requests_break_nothing(doors: Doors, caller: str) -> None:
 def short(caller: str) -> dict[str, Any]:
     """One role for whom everything is open is asked what coverage demands, the others a request or two each.
 
-    Of the methods that an address does not have one is tried there: the same router refuses all of them.
+    Of the methods that an address does not have two are tried there: the same router refuses all of them.
     """
     return {
         "examples": {"enabled": True},
-        "coverage": {"enabled": caller == "person", "unexpected-methods": ["trace"]},
-        "fuzzing": {"enabled": True, "generation": {"max-examples": 1}},
+        "coverage": {"enabled": caller == "person", "unexpected-methods": ["put", "trace"]},
+        "fuzzing": {"enabled": True, "generation": {"max-examples": 3 if caller == "person" else 1}},
         "stateful": {"enabled": False},
     }
 
