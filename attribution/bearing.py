@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from attribution.features import points
-from attribution.features.agreement import SPREAD, STRETCHED, Alignment
+from attribution.features.agreement import Alignment, tell_stretch
 from attribution.placement import Asked, Covered, Matrix, Placement, Sheet, everywhere, laid, refined, resized
 from attribution.texture import NOTHING, Agreement, agreement
 
@@ -74,10 +74,7 @@ def stretched(alignment: Alignment) -> Matrix:
     A file may be wider than the work was; points agree on turn and size only roughly, so that they still find it.
     """
     work, asked = alignment.work_places.astype(np.float64), alignment.asked_places.astype(np.float64)
-    if (
-        len(work) < STRETCHED
-        or np.linalg.svd(work - work.mean(axis=0), compute_uv=False)[-1] < SPREAD * len(work) ** 0.5
-    ):
+    if not tell_stretch(work):
         return alignment.inverse
     terms = np.column_stack([work, np.ones(len(work))])
     fitted = np.linalg.lstsq(terms, asked, rcond=None)[0].T

@@ -5,7 +5,8 @@
 `CORPUS` names the folder; without it the user's cache holds it. Debian packages are fetched by `apt-get download` (or
 taken from --debs) and unpacked with `dpkg -x`, never installed. Nothing of it is ever committed or shipped.
 
-A file's name is GROUP--PART: files of one group are of one picture, subject or book, and never on both sides.
+A file's name is GROUP--PART: files of one group are of one picture, subject, book or folder of drawings, and never on
+both sides.
 """
 
 from __future__ import annotations

@@ -207,6 +207,12 @@ def _fitted(asked: Places, work: Places) -> tuple[complex, complex]:
     return turn, complex(to - turn * from_)
 
 
+def tell_stretch(places: NDArray[Any]) -> bool:
+    """Whether places [n, 2], in parts of the long side, are many and spread enough to fit an affine map to."""
+    middle = places.astype(np.float64) - places.mean(axis=0)
+    return len(places) >= STRETCHED and np.linalg.svd(middle, compute_uv=False)[-1] >= SPREAD * len(places) ** 0.5
+
+
 def _stretched(asked: Places, work: Places, agreeing: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Those that agree on a similarity, and others that lie where an affine map fitted to them puts them.
 
@@ -214,8 +220,7 @@ def _stretched(asked: Places, work: Places, agreeing: NDArray[np.bool_]) -> NDAr
     """
     terms = np.column_stack([asked[:, :2], np.ones(len(asked))]).astype(np.float64)
     for _ in range(STRETCHES):
-        middle = terms[agreeing] - terms[agreeing].mean(axis=0)
-        if len(middle) < STRETCHED or np.linalg.svd(middle[:, :2], compute_uv=False)[-1] < SPREAD * len(middle) ** 0.5:
+        if not tell_stretch(asked[agreeing, :2]):
             return agreeing
         fitted = np.linalg.lstsq(terms[agreeing], work[agreeing, :2].astype(np.float64), rcond=None)[0]
         near = np.linalg.norm(terms @ fitted - work[:, :2], axis=1) <= REFINED

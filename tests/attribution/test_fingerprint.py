@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from attribution import confidence, fingerprint
 from attribution.placement import Asked, laid, refined, roughly
-from attribution.texture import Agreement, agreement, sheet_of
+from attribution.texture import BLOCK, Agreement, agreement, sheet_of
 from tests.attribution import made
 from tests.attribution.made import COPIES, photograph, stylized
 from tests.fakes import texture
@@ -127,3 +127,20 @@ def test_confidence_rises_with_agreement_and_falls_with_strangers() -> None:
         crowded = confidence.of(Agreement(tail.least, 20), tail=tail, compared=50)
         assert crowded is not None
         assert crowded < given_ones[0]
+
+
+def cross(slant: int) -> np.ndarray:
+    """A white cross on flat gray, as on a flag or a grave."""
+    image = Image.new("L", (116, 212), 90)
+    draw = ImageDraw.Draw(image)
+    draw.polygon([(42, 0), (76, 0), (76 - slant, 212), (42 - slant, 212)], fill=240)
+    draw.polygon([(0, 50), (116, 50 + slant // 2), (116, 82 + slant // 2), (0, 82)], fill=240)
+    return np.asarray(image)
+
+
+def test_two_flat_drawings_are_not_told_alike_by_their_straight_edges() -> None:
+    """In fine blocks any two edges agree, wherever they are from: those are asked of what is full of texture."""
+    asked, work = cross(4), cross(0)
+    found = agreement(asked.astype(np.float32), np.ones(work.shape, np.bool_), work, None)
+    assert 0 < found.blocks <= work.size // BLOCK**2
+    assert found.score < 0.55
