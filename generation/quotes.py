@@ -16,11 +16,12 @@ from creators.models import Creator, Person
 from generation import orders
 from generation.catalog import Catalog
 from licensing import licenses, offers
+from licensing.dues import Part
 from licensing.models import Offer
 from licensing.terms import Terms
 from licensing.territories import WORLD
 from payments import entries, ledger, waterfall
-from payments.entries import FeePolicy, Part
+from payments.entries import FeePolicy
 
 HOUSE = {"platform": "This platform", "compute": "Computing"}
 

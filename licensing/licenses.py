@@ -188,14 +188,7 @@ def permit(
 
 def standing(session: Session, *, license: License) -> Decision:
     """Whether the license itself stands, whatever is asked: not revoked, its style neither suspended nor held."""
-    if license.state != "active":
-        return policy.deny("revoked", "license", f"license {license.id} has been revoked", license=license.id)
-    state = styles.get(session, style=license.style).state
-    if state == "suspended":
-        return policy.deny("withdrawn", "style", "the creator has withdrawn the style", license=license.id)
-    if state == "held":
-        return policy.deny("contested", "style", "whose style this is, is being decided", license=license.id)
-    return Decision("permit")
+    return policy.standing(license.id, state=license.state, style=styles.get(session, style=license.style).state)
 
 
 def demand(decision: Decision) -> None:

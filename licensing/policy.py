@@ -63,6 +63,17 @@ def deny(code: str, clause: str, text: str, *, license: str | None = None) -> De
     return Decision("deny", (Reason(code, clause, license, text),))
 
 
+def standing(license: str, *, state: str, style: str) -> Decision:
+    """Whether a license itself stands, whatever is asked, by its state and its style's: see `licensing.models`."""
+    if state != "active":
+        return deny("revoked", "license", f"license {license} has been revoked", license=license)
+    if style == "suspended":
+        return deny("withdrawn", "style", "the creator has withdrawn the style", license=license)
+    if style == "held":
+        return deny("contested", "style", "whose style this is, is being decided", license=license)
+    return Decision("permit")
+
+
 def least(decisions: Iterable[Decision]) -> Decision:
     """Of several that must all hold, the least permission wins, and all reasons are told; of none, there is none."""
     found = tuple(decisions)

@@ -1,28 +1,25 @@
-"""A platform's question answered: is this file licensed, and may it be used so, there, on that day?
+"""Pure: a platform's question answered: is this file licensed, and may it be used so, there, on that day?
 
-Attribution says what the file is; this adds what the licenses say, and writes nothing. Three answers are kept apart:
-what the file is (evidence, confidence), whether its license stands (standing), and whether this use is allowed
-(permission).
+Attribution says what the file is; this adds what the licenses say. Three answers are kept apart: what the file is
+(evidence, confidence), whether its license stands (standing), and whether this use is allowed (permission). What it is
+composed from are facts, wherever they come from: the database (`licensing.grounds`), a snapshot, the sandbox.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from sqlalchemy.orm import Session
-
-from attribution import judgment
 from attribution.claim import Claim
 from attribution.evidence import Evidence, Finding, Identification
-from attribution.models import RecordedClaim
-from creators import erasing
-from licensing import licenses, policy
-from licensing.models import License
+from core.shares import WHOLE
+from licensing import dues, policy
+from licensing.dues import Division, NoTermsFor, Part
 from licensing.policy import Decision, Permission, Reason
+from licensing.terms import Terms
 from licensing.territories import WORLD
 
 Standing = Literal["licensed", "withdrawn", "unlicensed", "unknown"]
@@ -33,6 +30,7 @@ UNSURE = {
     "derived": "it is composed like a work registered here, or has its tune, but it is no copy of it",
     "hint": "only the mark hidden in it names a work, and marks can be copied",
 }
+OPEN = {"contested", *UNSURE}  # whose it is is not settled, so neither is whom it owes
 
 
 @dataclass(frozen=True)
@@ -46,8 +44,39 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """A license that a work rests on: its terms, their hash, and whether it stands itself, whatever is asked."""
+
+    license: str
+    terms: Terms
+    terms_hash: str
+    stands: Decision
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """The facts that verdicts are composed from.
+
+    `licenses`: by id; one that is missing is unknown. `names`: of people and profiles by id, as they may be told now;
+    of those that are missing, the recorded ones. `others`: further works in a file, by id, as if each were alone in it.
+    `styles`: of assets by id, where only they tell which license an asset rests on.
+    """
+
+    licenses: Mapping[str, Ground] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, Finding] = field(default_factory=dict)
+    styles: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING = Grounds()
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """The answer. `permission` and `question` are None unless a use was asked about; `shares` are millionths."""
+    """The answer. `permission` and `question` are None unless a use was asked about; `shares` are millionths.
+
+    `income`: how what the work earns is divided, where that is settled. `terms`: the hash of each license's.
+    """
 
     identification: Identification
     standing: Standing
@@ -63,6 +92,8 @@ class Verdict:
     question: Question | None
     payable: bool
     others: tuple[str, ...]
+    income: Division | None
+    terms: tuple[tuple[str, str], ...]
 
     def document(self) -> dict[str, Any]:
         """The answer as plain JSON values."""
@@ -80,6 +111,8 @@ class Verdict:
             "changed": self.changed,
             "payable": self.payable,
             "others": list(self.others),
+            "income": self.income.document() if self.income is not None else None,
+            "terms": [{"license": license, "sha256": sha256} for license, sha256 in self.terms],
         }
 
 
@@ -108,9 +141,9 @@ def _one_step(confidence: float) -> float:
     return SURE if confidence >= SURE else 0.0
 
 
-def answer(
-    session: Session,
+def compose(
     finding: Finding,
+    grounds: Grounds,
     *,
     use: str | None = None,
     medium: str | None = None,
@@ -118,10 +151,10 @@ def answer(
     date: dt.date | None = None,
     at: dt.datetime,
 ) -> Verdict:
-    """What a platform is told of a file that `attribution.verify` looked at. Raises BadQuestion.
+    """What a platform is told of what was found. Raises BadQuestion.
 
     Without a medium the work's own is meant; without a territory the use must be allowed everywhere; without a date,
-    on the day (UTC) of `at`. Several licenses must all allow it.
+    on the day (UTC) of `at`. Several licenses must all allow it, and so must several works in one file.
     """
     claim = Claim.read(finding.claim) if finding.claim is not None else None
     question = None
@@ -129,9 +162,10 @@ def answer(
         own = claim.medium if claim else "picture"
         question = Question(use, medium or own, territory or WORLD, date or _day(at))
         policy.check(use=use, medium=question.medium, territory=question.territory)
-    standing, why, decision = _least(session, _works(session, finding), question, at)
+    standing, why, decision = _least(_works(finding, grounds), grounds, question, at)
     reasons = (*why.reasons, *(decision.reasons if decision else ()))
-    licensors, licensee = _names(session, claim)
+    licensors, licensee = _names(grounds, claim)
+    known = [grounds.licenses[x.license] for x in (claim.licenses if claim else ()) if x.license in grounds.licenses]
     return Verdict(
         identification=finding.identification,
         standing=standing,
@@ -147,39 +181,37 @@ def answer(
         question=question,
         payable=finding.payable,
         others=finding.others,
+        income=None if finding.identification in OPEN else _income(grounds, claim),
+        terms=tuple((x.license, x.terms_hash) for x in known),
     )
 
 
-def _works(session: Session, finding: Finding) -> list[Finding]:
+def _works(finding: Finding, grounds: Grounds) -> list[Finding]:
     """Each work in the file, as if it were alone in it."""
     if finding.identification != "several":
         return [finding]
-    alone = [replace(finding, identification="matched")]
-    for id in finding.others:
-        row = session.get(RecordedClaim, id)
-        if row is None:
-            alone.append(Finding("matched", finding.confidence))
-        else:
-            alone.append(judgment.found("matched", finding.confidence, row, (), changed=True))
-    return alone
+    alone = replace(finding, identification="matched")
+    unknown = Finding("matched", finding.confidence)
+    others = [grounds.others.get(id, unknown) for id in finding.others]
+    return [alone, *(replace(x, identification="matched", confidence=finding.confidence) for x in others)]
 
 
 def _least(
-    session: Session, works: Sequence[Finding], question: Question | None, at: dt.datetime
+    works: Sequence[Finding], grounds: Grounds, question: Question | None, at: dt.datetime
 ) -> tuple[Standing, Decision, Decision | None]:
     """Of several works in one file, the worst standing and the least permission."""
     standings, whys, decisions = [], [], []
     for work in works:
         claim = Claim.read(work.claim) if work.claim is not None else None
-        standing, why = _standing(session, work, claim, at)
+        standing, why = _standing(work, claim, grounds, at)
         standings.append(standing)
         whys.append(why)
         if question is not None:
-            decisions.append(_decide(session, work, claim, question, why))
+            decisions.append(_decide(work, claim, grounds, question, why))
     return min(standings, key=WORST.index), policy.least(whys), policy.least(decisions) if decisions else None
 
 
-def _standing(session: Session, finding: Finding, claim: Claim | None, at: dt.datetime) -> tuple[Standing, Decision]:
+def _standing(finding: Finding, claim: Claim | None, grounds: Grounds, at: dt.datetime) -> tuple[Standing, Decision]:
     """Where the file stands on the day of `at`, and why it does not stand as licensed."""
     if finding.identification == "none" or finding.identification in UNSURE:
         return "unknown", Decision("permit")
@@ -191,29 +223,29 @@ def _standing(session: Session, finding: Finding, claim: Claim | None, at: dt.da
     if finding.withdrawn_at is not None:
         text = f"the work was withdrawn on {_day(finding.withdrawn_at)}: {finding.withdrawn_reason}"
         return "withdrawn", policy.deny("withdrawn", "claim", text)
-    why = policy.least(_stands(session, x.license, at) for x in claim.licenses)
+    why = policy.least(_stands(grounds, x.license, at) for x in claim.licenses)
     if why.permission == "permit":
         return "licensed", why
     return ("withdrawn" if GONE & {reason.code for reason in why.reasons} else "unlicensed"), why
 
 
-def _stands(session: Session, license: str, at: dt.datetime) -> Decision:
-    row = session.get(License, license, populate_existing=True)
-    if row is None:
+def _stands(grounds: Grounds, license: str, at: dt.datetime) -> Decision:
+    ground = grounds.licenses.get(license)
+    if ground is None:
         return policy.deny("no-license", "license", f"license {license} is not known here", license=license)
-    terms = licenses.terms_of(row)
+    terms = ground.terms
     window = policy.evaluate(terms, use=None, medium=terms.medium, territory=WORLD, date=_day(at), license=license)
-    return policy.least([licenses.standing(session, license=row), window])
+    return policy.least([ground.stands, window])
 
 
-def _decide(session: Session, finding: Finding, claim: Claim | None, question: Question, why: Decision) -> Decision:
+def _decide(finding: Finding, claim: Claim | None, grounds: Grounds, question: Question, why: Decision) -> Decision:
     """Every license must allow the use on that day; what ended the standing itself speaks against any use."""
     if finding.identification in UNSURE:
         return policy.deny("low-confidence", "identification", UNSURE[finding.identification])
     if claim is None:
         return policy.least([why] if why.reasons else [])
     lasting = tuple(reason for reason in why.reasons if reason.code not in ("expired", "not-yet"))
-    decisions = [_allows(session, x.license, question) for x in claim.licenses]
+    decisions = [_allows(grounds, x.license, question) for x in claim.licenses]
     if lasting:
         decisions.append(Decision("deny", lasting))
     if finding.confidence < SURE:
@@ -222,23 +254,40 @@ def _decide(session: Session, finding: Finding, claim: Claim | None, question: Q
     return policy.least(decisions)
 
 
-def _allows(session: Session, license: str, question: Question) -> Decision:
-    row = session.get(License, license)
-    if row is None:
-        return policy.least([])
-    return policy.evaluate(licenses.terms_of(row), license=license, **vars(question))
+def _allows(grounds: Grounds, license: str, question: Question) -> Decision:
+    ground = grounds.licenses.get(license)
+    return policy.evaluate(ground.terms, license=license, **vars(question)) if ground else policy.least([])
 
 
-def _names(session: Session, claim: Claim | None) -> tuple[tuple[dict[str, str], ...], dict[str, str] | None]:
-    """Licensors and licensee by the names they were recorded under, until they were erased."""
+def _names(grounds: Grounds, claim: Claim | None) -> tuple[tuple[dict[str, str], ...], dict[str, str] | None]:
+    """Licensors and licensee by the names they may be told by."""
     if claim is None:
         return (), None
-    licensors = {x.licensor: x.licensor_name for x in claim.licenses}
-    if claim.own:
-        licensors = {x.licensor: claim.licensee_name for x in claim.contributions}
-    now = erasing.names_now(session, said={**licensors, claim.licensee: claim.licensee_name})
+    licensors = licensors_of(claim)
+    now = {**licensors, claim.licensee: claim.licensee_name, **grounds.names}
     licensee = None if claim.own else {"name": now[claim.licensee]}
     return tuple({"creator": id, "name": now[id]} for id in licensors), licensee
+
+
+def licensors_of(claim: Claim) -> dict[str, str]:
+    """Whom the work rests on, by creator id, with the names that were recorded."""
+    if claim.own:
+        return {x.licensor: claim.licensee_name for x in claim.contributions}
+    return {x.licensor: x.licensor_name for x in claim.licenses}
+
+
+def _income(grounds: Grounds, claim: Claim | None) -> Division | None:
+    """How what the work earns is divided; None where that cannot be told, or there is no work."""
+    if claim is None:
+        return None
+    if claim.own:
+        return dues.divided([Part(x.licensor, x.share, WHOLE, 0) for x in claim.contributions])
+    try:
+        shares = dues.by_license(claim, styles=grounds.styles)
+        given = [(x, grounds.licenses[x.license].terms) for x in claim.licenses]
+    except (NoTermsFor, KeyError):
+        return None
+    return dues.divided([Part(x.licensor, shares[x.license], y.royalty_ppm, y.fan_ppm) for x, y in given])
 
 
 def _shares(claim: Claim | None) -> tuple[dict[str, str | int], ...]:

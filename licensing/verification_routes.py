@@ -19,7 +19,7 @@ from core import db
 from core.clock import Clock
 from core.limits import Hourly, Meter, Turns
 from core.web import Anyone, Metered, Named, Principal, Sessions, Unit, port
-from licensing import verdicts
+from licensing import grounds, verdicts
 from licensing.verdicts import Verdict
 from licensing.verification_schemas import Asked, ClaimOut, HouseOut, VerdictOut, asked
 
@@ -70,7 +70,7 @@ class Desk:
         units = partial(db.unit, self.sessions)
         finding = verify.identify(units, seen, tools=self.tools, closer=asked.closer) if seen is not None else None
         with units() as session:
-            return verdicts.answer(session, finding or _find(session, asked), **use, at=self.clock.now())
+            return grounds.answer(session, finding or _find(session, asked), **use, at=self.clock.now())
 
 
 async def desk(
@@ -99,7 +99,7 @@ def verify_file(
 def get_claim(work: Annotated[str, Named("wrk")], session: Unit, clock: Annotated[Clock, port("clock")]) -> ClaimOut:
     """A finished work's claim as it was recorded, and where the work stands today."""
     row = registry.find(session, work=work)
-    return ClaimOut.of(row, verdicts.answer(session, verify.by_number(session, work=work), at=clock.now()))
+    return ClaimOut.of(row, grounds.answer(session, verify.by_number(session, work=work), at=clock.now()))
 
 
 def _find(session: Unit, asked: Asked) -> Finding:

@@ -182,6 +182,29 @@ class ShareOut(Out):
     share: int
 
 
+class LicensorShareOut(Out):
+    """A creator's part of what the creators have together, in millionths."""
+
+    creator: str
+    share: int
+
+
+class IncomeOut(Out):
+    """How all that the work earns is divided, in millionths of it; each licensor's share is of the creators' part."""
+
+    platform_ppm: int
+    fan_ppm: int
+    creators_ppm: int
+    licensors: list[LicensorShareOut]
+
+
+class TermsHashOut(Out):
+    """The hash of the terms that a license was granted under."""
+
+    license: str
+    sha256: str
+
+
 class HouseOut(Out):
     """Who answers."""
 
@@ -194,6 +217,7 @@ class VerdictOut(Out):
     use that was asked about is allowed (permission; null without one).
 
     `payable`: two independent layers agree, so that money may follow. `others`: further works in the file, by ids.
+    `income`: what is owed of what the work earns, and to whom; null where that is not settled.
     """
 
     identification: Identification
@@ -209,6 +233,8 @@ class VerdictOut(Out):
     changed: bool | None
     payable: bool
     others: list[str]
+    income: IncomeOut | None
+    terms: list[TermsHashOut]
     asked: AskedOut
     house: HouseOut
     at: dt.datetime

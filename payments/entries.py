@@ -14,7 +14,8 @@ from typing import Any
 from core import canonical
 from core.errors import Invalid
 from core.money import Money
-from core.shares import WHOLE, quantize
+from core.shares import WHOLE
+from licensing.dues import Part, divided
 from payments.waterfall import FaultyProgram, Kind, Program, Step, increments, read, sticks
 
 PLATFORM, COMPUTE = "platform", "compute"
@@ -116,19 +117,6 @@ class FeePolicy:
             raise NotAnAmount(f"computing cannot cost {self.compute}")
 
 
-@dataclass(frozen=True)
-class Part:
-    """What a work owes to one license: its measured share of the work, and its terms' royalty and fan's part.
-
-    licensor: the account that the license's creator is paid on. All numbers in millionths.
-    """
-
-    licensor: str
-    share: int
-    royalty_ppm: int
-    fan_ppm: int
-
-
 def base(kind: str) -> str:
     """The kind itself, for a reversal the kind that it reverses."""
     return kind.removesuffix(REVERSAL)
@@ -175,29 +163,15 @@ def exploitation_program(*, fan: str, fan_ppm: int, platform_ppm: int, licensors
 
 
 def income_program(parts: Sequence[Part], *, fan: str) -> Program:
-    """How what a work earns is divided where it rests on several licenses, each with terms of its own.
+    """How what a work earns is divided where it rests on several licenses: see `licensing.dues.divided`.
 
-    Each license's terms rule the part of the work that was measured from it: of its share s, its licensor has
-    s × royalty, the fan s × fan_ppm, the platform what is left; the like are added up and rounded to millionths once,
-    by largest remainder. One license alone gives exactly its terms; the order of licenses does not matter. The shares
-    of `parts` sum to 1,000,000. Raises FaultyProgram.
+    The licensors of `parts` are accounts. Raises FaultyProgram.
     """
     if sum(part.share for part in parts) != WHOLE:
         raise FaultyProgram(f"the parts of a work sum to {WHOLE:,} millionths", shares=[part.share for part in parts])
-    owed: dict[str, int] = {}
-    for part in parts:
-        owed[part.licensor] = owed.get(part.licensor, 0) + part.share * part.royalty_ppm
-    fans = sum(part.share * part.fan_ppm for part in parts)
-    creators = sum(owed.values())
-    whole = quantize({"creators": creators, "fan": fans, PLATFORM: WHOLE * WHOLE - creators - fans})
-    if not creators:  # they have nothing, but a program ends with someone: whoever the work is from
-        for part in parts:
-            owed[part.licensor] += part.share
+    owed = divided(parts)
     return exploitation_program(
-        fan=fan,
-        fan_ppm=whole["fan"],
-        platform_ppm=whole[PLATFORM],
-        licensors=list(quantize(dict(sorted(owed.items()))).items()),
+        fan=fan, fan_ppm=owed.fan_ppm, platform_ppm=owed.platform_ppm, licensors=list(owed.licensors)
     )
 
 

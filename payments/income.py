@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from attribution.claim import Claim, Licensed
 from attribution.models import RecordedClaim
 from core import ids
-from core.errors import Conflict, NotFound
+from core.errors import NotFound
 from core.money import Money
 from core.shares import WHOLE
 from creators.models import Asset
-from licensing import terms
+from licensing import dues, terms
+from licensing.dues import NoTermsFor, Part
 from licensing.models import License
 from payments import entries, ledger
-from payments.entries import Part
 from payments.models import Entry
 from payments.waterfall import Program
 
@@ -30,10 +30,6 @@ SOURCE = "world:reported"
 
 class NotFinished(NotFound):
     """There is no finished work under this id."""
-
-
-class NoTermsFor(Conflict):
-    """A part of the work rests on no license that we know."""
 
 
 def report(session: Session, *, work: str, amount: Money, reference: str, at: datetime) -> Entry:
@@ -66,33 +62,19 @@ def program_of(session: Session, claim: Claim) -> Program:
     if claim.own:
         whole = [Part(f"creator:{x.licensor}", x.share, WHOLE, 0) for x in claim.contributions]
         return entries.income_program(whole, fan=f"person:{claim.licensee}")
-    shares = dict.fromkeys((x.license for x in claim.licenses), 0)
-    styles = _styles(session, claim)
-    for contribution in claim.contributions:
-        shares[_license(claim, contribution.licensor, styles.get(contribution.asset)).license] += contribution.share
+    shares = dues.by_license(claim, styles=_styles(session, claim))
     return entries.income_program(
         [_part(session, license, shares[license.license]) for license in claim.licenses],
         fan=f"person:{claim.licensee}",
     )
 
 
-def _license(claim: Claim, licensor: str, style: str | None) -> Licensed:
-    """The license that a contribution rests on: its licensor's only one, or among several the one for its style."""
-    own = [x for x in claim.licenses if x.licensor == licensor]
-    found = own if len(own) == 1 else [x for x in own if x.style == style]
-    if len(found) != 1:
-        raise NoTermsFor(
-            f"work {claim.work} has a part by {licensor} that rests on no single license of theirs; run homage audit",
-            work=claim.work,
-            licensor=licensor,
-        )
-    return found[0]
-
-
 def _styles(session: Session, claim: Claim) -> dict[str, str]:
-    """Each contributing asset's style."""
-    query = select(Asset.id, Asset.style).where(Asset.id.in_([x.asset for x in claim.contributions]))
-    return dict(session.execute(query).all())
+    """The styles of assets that alone tell which license they rest on."""
+    assets = dues.ambiguous(claim)
+    if not assets:
+        return {}
+    return dict(session.execute(select(Asset.id, Asset.style).where(Asset.id.in_(assets))).all())
 
 
 def _part(session: Session, licensed: Licensed, share: int) -> Part:

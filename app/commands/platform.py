@@ -76,16 +76,14 @@ def ask(
     from app.house import House
     from attribution import verify as attribution
     from core import db
-    from licensing import verdicts
+    from licensing import grounds
 
     assert isinstance(house, House)
     place = territory if territory in (None, "world") else territory.upper()
     units = partial(db.unit, house.sessions)
     finding = attribution.verify(units, file, tools=house.tools, deep=deep)
     with units() as session:
-        return verdicts.answer(
-            session, finding, use=use, medium=medium, territory=place, date=day, at=house.clock.now()
-        )
+        return grounds.answer(session, finding, use=use, medium=medium, territory=place, date=day, at=house.clock.now())
 
 
 def tell(verdict: Verdict) -> None:

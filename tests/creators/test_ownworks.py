@@ -20,7 +20,7 @@ from core.media import Picture, Sound
 from creators import ownworks
 from creators.models import Creator
 from creators.ownworks import LEAST_LONG, AlreadyRegistered, TooSmall
-from licensing import verdicts
+from licensing import grounds
 from payments import income
 from tests.attribution.made import AT, COPIES, stylized
 from tests.fakes import within
@@ -59,7 +59,7 @@ def test_a_registered_work_is_proven_and_its_copies_are_recovered(session: Sessi
     copy = COPIES["cut, halved, jpeg 60"](picture_of(path.read_bytes()))
     found = ask(session, tools, copy)
     assert (found.identification, found.work, found.payable) == ("recovered", row.work, True)
-    verdict = verdicts.answer(session, found, use="publish", at=AT)
+    verdict = grounds.answer(session, found, use="publish", at=AT)
     assert (verdict.standing, verdict.permission) == ("unlicensed", "deny")
     assert ([x["name"] for x in verdict.licensors], verdict.licensee) == (["Ada Marsh"], None)
 

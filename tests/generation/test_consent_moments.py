@@ -21,7 +21,7 @@ from generation.models import Work
 from generation.tasks import sweep_all
 from generation.works import Claimed
 from generation.workshop import Workshop
-from licensing import licenses, verdicts
+from licensing import grounds, licenses
 from tests.fakes import Toy, within
 from tests.generation.world import World
 
@@ -156,7 +156,7 @@ def standing(case: Case, work: Work) -> str:
     file.write_bytes(case.world.blobs.get(str(work.result_blob)))
     with case.world.sessions() as session:
         finding = verify.verify(within(session), file, tools=case.world.tools)
-        return verdicts.answer(session, finding, at=case.world.now).standing
+        return grounds.answer(session, finding, at=case.world.now).standing
 
 
 def claims(case: Case) -> int:

@@ -17,7 +17,7 @@ from creators import erasing as creators_erasing
 from creators.models import Creator, Person
 from generation import erasing, renditions
 from generation.models import Work
-from licensing import licenses, verdicts
+from licensing import grounds, licenses
 from licensing.models import Offer
 from payments import income
 from tests.app.commands import homage
@@ -66,7 +66,7 @@ def test_every_form_of_a_work_is_proven_by_its_own_manifest(doors: Doors, form: 
     file = doors.root / "download"
     file.write_bytes(answer.content)
     with doors.house.sessions() as session:
-        verdict = verdicts.answer(
+        verdict = grounds.answer(
             session, verify.verify(within(session), file, tools=doors.house.tools), at=doors.world.now
         )
     assert (verdict.identification, verdict.work, verdict.changed) == ("proven", work["id"], False)

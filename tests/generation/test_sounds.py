@@ -25,7 +25,7 @@ from generation.engine import Asset, BadRequest, as_sound, silent
 from generation.engines.chorale import Chorale
 from generation.models import Work
 from generation.orders import Backing, Part
-from licensing import verdicts
+from licensing import grounds
 from licensing.models import Offer
 from payments import ledger
 from tests.conftest import copy
@@ -93,7 +93,7 @@ def test_a_vocal_is_sung_anew_paid_sealed_and_verified(hall: Hall) -> None:
     made = hall.made
     with hall.sessions() as session:
         finding = verify.verify(within(session), hall.file(made), tools=hall.tools)
-        verdict = verdicts.answer(session, finding, use="publish", territory="DE", at=hall.now)
+        verdict = grounds.answer(session, finding, use="publish", territory="DE", at=hall.now)
         paid = dict(ledger.split_of(session, work=made.id, kind="fee"))
     assert (finding.identification, verdict.standing, verdict.work) == ("proven", "licensed", made.id), finding.evidence
     assert verdict.question is not None

@@ -16,7 +16,7 @@ from generation.engine import Asset, silent
 from generation.tasks import sweep_all
 from generation.works import Claimed
 from generation.workshop import Workshop
-from licensing import verdicts
+from licensing import grounds
 from payments import ledger
 from tests.fakes import Toy, texture, within
 from tests.generation.world import PRICE, World
@@ -41,7 +41,7 @@ def test_a_work_is_made_paid_sealed_and_verified(world: World) -> None:
     file = world.root / "work.png"
     file.write_bytes(world.blobs.get(str(made.result_blob)))
     with world.sessions() as session:
-        verdict = verdicts.answer(session, verify.verify(within(session), file, tools=world.tools), at=world.now)
+        verdict = grounds.answer(session, verify.verify(within(session), file, tools=world.tools), at=world.now)
     assert (verdict.standing, verdict.work, verdict.licensee) == ("licensed", work.id, {"name": "Bob Reed"})
     assert sum(int(line["share"]) for line in verdict.shares) == 1_000_000
     world.assert_books_balance()

@@ -12,7 +12,7 @@ from attribution.seal import Sealed, seal
 from attribution.tools import Tools
 from core import ids
 from creators.models import Creator
-from licensing import verdicts
+from licensing import grounds
 from licensing.models import License
 from tests.creators.studio import AT, Studio
 from tests.fakes import texture, within
@@ -56,7 +56,7 @@ def withdrawn(session: Session, studio: Studio, file: Path) -> bool:
     """Whether the claim itself, not only its license, is answered as withdrawn."""
     finding = verify.verify(within(session), file, tools=_tools(studio))
     assert finding.identification == "proven"
-    reasons = verdicts.answer(session, finding, at=AT).reasons
+    reasons = grounds.answer(session, finding, at=AT).reasons
     return ("withdrawn", "claim") in {(reason.code, reason.clause) for reason in reasons}
 
 

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from attribution.claim import Claim
 from attribution.verify import Evidence, Finding
 from core import ids
+from core.shares import WHOLE
 from creators import styles
-from licensing import licenses, offers, verdicts
+from licensing import grounds, licenses, offers
 from licensing.models import License
 from licensing.policy import BadQuestion
 from licensing.terms import Terms
 from licensing.verdicts import Verdict
+from payments import income
+from payments.waterfall import increments
 from tests.creators import studio as people
 from tests.creators.studio import AT, Studio
 from tests.licensing.examples import TERMS
@@ -38,6 +41,8 @@ KEYS = {
     "identification",
     "payable",
     "others",
+    "income",
+    "terms",
 }
 LATER = AT + dt.timedelta(days=30)
 NOTHING = Finding(identification="none", confidence=0.0)
@@ -64,7 +69,7 @@ def codes(verdict: Verdict) -> list[str]:
 
 
 def ask(session: Session, finding: Finding, **question: Any) -> tuple[str, str | None, list[str]]:
-    verdict = verdicts.answer(session, finding, **{"at": AT, **question})
+    verdict = grounds.answer(session, finding, **{"at": AT, **question})
     return verdict.standing, verdict.permission, codes(verdict)
 
 
@@ -84,7 +89,7 @@ def test_a_live_work_under_a_standing_license_is_licensed(session: Session, clai
 
 
 def test_the_document_has_exactly_its_keys_and_is_json(session: Session, claim: Claim, row: License) -> None:
-    verdict = verdicts.answer(session, found(claim), use="sell", territory="DE", at=AT)
+    verdict = grounds.answer(session, found(claim), use="sell", territory="DE", at=AT)
     document = json.loads(json.dumps(verdict.document()))
     assert set(document) == KEYS
     assert document["licensors"] == [{"creator": row.licensor, "name": "Ada Marsh"}]
@@ -95,6 +100,21 @@ def test_the_document_has_exactly_its_keys_and_is_json(session: Session, claim: 
     said = {"layer": "manifest", "confidence": 0.999, "detail": "signed here"}
     assert document["evidence"] == [said | dict.fromkeys(("work", "here", "there"))]
     assert [set(reason) for reason in document["reasons"]] == [{"code", "clause", "license", "text"}]
+
+
+def test_what_it_owes_is_what_the_ledger_will_divide(session: Session, studio: Studio) -> None:
+    rows = [granted(session, studio, "Ada Marsh", 1), granted(session, studio, "Ida Lund", 2)]
+    both = claim_on(session, *rows)
+    verdict = grounds.answer(session, found(both), at=AT)
+    assert verdict.income is not None
+    assert verdict.terms == tuple((row.id, row.terms_hash) for row in rows)
+    paid = increments(income.program_of(session, both), 0, WHOLE)
+    owed = verdict.income
+    assert paid.get("platform", 0) == owed.platform_ppm
+    assert paid[f"person:{both.licensee}"] == owed.fan_ppm
+    for creator, share in owed.licensors:
+        assert abs(paid[f"creator:{creator}"] - share * owed.creators_ppm // WHOLE) <= 1
+    assert grounds.answer(session, found(both, "contested"), at=AT).income is None
 
 
 PERMISSIONS: list[tuple[dict[str, Any], str, list[str]]] = [
@@ -181,7 +201,7 @@ def test_of_several_licenses_the_least_permission_wins(session: Session, studio:
     assert ask(session, both, use="print", territory="DE") == ("licensed", "permit", [])
     assert ask(session, both, use="sell", territory="DE") == ("licensed", "needs-report", ["report"])
     assert ask(session, both, use="print", territory="FR") == ("licensed", "deny", ["territory"])
-    assert [x["name"] for x in verdicts.answer(session, both, at=AT).licensors] == ["Ada Marsh", "Ida Lund"]
+    assert [x["name"] for x in grounds.answer(session, both, at=AT).licensors] == ["Ada Marsh", "Ida Lund"]
     licenses.revoke(session, license=wide.id, by=wide.licensor, reason="enough", at=LATER)
     assert ask(session, both, use="print", territory="DE") == ("withdrawn", "deny", ["revoked"])
 
@@ -191,4 +211,4 @@ def test_a_question_in_unknown_words_is_refused(session: Session, claim: Claim) 
     for question in questions:
         for finding in (NOTHING, found(claim)):
             with pytest.raises(BadQuestion):
-                verdicts.answer(session, finding, at=AT, **question)
+                grounds.answer(session, finding, at=AT, **question)

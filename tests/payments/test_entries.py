@@ -15,13 +15,13 @@ from core import canonical
 from core.errors import Invalid
 from core.money import Money
 from core.shares import WHOLE
+from licensing.dues import Part
 from payments import entries, waterfall
 from payments.entries import (
     Entry,
     FaultyEntry,
     FeePolicy,
     NotAnAmount,
-    Part,
     PayerAmongPayees,
     Posting,
     exploitation_program,

@@ -24,7 +24,7 @@ from core.uploads import Upload
 from creators import erasing
 from creators.models import Asset, Creator, Person
 from generation.models import Work
-from licensing import verdicts
+from licensing import grounds, verdicts
 from licensing.models import Offer
 from payments import checkout, income, ledger
 from payments.models import Charge, Entry
@@ -55,7 +55,7 @@ class Fan:
         path.write_bytes(self.file if data is None else data)
         with self.doors.house.sessions() as session:
             finding = verify(within(session), path, tools=self.doors.world.tools)
-            return verdicts.answer(session, finding, use="publish", territory="DE", at=self.doors.world.now)
+            return grounds.answer(session, finding, use="publish", territory="DE", at=self.doors.world.now)
 
 
 def fan_with_work(doors: Doors, offer: Offer) -> Fan:
