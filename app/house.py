@@ -18,6 +18,7 @@ from core.jobs import Jobs
 from core.keys import FileKeystore
 from core.limits import Hourly, Turns
 from core.money import Money
+from core.networks import PUBLIC, Network
 from core.postgres import EmbeddedPostgres
 from core.progress import Hub
 from core.uploads import Uploads
@@ -124,6 +125,12 @@ class House:
     def uploads(self) -> Uploads:
         limits = self.settings.uploads
         return Uploads(self.settings.var / "uploads", limits.most_bytes, limits.most_bytes_each)
+
+    @cached_property
+    def network(self) -> Network:
+        """What requests may reach whose address somebody else named."""
+        fetching = self.settings.fetching
+        return Network(fetching.private, PUBLIC.ports | set(fetching.ports))
 
     @cached_property
     def looks(self) -> Looks:

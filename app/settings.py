@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from core.errors import Invalid
@@ -99,6 +99,15 @@ class Signing(BaseModel):
     thumbnails: bool = Field(default=False, description="whether manifests hold small pictures of what is signed")
 
 
+class Fetching(BaseModel):
+    """Where the house sends requests that strangers name: their webhooks, files that they verify by address."""
+
+    private: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description="networks that are asked though they are not public, such as 10.1.0.0/16"
+    )
+    ports: tuple[int, ...] = Field(default=(), description="ports that are asked beside 80 and 443")
+
+
 class Limits(BaseModel):
     """How much one caller may ask for. Most requests cost one unit, costly ones more, thumbnails none; 0: no limit."""
 
@@ -131,6 +140,7 @@ class Settings(BaseSettings):
     uploads: Uploading = Uploading()
     limits: Limits = Limits()
     signing: Signing = Signing()
+    fetching: Fetching = Fetching()
     engines: tuple[str, ...] = Field(
         default=("patchwork", "chorale", "mosaic", "reed"), description="which installed engines are admitted"
     )
