@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 Identification = Literal["proven", "recovered", "matched", "derived", "several", "contested", "hint", "named", "none"]
-Layer = Literal["manifest", "samples", "fingerprint", "mark", "hash", "number"]
+Layer = Literal["manifest", "samples", "fingerprint", "mark", "hash", "code", "number"]
 
 
 @dataclass(frozen=True)

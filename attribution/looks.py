@@ -67,6 +67,13 @@ def chosen(session: Session, layer: Layer, subjects: Sequence[str], confidence: 
         .where(RecordedClaim.work.in_(subjects))
         .order_by(RecordedClaim.recorded_at, RecordedClaim.work)
     ).all()
+    return told(layer, subjects, confidence, said, claims=claims)
+
+
+def told(
+    layer: Layer, subjects: Sequence[str], confidence: float, said: Evidence, *, claims: Sequence[RecordedClaim]
+) -> Look:
+    """As `chosen`; `claims`: those of the subjects that have one, the earliest first."""
     grounds = {tuple(row.licenses) for row in claims}  # none: a creator's own work, which nobody holds a license to
     if claims and len(claims) < len(subjects):
         grounds.add(())  # a registered original, likewise

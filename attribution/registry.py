@@ -170,12 +170,6 @@ def exactly(session: Session, *, sha256: str) -> Sequence[StoredFingerprint]:
     ).all()
 
 
-def subjects(session: Session, *, sha256: str) -> Sequence[str]:
-    """The ids of the same, without what their textures are compared by."""
-    query = select(StoredFingerprint.subject).where(StoredFingerprint.samples_sha256 == sha256)
-    return session.scalars(query.order_by(StoredFingerprint.subject)).all()
-
-
 def mark_older(session: Session, *, after: str = "", most: int, within: int = LOOKED_THROUGH) -> tuple[int, str]:
     """Add the points that fingerprints of older houses lack, computed from their sheets.
 

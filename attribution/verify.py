@@ -11,10 +11,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attribution import judgment, looks, manifest, registry
@@ -35,8 +34,6 @@ __all__ = [
     "Looking",
     "Seen",
     "Units",
-    "by_hash",
-    "by_number",
     "identify",
     "verify",
 ]
@@ -100,34 +97,6 @@ def identify(units: Units, seen: Seen, *, tools: Tools, closer: bool = True, dee
     found, mark = _found(units, seen.media, tools, closer=closer or deep, deep=deep)
     comparable = isinstance(seen.media, Picture) or bool(found)
     return judgment.judge(Signs(statement, row, found, mark, comparable), sha256=seen.sha256)
-
-
-def by_number(session: Session, *, work: str) -> Finding:
-    """What is recorded under a work's number. No file was shown, so nothing is said of any."""
-    row = session.get(RecordedClaim, work)
-    if row is None:
-        said = Evidence("number", 0.0, f"no work is recorded here as {work[:60]}; no file was shown")
-        return Finding("none", 0.0, evidence=(said,))
-    said = Evidence("number", 1.0, f"recorded here as {work}; no file was shown, so none is said to be this work")
-    return replace(judgment.found("named", 1.0, row, (said,), changed=None), payable=True)
-
-
-def by_hash(session: Session, *, sha256: str) -> Finding:
-    """Whose the file or the samples with this SHA-256 are; the hash names them exactly, wherever they are."""
-    sealed = select(RecordedClaim).where(RecordedClaim.file_sha256 == sha256)
-    row = session.scalars(sealed.order_by(RecordedClaim.recorded_at, RecordedClaim.work).limit(1)).first()
-    if row is not None:
-        said = Evidence("hash", SAME, "the hash of the file as it was sealed here; the file itself was not shown")
-        return replace(judgment.found("recovered", SAME, row, (said,), changed=False), payable=True)
-    subjects = registry.subjects(session, sha256=sha256)
-    if not subjects:
-        return Finding("none", 0.0, evidence=(Evidence("hash", 0.0, "nothing registered here has this hash"),))
-    said = Evidence("hash", SAME, "the hash of samples registered here; the file itself was not shown")
-    look = looks.chosen(session, "samples", subjects, SAME, said)
-    if look.claim is None:
-        return Finding("matched", look.confidence, evidence=(look.evidence,))
-    found = judgment.found("recovered", look.confidence, look.claim, (look.evidence,), changed=None)
-    return replace(found, payable=look.grounds == 1)
 
 
 def _exactly(session: Session, media: Media) -> Look | None:

@@ -12,7 +12,7 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Depends, Request, UploadFile
 
-from attribution import registry, verify
+from attribution import named, registry, verify
 from attribution.tools import Tools
 from attribution.verify import Finding, Looking, Seen
 from core import db
@@ -99,14 +99,14 @@ def verify_file(
 def get_claim(work: Annotated[str, Named("wrk")], session: Unit, clock: Annotated[Clock, port("clock")]) -> ClaimOut:
     """A finished work's claim as it was recorded, and where the work stands today."""
     row = registry.find(session, work=work)
-    return ClaimOut.of(row, grounds.answer(session, verify.by_number(session, work=work), at=clock.now()))
+    return ClaimOut.of(row, grounds.answer(session, named.one(session, "work", work), at=clock.now()))
 
 
 def _find(session: Unit, asked: Asked) -> Finding:
     if asked.work is not None:
-        return verify.by_number(session, work=asked.work)
+        return named.one(session, "work", asked.work)
     assert asked.sha256 is not None
-    return verify.by_hash(session, sha256=asked.sha256)
+    return named.one(session, "sha256", asked.sha256)
 
 
 def _look_at(file: UploadFile, tools: Tools) -> Seen:
