@@ -31,6 +31,7 @@ from app.commands import (
     registering,
     show,
     sound,
+    verdict,
     works,
 )
 from core.errors import HomageError
@@ -61,6 +62,7 @@ app.command("openapi")(house.openapi)
 app.add_typer(house.db, name="db")
 app.add_typer(admin.admin, name="admin")
 app.add_typer(keys.keys, name="keys")
+app.add_typer(verdict.verdict, name="verdict")
 app.add_typer(index.index, name="index")
 works.works.command("register")(registering.register)
 app.add_typer(works.works, name="works")

@@ -21,6 +21,7 @@ from core.money import Money
 from core.networks import PUBLIC, Network
 from core.postgres import EmbeddedPostgres
 from core.progress import Hub
+from core.signatures import SNAPSHOT, VERDICT, Signer
 from core.uploads import Uploads
 
 if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the processors
@@ -147,6 +148,16 @@ class House:
     @cached_property
     def keys(self) -> FileKeystore:
         return FileKeystore(self.settings.var / "keys")
+
+    @cached_property
+    def verdict_keys(self) -> Signer:
+        """What verdicts are signed with."""
+        return Signer(self.settings.var / "verdicts", typ=VERDICT)
+
+    @cached_property
+    def snapshot_keys(self) -> Signer:
+        """What snapshots for offline use are signed with."""
+        return Signer(self.settings.var / "snapshots", typ=SNAPSHOT)
 
     @cached_property
     def tools(self) -> Tools:

@@ -14,7 +14,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from app import openapi, pages, problems, uploads
+from app import openapi, pages, problems, uploads, wellknown
 from app.gate import Gate
 from app.headers import Headers
 from app.house import House
@@ -66,6 +66,7 @@ def create_app(house: House, *, dist: Path = pages.DIST) -> FastAPI:
             allow_headers=["*"],
             expose_headers=EXPOSED,
         )
+    wellknown.install(app, house)
     pages.install(app, house, dist)
     return app
 

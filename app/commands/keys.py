@@ -1,4 +1,4 @@
-"""`keys`: the certificates that works are signed with."""
+"""`keys`: what works, verdicts and snapshots are signed with, and what works are marked with."""
 
 from __future__ import annotations
 
@@ -12,16 +12,20 @@ from app.commands import show
 from core.errors import Invalid
 
 if TYPE_CHECKING:
-    from attribution.chain import Chain, Kept
+    from app.house import House
+    from attribution.chain import Kept
+    from core.signatures import SigningKey
 
 
 class Rotated(StrEnum):
     """Secrets that can be replaced."""
 
     MARKS = "marks"
+    VERDICTS = "verdicts"
+    SNAPSHOTS = "snapshots"
 
 
-keys = typer.Typer(help="The certificates that works are signed with.", no_args_is_help=True)
+keys = typer.Typer(help="What works, verdicts and snapshots are signed with.", no_args_is_help=True)
 
 
 @keys.command("import")
@@ -36,7 +40,7 @@ def take(
     """Sign works with this certificate from now on. What was signed before is believed as before."""
     from attribution import certificates, manifest
 
-    here = _chain()
+    here = _house().chain
     new = certificates.checked(
         chain=_text(chain),
         key=_text(key),
@@ -49,36 +53,56 @@ def take(
 
 @keys.command("list")
 def tell(as_json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False) -> None:
-    """The certificates of this house: the one that signs, and those before it."""
-    kept = _chain().kept()
+    """The certificates and keys of this house: those that sign, and those before them."""
+    house = _house()
+    kept = house.chain.kept()
+    signers = {"verdicts": house.verdict_keys.keys(), "snapshots": house.snapshot_keys.keys()}
     if as_json:
-        show.document([_document(one) for one in kept])
+        told = {name: [_key_document(key) for key in keys] for name, keys in signers.items()}
+        show.document({"certificates": [_document(one) for one in kept], **told})
         return
     for one in kept:
         show.out(_line(one))
     if not kept:
-        show.out("there is none yet; the house makes its own when it seals its first work")
+        show.out("there is no certificate yet; the house makes its own when it seals its first work")
+    for name, keys in signers.items():
+        for key in keys:
+            show.out(_key_line(name, key))
 
 
 @keys.command("rotate")
 def rotate(
-    what: Annotated[Rotated, typer.Argument(metavar="WHAT", help="marks: the secret that works are marked with")],
+    what: Annotated[
+        Rotated,
+        typer.Argument(metavar="WHAT", help="what is signed: verdicts or snapshots; or marks"),
+    ],
 ) -> None:
-    """Take a new secret from now on, for when the old one may be known to others. What was made with it stays known."""
-    from attribution.marks.secrets import Secrets
+    """Take a new key or secret from now on, for when the old one may be known to others.
+
+    What was marked with the old secret is read as before. What was signed with the old key verifies as before, if it
+    says that it was signed before.
+    """
     from core.clock import SYSTEM
 
-    assert what is Rotated.MARKS
-    number = Secrets(show.existing_settings().var / "marks").rotate(SYSTEM.now())
-    show.out(f"works are marked with secret {number} from now on; keep a copy of var/marks")
+    var = show.existing_settings().var
+    if what is Rotated.MARKS:
+        from attribution.marks.secrets import Secrets
+
+        number = Secrets(var / "marks").rotate(SYSTEM.now())
+        show.out(f"works are marked with secret {number} from now on; keep a copy of var/marks")
+        return
+    house = _house()
+    signer = house.verdict_keys if what is Rotated.VERDICTS else house.snapshot_keys
+    new = signer.rotate(SYSTEM.now())
+    show.out(f"{what.value} are signed with key {new.kid} from now on; keep a copy of var/{what.value}")
 
 
-def _chain() -> Chain:
-    """The house's chains; no database is asked for them."""
+def _house() -> House:
+    """The house, whose database is not asked here."""
     from app import settings
     from app.house import House
 
-    return House(settings.load()).chain
+    return House(settings.load())
 
 
 def _text(path: Path) -> str:
@@ -107,3 +131,14 @@ def _line(kept: Kept) -> str:
     said = _document(kept)
     use = "signs" if kept.signs else "retired"
     return f"{use:<8} {said['sha256'][:16]}  until {said['ends_at'][:10]}  {said['subject']}, by {said['issuer']}"
+
+
+def _key_document(key: SigningKey) -> dict[str, Any]:
+    retired = None if key.retired_at is None else key.retired_at.isoformat()
+    return {"kid": key.kid, "since": key.since.isoformat(), "retired_at": retired, "signs": retired is None}
+
+
+def _key_line(purpose: str, key: SigningKey) -> str:
+    use = "signs" if key.retired_at is None else "retired"
+    until = "" if key.retired_at is None else f" until {key.retired_at:%Y-%m-%d}"
+    return f"{use:<8} {key.kid}  {purpose} since {key.since:%Y-%m-%d}{until}"

@@ -122,7 +122,7 @@ def test_a_certificate_that_ran_out_signs_no_more_and_is_told_apart(tmp_path: Pa
 
 def test_the_commands_import_and_list(tmp_path: Path) -> None:
     house = {"HOMAGE_VAR": str(tmp_path / "var")}
-    assert homage("keys", "list", **house).stdout.startswith("there is none yet")
+    assert homage("keys", "list", **house).stdout.startswith("there is no certificate yet")
     leaf, key = ISSUER.leaf("The House")
     names = ("chain", "key", "root")
     for name, text in zip(names, (pem(leaf, ISSUER.middle), pem_of(key), ROOT), strict=True):
