@@ -149,6 +149,11 @@ class House:
     def keys(self) -> FileKeystore:
         return FileKeystore(self.settings.var / "keys")
 
+    @property
+    def address(self) -> str:
+        """What links to this house begin with, and who its verdicts say they are from."""
+        return self.settings.address
+
     @cached_property
     def verdict_keys(self) -> Signer:
         """What verdicts are signed with."""

@@ -3,127 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
-
-from fastapi import File, Form, UploadFile
+from typing import Any, Literal
 
 from attribution.claim import Claim
 from attribution.evidence import Identification
 from attribution.models import RecordedClaim
-from core import ids
-from core.errors import Invalid
-from core.web import Day, Out
-from creators.consent import MEDIA
-from licensing import policy
-from licensing.terms import USES
-from licensing.territories import WORLD
+from core.web import Out
+from licensing.questions import Asked, By
 from licensing.verdicts import Verdict
-
-_NUMBER = re.compile(ids.pattern("wrk"))
-_PAGE = re.compile(r"/works/(wrk_[0-9a-z]{26})/?")
-
-
-class UnclearQuestion(Invalid):
-    """It is not clear which file or work is asked about."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question: about exactly one of a file, a work's number, or a hash; and the use in mind."""
-
-    by: Literal["file", "work", "sha256"]
-    file: UploadFile | None
-    work: str | None
-    sha256: str | None
-    use: str | None
-    medium: str | None
-    territory: str | None
-    date: dt.date | None
-    closer: bool
-
-
-def asked(  # noqa: PLR0913  # the fields of one form
-    file: Annotated[UploadFile | None, File(description="the file itself, up to 64 MiB")] = None,
-    work: Annotated[
-        str | None, Form(max_length=500, description="or the number of a work here, or the address of its page")
-    ] = None,
-    sha256: Annotated[
-        str | None,
-        Form(
-            pattern="^[0-9a-fA-F]{64}$",
-            description="or the SHA-256 of the file as it was sealed, or of a picture's samples",
-        ),
-    ] = None,
-    use: Annotated[
-        str | None,
-        Form(
-            max_length=40,
-            description="the use in mind; without it only the standing is answered",
-            json_schema_extra={"enum": [*USES, None]},
-        ),
-    ] = None,
-    medium: Annotated[
-        str | None,
-        Form(
-            max_length=40,
-            description="in which medium; else the work's own",
-            json_schema_extra={"enum": [*MEDIA, None]},
-        ),
-    ] = None,
-    territory: Annotated[
-        str | None, Form(max_length=5, description="an ISO 3166 country code such as DE; else the whole world")
-    ] = None,
-    date: Annotated[Day | None, Form(description="the day of use; else today (UTC)")] = None,
-    closer: Annotated[
-        bool | None,
-        Form(description="look closer at a picture, for works that are small parts of it, at twice the price"),
-    ] = None,
-) -> Asked:
-    """The question as one value. Raises UnclearQuestion, BadQuestion."""
-    shown = file if file is not None and (file.filename or file.size) else None  # a form's empty file field is none
-    given: list[Any] = [x for x in (("file", shown), ("work", work), ("sha256", sha256)) if x[1] is not None]
-    if len(given) != 1:
-        raise UnclearQuestion(
-            f"a question is about exactly one of file, work or sha256; this one has {len(given)} of them"
-        )
-    place = territory if territory in (None, WORLD) else territory.upper()
-    policy.check(use=use, medium=medium or next(iter(MEDIA)), territory=place or WORLD)
-    return Asked(
-        by=given[0][0],
-        file=shown,
-        work=number(work) if work is not None else None,
-        sha256=sha256.lower() if sha256 is not None else None,
-        use=use,
-        medium=medium,
-        territory=place,
-        date=date,
-        closer=bool(closer),
-    )
-
-
-def number(said: str) -> str:
-    """The number of a work, told by itself or by the address of its page. Raises UnclearQuestion."""
-    said = said.strip()
-    if _NUMBER.fullmatch(said):
-        return said
-    try:
-        found = _PAGE.fullmatch(urlsplit(said).path)
-    except ValueError:  # brackets that hold no address
-        found = None
-    if found and _NUMBER.fullmatch(found[1]):
-        return found[1]
-    raise UnclearQuestion(
-        f"{said[:80]!r} is no work here; send its number (wrk_…), the address of its page (…/works/wrk_…), or the file"
-    )
 
 
 class AskedOut(Out):
     """What was asked, completed. use, medium, territory and date are null where only the standing was asked for."""
 
-    by: Literal["file", "work", "sha256"]
+    by: By
     use: str | None
     medium: str | None
     territory: str | None
@@ -151,7 +44,7 @@ class PlaceOut(Out):
 
 
 class EvidenceOut(Out):
-    """What one layer says, and how sure it is: manifest, samples, fingerprint, mark, hash or number.
+    """What one layer says, and how sure it is: manifest, samples, fingerprint, mark, hash, code or number.
 
     `work`: what it names. `here`: where in the file that is, and `there`: which part of the work, where that is known.
     """
@@ -217,6 +110,7 @@ class VerdictOut(Out):
     use that was asked about is allowed (permission; null without one).
 
     `payable`: two independent layers agree, so that money may follow. `others`: further works in the file, by ids.
+    `signed`: the same as a JSON Web Signature (EdDSA) that counts for 24 hours, by a key at /.well-known/jwks.json.
     `income`: what is owed of what the work earns, and to whom; null where that is not settled.
     """
 
@@ -238,9 +132,10 @@ class VerdictOut(Out):
     asked: AskedOut
     house: HouseOut
     at: dt.datetime
+    signed: str
 
     @classmethod
-    def of(cls, verdict: Verdict, question: Asked, *, house: HouseOut, at: dt.datetime) -> VerdictOut:
+    def of(cls, verdict: Verdict, question: Asked, *, house: HouseOut, at: dt.datetime, signed: str) -> VerdictOut:
         completed = (
             vars(verdict.question) if verdict.question else dict.fromkeys(("use", "medium", "territory", "date"))
         )
@@ -249,6 +144,7 @@ class VerdictOut(Out):
             asked=AskedOut(by=question.by, **completed),
             house=house,
             at=at,
+            signed=signed,
         )
 
 

@@ -1,0 +1,146 @@
+"""Where questions about files are answered: looked at, composed, signed. Nothing is written, and no file is kept."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+import structlog
+
+from attribution import named, verify
+from attribution.evidence import Finding
+from attribution.named import Name
+from attribution.tools import Tools
+from attribution.verify import Looking, Seen
+from core import db
+from core.clock import Clock
+from core.limits import Hourly, Meter, Turns
+from core.networks import Network
+from core.signatures import Signer
+from licensing import grounds, signed, verdicts
+from licensing.questions import Asked
+from licensing.verdicts import Verdict
+
+FILE_COSTS = 10  # units of the caller's minute; everything else here costs one
+NEAR_COPIES = 20  # of one work, asked about by file within an hour; one more is answered coarsely
+FURTHER_COSTS = 50  # units, for each of those
+MOST_FETCHED = 64 << 20  # bytes, as much as a form may bring
+FETCH_SECONDS = 20.0  # for a file at an address
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A verdict, and the same signed (a compact JWS)."""
+
+    verdict: Verdict
+    signed: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Answers questions. No transaction is open while a file is fetched or decoded, or its mark read.
+
+    `all_of_it`: who asks may see every figure.
+    """
+
+    sessions: db.Sessions
+    tools: Tools
+    turns: Turns
+    clock: Clock
+    meter: Meter
+    near_copies: Hourly
+    network: Network
+    signer: Signer
+    issuer: str
+    all_of_it: bool
+
+    def answer(self, asked: Asked, *, file: Path | None = None) -> Answer:
+        """`file`: an upload that is asked about, where it lies.
+
+        Raises TooManyRequests, AllBusy, Undecodable, TooLarge, BadQuestion, and what `core.fetching.download` does.
+        """
+        if asked.name is not None:
+            return self.named([asked])[0]
+        self.meter.costs(FILE_COSTS * (2 if asked.closer else 1))
+        with self.turns.turn():
+            seen = self._seen(asked, file)
+            verdict = self._looked_up(asked, seen)
+        return self._told(self._shown(verdict, seen), asked, seen)
+
+    def named(self, questions: Sequence[Asked]) -> list[Answer]:
+        """Those that are asked by name, all together in a handful of queries."""
+        names = [asked.name for asked in questions if asked.name is not None]
+        with db.unit(self.sessions) as session:
+            findings = named.found(session, names)
+            facts = grounds.of(session, findings)
+        at = self.clock.now()
+        composed = [verdicts.compose(x, facts, **y.about, at=at) for x, y in zip(findings, questions, strict=True)]
+        return [self._told(self._rough(x), y, None) for x, y in zip(composed, questions, strict=True)]
+
+    def _seen(self, asked: Asked, file: Path | None) -> Seen:
+        if file is not None:
+            return _look_at(file, self.tools, name="the upload")
+        with tempfile.NamedTemporaryFile(prefix="homage-") as copy:
+            if asked.file is not None:
+                shutil.copyfileobj(asked.file.file, copy)
+            else:
+                self._fetch(asked.url or "", copy)  # type: ignore[arg-type]  # a temporary file is one
+            copy.flush()
+            name = (asked.file.filename if asked.file is not None else asked.url) or "the file"
+            return _look_at(Path(copy.name), self.tools, name=name)
+
+    def _fetch(self, url: str, into: BinaryIO) -> None:
+        from core import fetching
+
+        fetching.download(url, into, most=MOST_FETCHED, seconds=FETCH_SECONDS, network=self.network)
+
+    def _looked_up(self, asked: Asked, seen: Seen) -> Verdict:
+        units = partial(db.unit, self.sessions)
+        finding: Finding = verify.identify(units, seen, tools=self.tools, closer=asked.closer)
+        with units() as session:
+            return grounds.answer(session, finding, **asked.about, at=self.clock.now())
+
+    def _shown(self, verdict: Verdict, seen: Seen) -> Verdict:
+        if not self.all_of_it and self._too_often(verdict, seen):
+            return verdicts.coarsest(verdict)
+        return self._rough(verdict)
+
+    def _rough(self, verdict: Verdict) -> Verdict:
+        return verdict if self.all_of_it else verdicts.coarse(verdict)
+
+    def _too_often(self, verdict: Verdict, seen: Seen) -> bool:
+        """Whether this is one more of many changed copies of a work: so a file is changed until nobody knows it."""
+        if verdict.work is None or not verdict.changed:
+            return False
+        count = self.near_copies.count(verdict.work, seen.sha256)
+        if count <= NEAR_COPIES:
+            return False
+        log.warning("many changed copies of a work are asked about", work=verdict.work, count=count)
+        self.meter.costs(FURTHER_COSTS)
+        return True
+
+    def _told(self, verdict: Verdict, asked: Asked, seen: Seen | None) -> Answer:
+        at = self.clock.now()
+        said = signed.payload(
+            verdict, subject=_subject(asked, asked.name, seen), issuer=self.issuer, at=at, nonce=asked.nonce
+        )
+        return Answer(verdict, self.signer.sign(said, at=at))
+
+
+def _subject(asked: Asked, name: Name | None, seen: Seen | None) -> dict[str, str]:
+    """What the verdict is about: what was named, or the hash of the file that was seen."""
+    if name is not None:
+        return {"by": name.kind, name.kind: name.value}
+    assert seen is not None
+    place = {"url": asked.url} if asked.url is not None else {}
+    return {"by": asked.by, "sha256": seen.sha256, **place}
+
+
+def _look_at(file: Path, tools: Tools, *, name: str) -> Seen:
+    return Looking(file, chain=tools.chain, name=name).result()
