@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from app import openapi, pages, problems, uploads, wellknown
+from app import badge, openapi, pages, problems, uploads
 from app.gate import Gate
 from app.headers import Headers
 from app.house import House
@@ -67,13 +68,14 @@ def create_app(house: House, *, dist: Path = pages.DIST) -> FastAPI:
             expose_headers=EXPOSED,
         )
     wellknown.install(app, house)
+    badge.install(app, house)
     pages.install(app, house, dist)
     return app
 
 
 def routers() -> list[APIRouter]:
     """Each floor's door, in the order of the documentation."""
-    from app import about
+    from app import about, oembed
     from app.identity import routes as people
     from creators import routes as creators
     from creators import routes_proofs as proofs
@@ -98,6 +100,7 @@ def routers() -> list[APIRouter]:
         presets.router,
         money.router,
         verifications.router,
+        oembed.router,
         uploads.router,
     ]
 

@@ -33,7 +33,12 @@ TYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
-ROBOTS = "User-agent: *\nDisallow: /v1/\nAllow: /v1/works/*/thumbnail\nAllow: /v1/assets/*/thumbnail\n"
+ROBOTS = """User-agent: *
+Disallow: /v1/
+Allow: /v1/oembed
+Allow: /v1/works/*/thumbnail
+Allow: /v1/assets/*/thumbnail
+"""
 UNBUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Homage</title>
 <h1>The pages are not built yet</h1>

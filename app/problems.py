@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from app import uploads
+from app import oembed, uploads
 from core import db, errors
 from core.web import Out
 
@@ -39,6 +39,7 @@ STATUS: dict[type[errors.HomageError], int] = {
     errors.Unavailable: 503,
     errors.HomageError: 500,
     **uploads.STATUS,
+    oembed.FormatUnknown: 501,  # as oEmbed asks for
 }
 WORDS = {
     400: "The request cannot be read at all; look at how it is written.",
@@ -57,6 +58,7 @@ WORDS = {
     429: "Wait as long as Retry-After says.",
     460: "Send the same bytes again.",
     500: "It is written down on our side; trying again later may help.",
+    501: "Ask for another form of it.",
     503: "Wait as long as Retry-After says, or a moment, and send the same again.",
 }
 # What no rule of ours refused, but the door itself: status -> code, title.

@@ -187,15 +187,19 @@ def _shown_file(
     noticed = notice if notice is not None else download and renditions.notices_of(shop, work=seen.work)
     file = renditions.get(shop, work=seen.work, form=form, noticed=noticed)
     suffix = renditions.SUFFIXES[form or finishing.SEALED[seen.work.medium]]
-    return media(
+    public = seen.work.shared_at is not None and seen.withdrawn_at is None
+    answer = media(
         file.data,
         type=file.type,
         name=f"{id}{suffix}",
-        public=seen.work.shared_at is not None and seen.withdrawn_at is None,
+        public=public,
         download=download,
         etag=file.address,
         request=request,
     )
+    if public:  # as oEmbed offers it; the answer is the same for everybody
+        answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
 
 
 def _person(who: Principal | None) -> str | None:
