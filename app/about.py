@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.identity.authentication import is_secure
 from app.identity.models import Message
-from app.identity.schemas import HouseOut, MessageOut, MessageWhole
+from app.identity.schemas import AboutOut, MessageOut, MessageWhole
 from app.mail import Postbox
 from core import ids
 from core.errors import NotFound
@@ -22,10 +22,10 @@ MessageId = Annotated[str, Named("msg")]
 
 
 @router.get("/house")
-def get_house(request: Request) -> HouseOut:
+def get_house(request: Request) -> AboutOut:
     """What this house is: its version, engines, and what stands in for the real thing."""
     house = request.app.state.house
-    return HouseOut(
+    return AboutOut(
         name="Homage",
         version=metadata.version("homage"),
         env=house.settings.env,

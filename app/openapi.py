@@ -48,6 +48,7 @@ SECURITY = {
     },
     "key": {"type": "http", "scheme": "bearer", "description": "an API key (hmg_…) that has the scope"},
 }
+BINARY = {"type": "string", "format": "binary"}
 FASTAPI_OWN = ("HTTPValidationError", "ValidationError")
 
 
@@ -62,6 +63,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
         for name in FASTAPI_OWN:
             schemas.pop(name, None)
+        for one in schemas.values():
+            _name_files(one)
         schemas["Problem"] = PROBLEM
         schema["components"]["securitySchemes"] = SECURITY
         for path, method, policy in policies(app):
@@ -98,6 +101,9 @@ def _all(dependant: Dependant) -> Iterator[Dependant]:
 
 def _describe(operation: dict[str, Any], policy: str) -> None:
     responses = operation["responses"]
+    for response in responses.values():
+        for content in response.get("content", {}).values():
+            content.setdefault("schema", BINARY)  # a file: FastAPI says nothing of it
     if FASTAPI_OWN[0] in str(responses.get("422")):
         del responses["422"]
     parameters = operation.get("parameters", [])
@@ -118,6 +124,14 @@ def _describe(operation: dict[str, Any], policy: str) -> None:
         "person": [session],
         "staff": [session],
     }.get(policy) or [session, *({"key": [scope]} for scope in policy.split("|"))]
+
+
+def _name_files(schema: dict[str, Any]) -> None:
+    """Files in forms as OpenAPI 3.0 named them, too: what makes clients of a description knows them by that."""
+    for field in schema.get("properties", {}).values():
+        for kind in (field, *field.get("anyOf", ())):
+            if kind.get("contentMediaType") == "application/octet-stream":
+                kind["format"] = "binary"
 
 
 def _problem(words: str) -> dict[str, Any]:

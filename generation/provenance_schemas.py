@@ -11,7 +11,7 @@ from generation.schemas import LineOut, usd
 from licensing.schemas import Party
 
 
-class ContributionOut(Out):
+class ProvenContributionOut(Out):
     """One picture's part: `share` in millionths, `amount` of the fee; `index` and `color` in the overlay."""
 
     index: int
@@ -24,7 +24,7 @@ class ContributionOut(Out):
     color: str
 
 
-class LicensedOut(Out):
+class ProvenLicenseOut(Out):
     """A license that a work rests on; `terms` is the hash of the terms it was granted under."""
 
     license: str
@@ -33,12 +33,12 @@ class LicensedOut(Out):
     terms: str
 
 
-class ClaimOut(Out):
+class ProvenClaimOut(Out):
     """The record of a work, and where the whole of it is public."""
 
     url: str
     licensee: str
-    licenses: list[LicensedOut]
+    licenses: list[ProvenLicenseOut]
     recorded_at: datetime
     withdrawn_at: datetime | None
     withdrawn_reason: str | None
@@ -63,10 +63,10 @@ class ProvenanceOut(Out):
     method: str
     learned_from: str
     engine: str
-    contributions: list[ContributionOut]
+    contributions: list[ProvenContributionOut]
     paid: list[LineOut]
     earned: list[LineOut]
-    claim: ClaimOut
+    claim: ProvenClaimOut
     file_sha256: str
     iscc: str
     lineage: list[AncestorOut]
@@ -81,7 +81,7 @@ class ProvenanceOut(Out):
             learned_from=claim.learned_from,
             engine=claim.engine,
             contributions=[
-                ContributionOut(
+                ProvenContributionOut(
                     index=part.index,
                     asset=part.contribution.asset,
                     title=part.contribution.title,
@@ -95,11 +95,11 @@ class ProvenanceOut(Out):
             ],
             paid=[LineOut.of(line, found.names) for line in found.paid],
             earned=[LineOut.of(line, found.names) for line in found.earned],
-            claim=ClaimOut(
+            claim=ProvenClaimOut(
                 url=f"/v1/claims/{claim.work}",
                 licensee=found.parties[claim.licensee],
                 licenses=[
-                    LicensedOut(
+                    ProvenLicenseOut(
                         license=x.license,
                         style=x.style,
                         licensor=Party(id=x.licensor, name=found.parties[x.licensor]),

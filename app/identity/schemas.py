@@ -171,7 +171,7 @@ class MessageWhole(MessageOut):
         return cls(**said, text=None if sent else row.text, link=None if sent else row.link)
 
 
-class HouseOut(Out):
+class AboutOut(Out):
     """What a page must know of the house before anyone signs in.
 
     `secure_sign_in`: whether signing in is possible at the origin that asks (https, or this very machine).

@@ -130,6 +130,7 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("GET", "/checkouts/{id}"): (Cell("checkout", FANS),),
     ("GET", "/reports/{id}"): (Cell("report", ("platform",)),),
     ("GET", "/claims/{work}"): (Cell("work", public=True),),
+    ("GET", "/oembed"): (Cell("shared", public=True, params={"url": "http://127.0.0.1:8000/works/{shared}"}),),
     ("POST", "/uploads"): (Cell("upload", CALLERS, headers={**TUS, "Upload-Length": "1"}),),
     ("PATCH", "/uploads/{upload}"): (
         Cell("open_upload", FANS, headers={**TUS, "Upload-Offset": "0"}, content=b"half"),
@@ -207,7 +208,7 @@ class Scene:
             more = {"content": cell.content}
             headers["content-type"] = "application/offset+octet-stream"
         if cell and cell.params:
-            more["params"] = cell.params
+            more["params"] = {k: v.format(**self.things) for k, v in cell.params.items()}
         return self.clients[caller].request(route.method, f"/v1{path}", headers=headers, **more)
 
 

@@ -303,7 +303,7 @@ def exampled(described: dict[str, Any], things: dict[str, str], about: dict[str,
                 parameter["examples"] = {str(n): {"value": id} for n, id in enumerate(about[label])}
             elif parameter["name"].lower() in given:
                 number = parameter["schema"]["type"] == "integer"
-                value = given[parameter["name"].lower()]
+                value = filled(given[parameter["name"].lower()], things)
                 parameter["example"] = int(value) if number else value
         body = BODIES.get(label) or next((cell.json for cell in cells if cell.json is not None), None)
         if body is not None:
