@@ -89,6 +89,11 @@ class House:
         index = self.settings.index
         return indexes.over(self.sessions, self.settings.var / "segments", place=index.storage, searched=index.searched)
 
+    @property
+    def public_url(self) -> str | None:
+        """How others reach this house, if the operator has said so."""
+        return self.settings.public_url
+
     @cached_property
     def conninfo(self) -> str:
         """The same database in libpq's form, for LISTEN and the job queue."""

@@ -14,12 +14,12 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from app import openapi, pages, problems, uploads, wellknown
-from app import badge, openapi, pages, problems, uploads
+from app import badge, openapi, pages, problems, uploads, wellknown
 from app.gate import Gate
 from app.headers import Headers
 from app.house import House
 from app.identity.authentication import authenticate
+from attribution import routes_bindings
 
 # What a page of another site may read of an answer, where HOMAGE_CORS__ORIGINS admits it.
 EXPOSED = ("Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", *uploads.HEADERS)
@@ -59,6 +59,7 @@ def create_app(house: House, *, dist: Path = pages.DIST) -> FastAPI:
     app.add_middleware(Gate, limits=house.settings.limits)
     for router in routers():
         app.include_router(router, prefix="/v1")
+    app.include_router(routes_bindings.discovery)
     if house.settings.cors.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -101,6 +102,7 @@ def routers() -> list[APIRouter]:
         money.router,
         verifications.router,
         oembed.router,
+        routes_bindings.router,
         uploads.router,
     ]
 

@@ -11,7 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from app.problems import MEDIA_TYPE
+from app.problems import MEDIA_TYPE, said
 
 PROBLEM: dict[str, Any] = {
     "title": "Problem",
@@ -70,7 +70,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for path, method, policy in policies(app):
             operation = schema["paths"].get(path, {}).get(method.lower())
             if operation is not None:
-                _describe(operation, policy)
+                _describe(operation, policy, path)
         app.openapi_schema = schema
     return app.openapi_schema
 
@@ -99,7 +99,7 @@ def _all(dependant: Dependant) -> Iterator[Dependant]:
         yield from _all(below)
 
 
-def _describe(operation: dict[str, Any], policy: str) -> None:
+def _describe(operation: dict[str, Any], policy: str, path: str) -> None:
     responses = operation["responses"]
     for response in responses.values():
         for content in response.get("content", {}).values():
@@ -111,7 +111,7 @@ def _describe(operation: dict[str, Any], policy: str) -> None:
         401: policy != "public",
         403: policy != "public",
         404: any(parameter["in"] == "path" for parameter in parameters),
-        422: bool(parameters or "requestBody" in operation),
+        said(422, path): bool(parameters or "requestBody" in operation),
         429: True,
         503: True,
     }

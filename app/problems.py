@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from app import oembed, uploads
+from attribution import bindings
 from core import db, errors
 from core.web import Out
 
@@ -40,6 +41,7 @@ STATUS: dict[type[errors.HomageError], int] = {
     errors.HomageError: 500,
     **uploads.STATUS,
     oembed.FormatUnknown: 501,  # as oEmbed asks for
+    **bindings.STATUS,
 }
 WORDS = {
     400: "The request cannot be read at all; look at how it is written.",
@@ -52,7 +54,8 @@ WORDS = {
     410: "It expired; send it again from the beginning.",
     412: "Send Tus-Resumable: 1.0.0.",
     413: "Send less at once; files that are larger come in by resumable upload.",
-    415: "Bytes of an upload are sent as application/offset+octet-stream.",
+    414: "Send the same by POST.",
+    415: "Bytes of an upload are sent as application/offset+octet-stream, a file by its media type.",
     422: "Send something else; the same again is refused again.",
     423: "Ask how far it is, and try again in a moment.",
     429: "Wait as long as Retry-After says.",
@@ -70,6 +73,7 @@ AT_THE_DOOR = {
     422: ("invalid-request", "The request is not as described."),
     500: ("unexpected", "Something of ours broke."),
 }
+C2PA = "/v1/c2pa/"
 UNREACHABLE = ("unavailable", "Something needed is not reachable now; try again later.")
 log = structlog.get_logger()
 router = APIRouter(tags=["problems"])
@@ -101,6 +105,11 @@ def get_problem(code: Annotated[str, Path(max_length=80)]) -> ProblemKind:
     if found is None:
         raise NoSuchProblem(f"no problem has the code {code!r}; GET /problems lists them", code=code)
     return found
+
+
+def said(status: int, path: str) -> int:
+    """The status as an address says it: C2PA's specification calls 400 what is 422 everywhere else."""
+    return 400 if status == 422 and path.startswith(C2PA) else status
 
 
 def status_of(error: type[errors.HomageError]) -> int:
@@ -193,6 +202,7 @@ def problem(
     errors: list[dict[str, str]] | None = None,
 ) -> JSONResponse:
     """One problem document; `facts` are its extension members."""
+    status = said(status, request.url.path)
     reserved = ("type", "title", "status", "detail", "instance", "errors")
     body: dict[str, Any] = {
         **{key: value for key, value in (facts or {}).items() if key not in reserved},

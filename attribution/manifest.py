@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
+from uuid import uuid4
 
 from attribution import definition
 from attribution.certificates import CertificateRefused, Credentials, identity
@@ -20,7 +21,7 @@ from attribution.claim import Claim
 from core import ids, jail
 from core.errors import NotFound, Unavailable
 
-__all__ = ["Chain", "ChainUnusable", "Reading", "Statement", "read", "sign"]
+__all__ = ["Chain", "ChainUnusable", "Reading", "Statement", "Store", "read", "sign", "signed"]
 
 
 SIGNABLE = ("image/png", "image/jpeg", "image/webp", "audio/flac", "audio/wav", "audio/mpeg")
@@ -51,6 +52,17 @@ class Statement:
             return None
 
 
+@dataclass(frozen=True)
+class Store:
+    """A manifest store as it lies in a file (`application/c2pa`): what a file that lost it is given back.
+
+    `label`: of its active manifest, `urn:c2pa:` and a UUID. It is the only one: our ingredients bring none.
+    """
+
+    label: str
+    data: bytes
+
+
 NO_STATEMENT = Statement("none")
 STRANGER = Statement("untrusted", detail="signed by somebody else")
 DAMAGED = Statement("damaged", detail="it has a manifest that cannot be read or whose signature does not hold")
@@ -71,14 +83,30 @@ def sign(
     kind: str = "image/png",
     mark: int | None = None,
 ) -> bytes:
-    """The file with a signed manifest inside. `kind`: its media type, one of SIGNABLE.
+    """The file with a signed manifest inside: the first part of what `signed` gives."""
+    return signed(data, claim, iscc=iscc, with_source=with_source, chain=chain, kind=kind, mark=mark)[0]
+
+
+def signed(
+    data: bytes,
+    claim: Claim,
+    *,
+    iscc: str | None,
+    with_source: bool,
+    chain: Chain,
+    kind: str = "image/png",
+    mark: int | None = None,
+) -> tuple[bytes, Store]:
+    """The file with a signed manifest inside, and the manifest by itself. `kind`: its media type, one of SIGNABLE.
 
     `iscc`: the code by which the content is found without its manifest, if there is one that survives a new encoding.
     `with_source`: somebody's own picture or recording is part of the work. `mark`: the number that our watermark in it
     carries, if it has one. Raises ChainUnusable, SigningFailed.
     """
+    label = f"urn:c2pa:{uuid4()}"
     said = definition.of(claim, iscc=iscc, mark=mark, with_source=with_source, kind=kind)
-    return _signed(io.BytesIO(data), said, chain)
+    file, store = _signed(io.BytesIO(data), {**said, "label": label}, chain)
+    return file, Store(label, store)
 
 
 def tried(new: Credentials, chain: Chain) -> None:
@@ -96,7 +124,7 @@ def tried(new: Credentials, chain: Chain) -> None:
         trial.take(new)
         said = {"claim_generator_info": [definition.GENERATOR], "format": "image/png", "assertions": [actions]}
         try:
-            data = _signed(io.BytesIO(dot), said, trial)
+            data, _ = _signed(io.BytesIO(dot), said, trial)
         except SigningFailed as error:
             raise CertificateRefused(f"a picture cannot be signed with this chain: {error.message}") from error
         path = Path(folder) / "dot.png"
@@ -109,8 +137,9 @@ def tried(new: Credentials, chain: Chain) -> None:
             )
 
 
-def _signed(source: BinaryIO, said: dict[str, Any], chain: Chain) -> bytes:
-    """With a time stamp where an authority is set and answers: without one rather than not at all."""
+def _signed(source: BinaryIO, said: dict[str, Any], chain: Chain) -> tuple[bytes, bytes]:
+    """The file and its manifest store, with a time stamp where an authority is set and answers: without one rather
+    than not at all."""
     credentials = chain.usable()
     settings = _settings(credentials.root, thumbnails=chain.thumbnails)
     if chain.time_authority is not None:
@@ -127,7 +156,7 @@ def _signed(source: BinaryIO, said: dict[str, Any], chain: Chain) -> bytes:
 
 def _signed_at(
     source: BinaryIO, said: dict[str, Any], credentials: Credentials, settings: dict[str, Any], authority: str | None
-) -> bytes:
+) -> tuple[bytes, bytes]:
     import c2pa
 
     info = c2pa.C2paSignerInfo(
@@ -137,10 +166,10 @@ def _signed_at(
     try:
         context = c2pa.Context(c2pa.Settings.from_dict(settings), c2pa.Signer.from_info(info))
         with c2pa.Builder(said, context) as builder:
-            builder.sign(said["format"], source, out)
+            store = builder.sign(said["format"], source, out)
     except c2pa.C2paError as error:
         raise SigningFailed(f"the file cannot be signed ({error}); check the chain: homage keys list") from error
-    return out.getvalue()
+    return out.getvalue(), bytes(store)
 
 
 class SigningFailed(Unavailable):

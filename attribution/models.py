@@ -1,5 +1,6 @@
-"""Tables of this floor: the claims of sealed works, the fingerprints by which works and assets are found again, and
-what marks are read against. The features of the index are in `attribution.segments.models`."""
+"""Tables of this floor: the claims of sealed works, the fingerprints by which works and assets are found again,
+what marks are read against, and the manifests to give back. The features of the index are in
+`attribution.segments.models`."""
 
 from __future__ import annotations
 
@@ -84,3 +85,23 @@ class MarkReference(Base):
 
     work: Mapped[str] = mapped_column(ForeignKey("claims.work"), primary_key=True)
     data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class KeptManifest(Base):
+    """A sealed work's manifest store, to give back to a file that lost it; never changed, and taken out by an erasure.
+
+    `label`: by which others name it. `iscc`: the 64 bits of the content's code, with `iscc_keys` (`iscc.Unit`) for
+    the index; both None where the code tells nothing.
+    """
+
+    __tablename__ = "manifests"
+    __table_args__ = (
+        CheckConstraint("num_nulls(iscc, iscc_keys) IN (0, 2)", name="iscc"),
+        Index("ix_manifests_iscc_keys", "iscc_keys", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    )
+
+    work: Mapped[str] = mapped_column(ForeignKey("claims.work"), primary_key=True)
+    label: Mapped[str] = mapped_column(Text, unique=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    iscc: Mapped[int | None] = mapped_column(BigInteger)
+    iscc_keys: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))

@@ -16,11 +16,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from attribution import fingerprint as fingerprints
-from attribution import heard, indexes, pictured
+from attribution import heard, indexes, iscc, pictured
 from attribution.features import heard as hearing
 from attribution.features import points
 from attribution.fingerprint import Fingerprint, Recorded, Samples
-from attribution.models import MarkReference, RecordedClaim, StoredFingerprint
+from attribution.models import KeptManifest, MarkReference, RecordedClaim, StoredFingerprint
 from attribution.seal import Sealed
 from attribution.segments.models import StoredFeatures
 from core import ids
@@ -73,7 +73,8 @@ def record(session: Session, sealed: Sealed, *, at: datetime, owner: str | None 
         return
     if sealed.reference is not None:
         session.add(MarkReference(work=claim.work, data=sealed.reference))
-        session.flush()
+    session.add(_kept(sealed))
+    session.flush()
     owner = owner or claim.licensee
     _store(session, claim.work, owner, sealed.fingerprint, claim=claim.work)
 
@@ -139,6 +140,14 @@ def forget_contents(session: Session, *, works: Sequence[str]) -> None:
         .values(content=None, forgotten=True)
         .execution_options(synchronize_session="fetch")
     )
+
+
+def forget_manifests(session: Session, *, works: Sequence[str], styles: Sequence[str]) -> None:
+    """Give back no more, for good, the manifests of these works, and of those that rest on one of these styles: they
+    say names that nobody is told any more."""
+    resting = select(RecordedClaim.work).where(RecordedClaim.styles.overlap(list(styles)))
+    named = or_(KeptManifest.work.in_(list(works)), KeptManifest.work.in_(resting))
+    session.execute(delete(KeptManifest).where(named).execution_options(synchronize_session="fetch"))
 
 
 def register_asset(session: Session, *, asset: str, owner: str, fingerprint: Samples) -> None:
@@ -222,6 +231,17 @@ def _store(
         indexes.of(session).pictures.add(session, subject, points.pack(mark.points))
     elif isinstance(mark, Recorded) and mark.heard is not None:
         indexes.of(session).sounds.add(session, subject, hearing.pack(mark.heard))
+
+
+def _kept(sealed: Sealed) -> KeptManifest:
+    unit = iscc.unit(sealed.iscc)
+    return KeptManifest(
+        work=sealed.claim.work,
+        label=sealed.store.label,
+        data=sealed.store.data,
+        iscc=unit.body if unit is not None else None,
+        iscc_keys=unit.keys if unit is not None else None,
+    )
 
 
 def _content(mark: Samples) -> bytes | None:

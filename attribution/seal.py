@@ -39,7 +39,7 @@ class Mark:
 
 @dataclass(frozen=True, eq=False)
 class Sealed:
-    """A finished work: the file's bytes, its claim, the marked media, and what it is found by.
+    """A finished work: the file's bytes, its claim, the marked media, what it is found by, and its manifest by itself.
 
     `mark` and `reference`, what a mark is read against: None where it is too small
     or too short to carry one.
@@ -52,6 +52,7 @@ class Sealed:
     iscc: str
     mark: Mark | None
     reference: bytes | None
+    store: manifest.Store
 
     @property
     def sha256(self) -> str:
@@ -78,7 +79,7 @@ def seal(
     found = _found(marked, source)
     code = iscc.of_picture(marked) if isinstance(marked, Picture) else iscc.of_sound(marked)
     kind = kind or ("image/png" if isinstance(marked, Picture) else "audio/flac")
-    data = manifest.sign(
+    data, store = manifest.signed(
         _encoded(marked, kind, tags, claim, with_source=source is not None),
         claim,
         iscc=code,
@@ -87,7 +88,7 @@ def seal(
         kind=kind,
         mark=mark.number if mark is not None else None,
     )
-    return Sealed(data, claim, marked, found, code, mark, reference)
+    return Sealed(data, claim, marked, found, code, mark, reference, store)
 
 
 def _found(media: Media, source: Media | None) -> Samples:

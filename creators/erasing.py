@@ -6,7 +6,7 @@ declared: licenses that others paid for rest on them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select, union_all, update
@@ -28,6 +28,11 @@ def open_ones(session: Session, *, person: str) -> list[str]:
     )
     what_now = {"listed": "retire it first", "held": "wait until the house has decided"}
     return [f"style {name!r} is {state}, {what_now[state]}" for name, state in rows]
+
+
+def styles_of(session: Session, *, owners: Sequence[str]) -> Sequence[str]:
+    """Every style that these profiles ever had, whatever became of it."""
+    return session.scalars(select(Style.id).where(Style.creator.in_(list(owners))).order_by(Style.id)).all()
 
 
 def names_now(session: Session, *, said: Mapping[str, str]) -> dict[str, str]:

@@ -56,7 +56,9 @@ def erase(session: Session, *, person: str, uploads: Uploads, at: datetime) -> R
     mine = [creator.id for creator in profiles.of_person(session, person=person)]
     _refuse_open(session, person, mine)
     own = registry.owned(session, owners=mine)
-    registry.forget_contents(session, works=[*works.of(session, person=person), *own])
+    theirs = [*works.of(session, person=person), *own]
+    registry.forget_contents(session, works=theirs)
+    registry.forget_manifests(session, works=theirs, styles=creators.styles_of(session, owners=mine))
     blobs = [*works.forget(session, person=person), *creators.forget(session, person=person, at=at)]
     uploads.forget(session, person=person)
     attempts.forget_all(session, email=account.email)

@@ -11,6 +11,7 @@ from app.demo import singing
 from app.demo.singing import AMATEUR, SINGERS
 from attribution import fingerprint, heard, registry
 from attribution.evidence import DERIVED
+from attribution.manifest import Store
 from attribution.seal import Sealed
 from core import encode_sound
 from core.media import Sound
@@ -28,7 +29,9 @@ def voices() -> list[Sound]:
 def work(session: Session, voices: list[Sound]) -> str:
     source, sound, _ = voices
     found = fingerprint.of_sound(sound, source)
-    sealed = Sealed(b"", replace(claim(), medium="sound"), sound, found, "ISCC:KA", None, None)
+    sealed = Sealed(
+        b"", replace(claim(), medium="sound"), sound, found, "ISCC:KAAQ", None, None, Store("urn:c2pa:x", b"")
+    )
     registry.record(session, sealed, at=AT)
     return sealed.claim.work
 

@@ -1,0 +1,187 @@
+"""The doors of C2PA's Soft Binding Resolution API 2.4: files that lost their manifest are given it back.
+
+The query parameters, the shapes and the statuses are the specification's. Manifests are stored by sealing alone: nobody
+binds another's manifest to a mark of ours.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.requests import ClientDisconnect
+
+from attribution import bindings
+from attribution.bindings import AssetUnknown, BadBinding, BindingTooLong
+from attribution.recovery import Recovery
+from attribution.schemas_bindings import (
+    CAPABILITIES,
+    VERSION,
+    Algorithm,
+    Algorithms,
+    BindingQuery,
+    Capabilities,
+    Discovery,
+    Matches,
+    Status,
+)
+from attribution.tools import Tools
+from core.clock import Clock
+from core.limits import Hourly, Turns
+from core.web import Anyone, Metered, Sessions, Unit, port
+
+BASE = "/c2pa"
+MOST = 100  # matches
+MOST_IN_ADDRESS = 2000  # letters of a value
+SILENT_SECONDS = 30.0  # a connection that sends nothing for so long is given up
+KINDS = ("image", "audio", "video", "application", "model", "text")
+STORE = "application/c2pa"
+FILE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {f"{kind}/*": {"schema": {"type": "string", "format": "binary"}} for kind in KINDS},
+    }
+}
+BYTES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {STORE: {"schema": {"type": "string", "format": "binary"}}}, "description": "The manifest store"}
+}
+router = APIRouter(prefix=BASE, tags=["c2pa"])
+discovery = APIRouter(tags=["c2pa"])
+
+
+async def recovery(
+    sessions: Sessions,
+    tools: Annotated[Tools, port("tools")],
+    turns: Annotated[Turns, port("verifying")],
+    meter: Metered,
+    near_copies: Annotated[Hourly, port("near_copies")],
+) -> Recovery:
+    """Where files of this request are asked about."""
+    return Recovery(sessions, tools, turns, meter, near_copies)
+
+
+async def sent(request: Request) -> AsyncIterator[Path]:
+    """The request's body as a file, which is gone afterwards."""
+    kind = request.headers.get("content-type", "").partition("/")[0].strip().lower()
+    if kind not in KINDS:
+        raise AssetUnknown("send the file's own bytes as the body, with its media type as Content-Type")
+    with tempfile.NamedTemporaryFile(prefix="homage-") as copy:
+        coming = aiter(request.stream())
+        try:
+            while True:
+                with anyio.fail_after(SILENT_SECONDS):
+                    chunk = await anext(coming, None)
+                if chunk is None:
+                    break
+                copy.write(chunk)
+        except (ClientDisconnect, TimeoutError) as error:
+            raise AssetUnknown(f"no more came for {SILENT_SECONDS:.0f} s; send the file again") from error
+        copy.flush()
+        yield Path(copy.name)
+
+
+async def hinted(
+    hint_alg: Annotated[
+        str | None, Query(alias="hintAlg", max_length=200, description="an algorithm that was tried on the file")
+    ] = None,
+    hint_value: Annotated[
+        str | None,
+        Query(alias="hintValue", max_length=MOST_IN_ADDRESS, description="and what it found, in base 64"),
+    ] = None,
+) -> tuple[str, str] | None:
+    """What the caller found in the file, if both parts of it are told. Raises BadBinding."""
+    if (hint_alg is None) != (hint_value is None):
+        raise BadBinding("a hint has both hintAlg and hintValue; send both, or neither")
+    return (hint_alg, hint_value) if hint_alg is not None and hint_value is not None else None
+
+
+MostResults = Annotated[
+    int, Query(alias="maxResults", ge=1, description=f"at most so many matches; over {MOST} is {MOST}")
+]
+Alg = Annotated[str | None, Query(max_length=200, description="look for this binding only; else for all there are")]
+Hint = Annotated[tuple[str, str] | None, Depends(hinted)]
+
+
+@router.get("/matches/byBinding")
+def query_by_binding(
+    session: Unit,
+    who: Anyone,
+    alg: Annotated[str, Query(max_length=200, description="io.iscc.v0, or the name of a mark of this house")],
+    value: Annotated[str, Query(description="what it says, in base 64")],
+    max_results: MostResults = 10,
+) -> Matches:
+    """The manifests that say this soft binding; by ISCC those of like content, too."""
+    if len(value) > MOST_IN_ADDRESS:
+        raise BindingTooLong(f"a value has up to {MOST_IN_ADDRESS} letters here; send it by POST")
+    return Matches.of(bindings.by_binding(session, alg=alg, value=value, most=min(max_results, MOST)))
+
+
+@router.post("/matches/byBinding")
+def query_by_large_binding(session: Unit, who: Anyone, asked: BindingQuery, max_results: MostResults = 10) -> Matches:
+    """The same by a body."""
+    return Matches.of(bindings.by_binding(session, alg=asked.alg, value=asked.value, most=min(max_results, MOST)))
+
+
+@router.post("/matches/byContent", openapi_extra=FILE)
+def query_by_content(
+    file: Annotated[Path, Depends(sent)],
+    recovery: Annotated[Recovery, Depends(recovery)],
+    who: Anyone,
+    hint: Hint,
+    alg: Alg = None,
+    max_results: MostResults = 10,
+) -> Matches:
+    """The manifests of what is in a file of up to 64 MiB, by its mark, code and fingerprint. It is not kept."""
+    return Matches.of(recovery.by_file(file, alg=alg, hint=hint, most=min(max_results, MOST)))
+
+
+@router.get("/manifests/{id}", response_class=Response, responses=BYTES)
+def get_manifest(
+    id: str,
+    session: Unit,
+    who: Anyone,
+    active_only: Annotated[
+        bool, Query(alias="returnActiveManifest", description="changes nothing: a store here holds one manifest")
+    ] = False,
+) -> Response:
+    """A manifest store, as it was signed. Withdrawn works keep theirs: it says how a work was made, not whether it is
+    licensed today."""
+    return Response(bindings.kept(session, label=id).data, media_type=STORE)
+
+
+@router.get("/services/supportedAlgorithms")
+async def get_algorithms() -> Algorithms:
+    """By what manifests are looked up."""
+    watermarks, fingerprints = (
+        [Algorithm(alg=x) for x in names] for names in (bindings.WATERMARKS, bindings.FINGERPRINTS)
+    )
+    return Algorithms(watermarks=watermarks, fingerprints=fingerprints)
+
+
+@router.get("/services/capabilities")
+async def get_capabilities() -> Capabilities:
+    """What of the specification is served here."""
+    return Capabilities(c2pa_specification_version=VERSION, supported_capabilities=list(CAPABILITIES))
+
+
+@router.get("/services/status")
+def get_status(session: Unit, clock: Annotated[Clock, port("clock")]) -> Status:
+    """Whether questions are answered: `ok`, if the database answers this one."""
+    session.connection()
+    return Status(status="ok", timestamp=clock.now())
+
+
+@discovery.get("/.well-known/c2pa-soft-binding-resolution")
+async def discover(request: Request, origin: Annotated[str | None, port("public_url")]) -> Discovery:
+    """Where this house's service is (RFC 8615)."""
+    base = f"{origin or str(request.base_url).rstrip('/')}/v1{BASE}"
+    return Discovery(
+        api_endpoint=base,
+        c2pa_specification_version=VERSION,
+        capabilities_endpoint=f"{base}/services/capabilities",
+        status_endpoint=f"{base}/services/status",
+    )

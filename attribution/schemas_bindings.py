@@ -1,0 +1,99 @@
+"""C2PA's Soft Binding Resolution API on the wire: the names and shapes are its own, and so are kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from attribution import bindings
+from attribution.bindings import Match
+from core.web import Out
+
+VERSION = "2.4.0"  # of the specification
+CAPABILITIES = ("queryByContent",)
+MOST_BYTES = 64 << 20  # of a file; as everywhere
+Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
+
+
+class Asked(BaseModel):
+    """Base of what others send. What this version of the specification does not know is let pass, as it asks."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
+
+
+class Told(Out):
+    """Base of what they get."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+
+class BindingQuery(Asked):
+    """A soft binding. `value`: in base 64, as the algorithm has it."""
+
+    alg: Annotated[str, Field(max_length=200)]
+    value: Annotated[str, Field(max_length=bindings.MOST_LETTERS)]
+
+
+class Reference(Asked):
+    """A file to download. `assetLength`: how many bytes it has, at most; `assetType`: its media type."""
+
+    reference_url: Annotated[str, Field(max_length=2000, pattern="^https://")]
+    asset_length: Annotated[int, Field(ge=1, le=MOST_BYTES)]
+    asset_type: Annotated[str | None, Field(max_length=200)] = None
+    region: Annotated[list[Any] | None, Field(max_length=100)] = None
+
+
+class MatchOut(Told):
+    """A manifest to fetch from `manifests/{manifestId}`, and how like what it was signed for is: 0 to 100."""
+
+    manifest_id: str
+    similarity_score: Annotated[int, Field(ge=0, le=100)]
+
+
+class Matches(Told):
+    """Candidates, the likest first: check the signature, and compare what it was signed for with the file at hand."""
+
+    matches: list[MatchOut]
+
+    @classmethod
+    def of(cls, found: list[Match]) -> Matches:
+        return cls(matches=[MatchOut(manifest_id=one.manifest, similarity_score=one.score) for one in found])
+
+
+class Algorithm(Told):
+    """The name of an algorithm, of C2PA's list of soft binding algorithms or our own."""
+
+    alg: str
+
+
+class Algorithms(Told):
+    """By what manifests are looked up here."""
+
+    watermarks: list[Algorithm]
+    fingerprints: list[Algorithm]
+
+
+class Capabilities(Told):
+    """What of the specification is served beyond what every service serves."""
+
+    c2pa_specification_version: Annotated[str, Field(alias="c2paSpecificationVersion")]
+    supported_capabilities: list[str]
+
+
+class Status(Told):
+    """How the service is."""
+
+    status: Literal["ok", "degraded", "down"]
+    timestamp: datetime
+
+
+class Discovery(Told):
+    """Where the service is."""
+
+    api_endpoint: Address
+    c2pa_specification_version: Annotated[str, Field(alias="c2paSpecificationVersion")]
+    capabilities_endpoint: Address
+    status_endpoint: Address

@@ -1,0 +1,154 @@
+"""C2PA's Soft Binding Resolution API 2.4, asked as other programs ask it: shapes, statuses, and a file made whole."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import c2pa
+import pytest
+from PIL import Image
+
+from app.settings import Limits
+from attribution.definition import ISCC, MARKS
+from attribution.models import KeptManifest, RecordedClaim
+from attribution.recovery import NEAR_COPIES
+from core import db, encode
+from core.decode import picture_of
+from licensing import licenses
+from tests.doors import Doors
+from tests.fakes import texture
+from tests.licensing import sealed
+
+BASE = "/v1/c2pa"
+
+
+class Work:
+    """A recorded work: its sealed file, the manifest that was in it, and a copy that lost it."""
+
+    def __init__(self, doors: Doors) -> None:
+        with db.unit(doors.house.sessions) as session:
+            offer, fan = doors.world.artist(), doors.world.fan("Bob Reed", credit="0")
+            license = licenses.grant(session, offer=offer.id, licensee=fan.id, at=doors.world.now)
+            file = sealed.record(session, doors.world.studio, license)
+            self.id = file.stem
+            kept = session.get_one(KeptManifest, self.id)
+            self.manifest, self.label = kept.data, kept.label
+            claim = session.get_one(RecordedClaim, self.id)
+            self.iscc, self.mark = claim.iscc, f"{claim.mark:016x}"
+        self.file = file.read_bytes()
+        self.stripped = self.saved("PNG")
+        self.root = doors.world.tools.chain.usable().root
+
+    def saved(self, kind: str, **options: Any) -> bytes:
+        out = io.BytesIO()
+        Image.fromarray(picture_of(self.file).pixels).save(out, kind, **options)
+        return out.getvalue()
+
+
+def in_base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def by_content(client: Any, data: bytes, kind: str = "image/png", **params: str) -> Any:
+    return client.post(f"{BASE}/matches/byContent", content=data, headers={"content-type": kind}, params=params)
+
+
+def found(answer: Any) -> list[tuple[str, int]]:
+    assert answer.status_code == 200, answer.text
+    return [(one["manifestId"], one["similarityScore"]) for one in answer.json()["matches"]]
+
+
+def test_a_file_without_its_manifest_is_given_it_back(doors: Doors) -> None:
+    client, work = doors.client(), Work(doors)
+    whole = [(work.label, 100)]
+    for alg, value in ((ISCC, work.iscc), (MARKS["picture"], work.mark)):
+        asked = {"alg": alg, "value": in_base64(value)}
+        assert found(client.get(f"{BASE}/matches/byBinding", params=asked)) == whole
+        assert found(client.post(f"{BASE}/matches/byBinding", json={**asked, "later": 1})) == whole
+        assert found(by_content(client, work.stripped, alg=alg)) == whole
+    assert found(by_content(client, work.stripped)) == whole
+    assert found(by_content(client, work.file)) == whole
+    assert found(by_content(client, work.saved("JPEG", quality=85), "image/jpeg")) == [(work.label, 90)]
+    given = client.get(f"{BASE}/manifests/{work.label}", params={"returnActiveManifest": "true"})
+    assert given.headers["content-type"] == "application/c2pa"
+    assert given.content == work.manifest == client.get(f"{BASE}/manifests/{work.label}").content
+    settings = {"trust": {"user_anchors": work.root}, "verify": {"verify_trust": True}}
+    context = c2pa.Context(c2pa.Settings.from_dict(settings))
+    with c2pa.Reader("image/png", io.BytesIO(work.file), manifest_data=given.content, context=context) as reader:
+        assert reader.get_validation_state() == "Trusted"
+
+
+def test_what_is_not_ours_matches_nothing(doors: Doors) -> None:
+    """A hint, which the caller found by means of their own, is looked up beside what is found here."""
+    client, work = doors.client(), Work(doors)
+    strange = encode.png(texture(7, height=200, width=240))
+    for alg in ({}, {"alg": ISCC}, {"alg": MARKS["picture"]}):
+        assert found(by_content(client, strange, **alg)) == []
+    assert found(by_content(client, work.stripped, alg=MARKS["sound"])) == []
+    hint = {"hintAlg": MARKS["picture"], "hintValue": in_base64(work.mark)}
+    assert found(by_content(client, strange, **hint)) == [(work.label, 100)]
+    assert found(by_content(client, strange, **{**hint, "hintAlg": "com.adobe.trustmark.P"})) == []
+
+
+def test_it_says_what_it_can_do_and_where(doors: Doors) -> None:
+    client = doors.client(base_url="http://house.example")
+    told = client.get("/.well-known/c2pa-soft-binding-resolution").json()
+    assert told["apiEndpoint"] == "http://house.example/v1/c2pa"
+    able = client.get(told["capabilitiesEndpoint"]).json()
+    assert able == {"c2paSpecificationVersion": "2.4.0", "supportedCapabilities": ["queryByContent"]}
+    assert told["c2paSpecificationVersion"] == able["c2paSpecificationVersion"]
+    assert client.get(told["statusEndpoint"]).json()["status"] == "ok"
+    marks = [{"alg": MARKS["picture"]}, {"alg": MARKS["sound"]}]
+    assert client.get(f"{BASE}/services/supportedAlgorithms").json() == {
+        "watermarks": marks,
+        "fingerprints": [{"alg": ISCC}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        ({"alg": ISCC}, 400, "invalid-request"),
+        ({"alg": ISCC, "value": "!!"}, 400, "bad-binding"),
+        ({"alg": "com.adobe.trustmark.P", "value": "AAAA"}, 400, "unknown-algorithm"),
+        ({"alg": ISCC, "value": in_base64("ISCC:EEAVOUHG2YBFKTLX"), "maxResults": "0"}, 400, "invalid-request"),
+        ({"alg": ISCC, "value": "A" * 2001}, 414, "binding-too-long"),
+    ],
+)
+def test_what_cannot_be_asked_has_the_specifications_status(
+    doors: Doors, asked: dict[str, str], status: int, code: str
+) -> None:
+    answer = doors.client().get(f"{BASE}/matches/byBinding", params=asked)
+    assert (answer.status_code, answer.json()["status"], answer.json()["type"]) == (status, status, f"/problems/{code}")
+
+
+def test_what_is_no_file_and_no_manifest_is_refused(doors: Doors) -> None:
+    client = doors.client()
+    for data, kind, status, code in (
+        (b"no picture", "image/png", 415, "asset-unknown"),
+        (b"", "image/png", 415, "asset-unknown"),
+        (b"--x--", "multipart/form-data; boundary=x", 415, "asset-unknown"),
+    ):
+        answer = by_content(client, data, kind)
+        assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{code}"), answer.text
+    assert by_content(client, b"x", hintAlg=ISCC).json()["type"] == "/problems/bad-binding"
+    assert by_content(client, b"x", alg="x").status_code == 400
+    for label in ("urn:c2pa:none", "%00", "a" * 3000):
+        assert client.get(f"{BASE}/manifests/{label}").status_code == 404
+    assert client.delete(f"{BASE}/manifests/urn:c2pa:none").status_code == 405
+    assert client.post(f"{BASE}/manifests", content=b"x").status_code == 404  # sealing alone stores any
+
+
+def test_a_mark_is_not_tried_until_it_is_gone(tmp_path: Path, database: str) -> None:
+    """Changed copies of one work become dear, as everywhere that files are asked about."""
+    doors = Doors(tmp_path, database, limits=Limits(per_minute=0, anonymous_per_minute=600))
+    client, work = doors.client(), Work(doors)
+    for number in range(NEAR_COPIES):
+        doors.house.near_copies.count(work.id, str(number))
+    assert by_content(client, work.file).headers["ratelimit"].startswith('"anonymous";r=590;')
+    dear = by_content(client, work.saved("JPEG", quality=90), "image/jpeg")
+    assert 540 <= int(dear.headers["ratelimit"].partition("r=")[2].partition(";")[0]) < 580  # it fills by 10 a second
+    doors.close()
