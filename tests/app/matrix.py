@@ -17,6 +17,7 @@ from httpx2 import Response
 
 from app.identity import accounts
 from app.main import routers
+from attribution.models import KeptManifest
 from core import db
 from creators import proofs
 from creators.models import Asset, Creator, Style
@@ -131,6 +132,7 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("GET", "/reports/{id}"): (Cell("report", ("platform",)),),
     ("GET", "/claims/{work}"): (Cell("work", public=True),),
     ("GET", "/oembed"): (Cell("shared", public=True, params={"url": "http://127.0.0.1:8000/works/{shared}"}),),
+    ("GET", "/c2pa/manifests/{id}"): (Cell("manifest", public=True),),
     ("POST", "/uploads"): (Cell("upload", CALLERS, headers={**TUS, "Upload-Length": "1"}),),
     ("PATCH", "/uploads/{upload}"): (
         Cell("open_upload", FANS, headers={**TUS, "Upload-Offset": "0"}, content=b"half"),
@@ -226,6 +228,7 @@ def scene(doors: Doors) -> Scene:
     earned = {"work": things["work"], "amount": {"amount": 1_000_000, "asset": "USD/6"}}
     things["report"] = clients["platform"].post("/v1/reports", json=earned, headers=KEY).json()["id"]
     with db.unit(doors.house.sessions) as session:
+        things["manifest"] = session.get_one(KeptManifest, things["work"]).label
         accounts.make_staff(session, email="staff@example.org", name="Staff", password_hash=None, at=studio.AT)
     clients["nobody"] = doors.client()
     things["message"] = clients["staff"].get("/v1/outbox").json()["items"][0]["id"]
