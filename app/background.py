@@ -16,6 +16,7 @@ from attribution import tasks as attribution
 from core.jobs import Jobs
 from creators import tasks as creators
 from generation import tasks as generation
+from licensing import tasks as licensing
 from payments import tasks as payments
 
 PAUSE_SECONDS = 1.0
@@ -71,11 +72,13 @@ class Background:
         ports: dict[str, Any] = {"workshop": house.workshop, "sessions": house.sessions, "clock": house.clock}
         ports |= {"uploads": house.uploads, "blobs": house.blobs, "keys": house.keys}
         ports |= {"post": house.post, "indexes": house.indexes}
+        ports |= {"batches": house.batches, "desk": house.desk, "about": house.about}
         attribution.register(app)
         identity.register(app)
         creators.register(app)
         uploads.register(app)
         generation.register(app)
+        licensing.register(app)
         if house.has_processor:
             payments.register(app)
             ports["processor"] = house.processor

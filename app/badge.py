@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from starlette.routing import Route
 
 from app.house import House
-from attribution import verify
+from attribution import named
 from core import db, ids
 from licensing import grounds
 from licensing.verdicts import Verdict
@@ -51,7 +51,7 @@ def install(app: FastAPI, house: House) -> None:
     def badge(request: Request) -> Response:
         work = ids.check(request.path_params["work"], "wrk")
         with db.unit(house.sessions) as session:
-            verdict = grounds.answer(session, verify.by_number(session, work=work), at=house.clock.now())
+            verdict = grounds.answer(session, named.one(session, "work", work), at=house.clock.now())
         return Response(svg(app.title, work, verdict), media_type="image/svg+xml", headers=HEADERS)
 
     app.router.routes.append(Route("/badge/{work}.svg", badge))

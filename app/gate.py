@@ -34,7 +34,7 @@ COSTS = {
     "/v1/c2pa/matches/byReference": 10,
 }
 WITH_FILES = {"/v1/verifications", "/v1/styles/nearest", "/v1/c2pa/matches/byContent"}
-WITHOUT_LIMIT = re.compile(r"/v1/uploads(/[^/]*)?")
+WITHOUT_LIMIT = re.compile(r"/v1/(uploads(/[^/]*)?|verifications/batch)")
 
 
 class Gate:

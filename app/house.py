@@ -16,12 +16,13 @@ from core.blobs import LocalBlobs
 from core.errors import NotFound, Unavailable
 from core.jobs import Jobs
 from core.keys import FileKeystore
-from core.limits import Hourly, Turns
+from core.limits import Hourly, Meter, Turns
 from core.money import Money
 from core.networks import PUBLIC, Network
 from core.postgres import EmbeddedPostgres
 from core.progress import Hub
 from core.signatures import SNAPSHOT, VERDICT, Signer
+from core.spool import Spool
 from core.uploads import Uploads
 
 if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the processors
@@ -33,6 +34,8 @@ if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the 
     from creators.looks import Looks
     from generation.catalog import Catalog
     from generation.workshop import Workshop
+    from licensing.desk import Desk
+    from licensing.verification_schemas import HouseOut
     from payments.entries import FeePolicy
     from payments.processor import Processor
 
@@ -123,6 +126,37 @@ class House:
         return Hourly()
 
     @cached_property
+    def about(self) -> HouseOut:
+        """Who answers questions about files here."""
+        from importlib import metadata
+
+        from licensing.verification_schemas import HouseOut
+
+        return HouseOut(name="Homage", version=metadata.version("homage"))
+
+    def desk(self, meter: Meter, *, all_of_it: bool) -> Desk:
+        """Where one request's questions about files are answered, or one batch's."""
+        from licensing.desk import Desk
+
+        return Desk(
+            sessions=self.sessions,
+            tools=self.tools,
+            turns=self.verifying,
+            clock=self.clock,
+            meter=meter,
+            near_copies=self.near_copies,
+            network=self.network,
+            signer=self.verdict_keys,
+            issuer=self.settings.address,
+            all_of_it=all_of_it,
+        )
+
+    @cached_property
+    def batches(self) -> Spool:
+        """Where questions lie that came in bulk, and their answers."""
+        return Spool(self.settings.var / "batches", most_bytes=256 << 20)
+
+    @cached_property
     def taking(self) -> Turns:
         """Works that are measured and stored as they come in, some seconds each: whoever sends many at once waits."""
         return Turns(2, queue=12, seconds=60)
@@ -153,11 +187,6 @@ class House:
     @cached_property
     def keys(self) -> FileKeystore:
         return FileKeystore(self.settings.var / "keys")
-
-    @property
-    def address(self) -> str:
-        """What links to this house begin with, and who its verdicts say they are from."""
-        return self.settings.address
 
     @cached_property
     def verdict_keys(self) -> Signer:

@@ -83,8 +83,8 @@ def routers() -> list[APIRouter]:
     from generation import routes as studio
     from generation import routes_presets as presets
     from generation import routes_works as works
+    from licensing import batch_routes, routes_own, routes_styles
     from licensing import routes as licensing
-    from licensing import routes_own, routes_styles
     from licensing import verification_routes as verifications
     from payments import routes as money
 
@@ -101,6 +101,7 @@ def routers() -> list[APIRouter]:
         presets.router,
         money.router,
         verifications.router,
+        batch_routes.router,
         oembed.router,
         routes_bindings.router,
         uploads.router,

@@ -23,7 +23,7 @@ from starlette.routing import compile_path
 
 from app import oembed, uploads
 from attribution import bindings
-from core import db, errors
+from core import db, errors, spool
 from core.web import Out
 
 MEDIA_TYPE = "application/problem+json"
@@ -40,6 +40,8 @@ STATUS: dict[type[errors.HomageError], int] = {
     errors.Unavailable: 503,
     errors.HomageError: 500,
     **uploads.STATUS,
+    spool.BodyTooLong: 413,
+    spool.WrongMediaType: 415,
     oembed.FormatUnknown: 501,  # as oEmbed asks for
     **bindings.STATUS,
 }
@@ -55,7 +57,7 @@ WORDS = {
     412: "Send Tus-Resumable: 1.0.0.",
     413: "Send less at once; files that are larger come in by resumable upload.",
     414: "Send the same by POST.",
-    415: "Bytes of an upload are sent as application/offset+octet-stream, a file by its media type.",
+    415: "`detail` says as what it is sent; bytes of an upload as application/offset+octet-stream.",
     422: "Send something else; the same again is refused again.",
     423: "Ask how far it is, and try again in a moment.",
     429: "Wait as long as Retry-After says.",

@@ -37,7 +37,7 @@ class RecordedClaim(Base):
     licenses: Mapped[list[str]] = mapped_column(ARRAY(Text))
     styles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     file_sha256: Mapped[str] = mapped_column(Text, index=True)
-    iscc: Mapped[str] = mapped_column(Text)
+    iscc: Mapped[str] = mapped_column(Text, index=True)
     mark: Mapped[int | None] = mapped_column(BigInteger)
     mark_epoch: Mapped[str | None] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(_TIME)

@@ -23,6 +23,7 @@ PREFIXES = {
     "prg": "program",
     "rep": "report",
     "upl": "upload",
+    "bat": "batch",
     "ses": "session",
     "key": "API key",
     "msg": "message",

@@ -30,6 +30,7 @@ from creators import erasing as creators
 from creators import profiles
 from creators.models import Person
 from generation import erasing as works
+from licensing import batches, lines
 from payments import erasing as payments
 
 log = structlog.get_logger()
@@ -61,6 +62,8 @@ def erase(session: Session, *, person: str, uploads: Uploads, at: datetime) -> R
     registry.forget_manifests(session, works=theirs, styles=creators.styles_of(session, owners=mine))
     blobs = [*works.forget(session, person=person), *creators.forget(session, person=person, at=at)]
     uploads.forget(session, person=person)
+    batches.forget(session, asker=person)
+    lines.forget_asker(session, asker=person)
     attempts.forget_all(session, email=account.email)
     session.execute(delete(Message).where(Message.to == account.email))
     session.execute(delete(SignUp).where(SignUp.email == account.email))

@@ -1,0 +1,18 @@
+"""Questions come in bulk, and works are found by their codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+
+SQL = Path(__file__).parent.parent / "sql"
+
+
+def upgrade() -> None:
+    op.execute("SET lock_timeout = '5s'")
+    run = op.get_bind().connection.driver_connection.execute  # type: ignore[union-attr]  # psycopg's: % is a plain sign
+    run((SQL / "0010_batches.sql").read_text())
