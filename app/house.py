@@ -23,6 +23,7 @@ from core.postgres import EmbeddedPostgres
 from core.progress import Hub
 from core.signatures import SNAPSHOT, VERDICT, Signer
 from core.spool import Spool
+from core.signatures import RECEIPT, SNAPSHOT, VERDICT, Signer
 from core.uploads import Uploads
 
 if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the processors
@@ -155,6 +156,9 @@ class House:
     def batches(self) -> Spool:
         """Where questions lie that came in bulk, and their answers."""
         return Spool(self.settings.var / "batches", most_bytes=256 << 20)
+    def downloading(self) -> Turns:
+        """Files that are downloaded for a question, for half a minute at most."""
+        return Turns(4, queue=8, seconds=10)
 
     @cached_property
     def taking(self) -> Turns:
@@ -197,6 +201,16 @@ class House:
     def snapshot_keys(self) -> Signer:
         """What snapshots for offline use are signed with."""
         return Signer(self.settings.var / "snapshots", typ=SNAPSHOT)
+
+    @cached_property
+    def receipt_keys(self) -> Signer:
+        """What receipts for kept manifests are signed with."""
+        return Signer(self.settings.var / "receipts", typ=RECEIPT)
+
+    @property
+    def signers(self) -> dict[str, Signer]:
+        """All of them, by what they sign."""
+        return {"verdicts": self.verdict_keys, "snapshots": self.snapshot_keys, "receipts": self.receipt_keys}
 
     @cached_property
     def tools(self) -> Tools:

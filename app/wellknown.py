@@ -20,7 +20,7 @@ def install(app: FastAPI, house: House) -> None:
     """Serve what is well known; before the pages, which answer at every address."""
 
     def keys(request: Request) -> Response:
-        for signer in (signers := (house.verdict_keys, house.snapshot_keys)):
+        for signer in (signers := house.signers.values()):
             signer.current(house.clock.now())  # made before its first signature, so that nobody keeps an empty set
         body = json.dumps({"keys": [key for signer in signers for key in signer.jwks()["keys"]]}).encode()
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -49,6 +49,10 @@ class AssetUnknown(Invalid):
     """The file is of no kind that is looked into here."""
 
 
+class BadReference(Invalid):
+    """No file can be looked into by this reference."""
+
+
 class ManifestMissing(NotFound):
     """No manifest of this name is kept here."""
 

@@ -6,6 +6,7 @@ climbed until the mark in a file is gone.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ from typing import Final
 import structlog
 
 from attribution import bindings, iscc, looks, marked, verify
-from attribution.bindings import AssetUnknown, Match
+from attribution.bindings import AssetUnknown, BadReference, Match
 from attribution.definition import ISCC, MARKS
 from attribution.evidence import Finding
 from attribution.tools import Tools
@@ -24,13 +25,35 @@ from core import db
 from core.decode import Undecodable
 from core.limits import Hourly, Meter, Turns
 from core.media import Picture
+from core.networks import Network
 
 NEAR_COPIES = 20  # of one work, asked about within an hour; each more costs
 FURTHER_COSTS = 50  # units
 SURE = 0.9  # from here on a copy is told as one
 EXACT, COPY, UNSURE = 100, 90, 50  # the scores there are
 NAMING: Final = frozenset({"proven", "recovered", "matched", "several", "contested", "hint"})
+SECONDS = 30.0  # for a download
+UNTOLD = "application/octet-stream"
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for in a file. `alg`: one algorithm; all there are without it. `hint`: algorithm and value of a
+    binding that somebody else found in it; one by an algorithm of others is none. `most`: matches."""
+
+    alg: str | None
+    hint: tuple[str, str] | None
+    most: int
+
+
+@dataclass(frozen=True)
+class Address:
+    """A file elsewhere. `most`: bytes that it may have; `media_type`: what it must be, unless None."""
+
+    url: str
+    most: int
+    media_type: str | None
 
 
 @dataclass(frozen=True)
@@ -40,20 +63,36 @@ class Recovery:
     sessions: db.Sessions
     tools: Tools
     turns: Turns
+    downloading: Turns
+    network: Network
     meter: Meter
     near_copies: Hourly
 
-    def by_file(self, file: Path, *, alg: str | None, hint: tuple[str, str] | None, most: int) -> list[Match]:
-        """The manifests of what is in a file, the surest first. `alg`: what to look for; all there is without it.
+    def by_address(self, address: Address, wanted: Wanted) -> list[Match]:
+        """The manifests of what is in a file elsewhere, which is downloaded for it.
 
-        `hint`: algorithm and value of a binding that somebody else found in it; one by an algorithm of others is none.
+        Raises BadReference, NotFetchable, and what `by_file` does.
+        """
+        from core import fetching
+
+        with tempfile.TemporaryDirectory(prefix="homage-") as folder:
+            file = Path(folder) / "file"
+            with self.downloading.turn(), file.open("wb") as copy:
+                found = fetching.download(address.url, copy, most=address.most, seconds=SECONDS, network=self.network)
+            said, asked = found.media_type or UNTOLD, (address.media_type or UNTOLD).partition(";")[0].strip().lower()
+            if UNTOLD not in (said, asked) and said != asked:
+                raise BadReference(f"what is there is {said[:80]}, and not {asked[:80]}; look at the address")
+            return self.by_file(file, wanted)
+
+    def by_file(self, file: Path, wanted: Wanted) -> list[Match]:
+        """The manifests of what is in a file, the surest first.
 
         Raises AssetUnknown, UnknownAlgorithm, BadBinding, AllBusy, TooManyRequests, ChainUnusable, SecretUnusable.
         """
-        if alg is not None:
-            bindings.check(alg)
-        found = self._hinted(hint, most)
-        return bindings.best([*self._in_file(file, alg, most), *found], most=most)
+        if wanted.alg is not None:
+            bindings.check(wanted.alg)
+        found = self._hinted(wanted.hint, wanted.most)
+        return bindings.best([*self._in_file(file, wanted.alg, wanted.most), *found], most=wanted.most)
 
     def _hinted(self, hint: tuple[str, str] | None, most: int) -> list[Match]:
         if hint is None or hint[0] not in bindings.KNOWN:

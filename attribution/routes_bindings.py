@@ -17,7 +17,8 @@ from starlette.requests import ClientDisconnect
 
 from attribution import bindings
 from attribution.bindings import AssetUnknown, BadBinding, BindingTooLong
-from attribution.recovery import Recovery
+from attribution.receipts import Counter
+from attribution.recovery import Recovery, Wanted
 from attribution.schemas_bindings import (
     CAPABILITIES,
     VERSION,
@@ -25,13 +26,18 @@ from attribution.schemas_bindings import (
     Algorithms,
     BindingQuery,
     Capabilities,
+    CheckedReceipt,
     Discovery,
     Matches,
+    Receipt,
+    Reference,
     Status,
 )
 from attribution.tools import Tools
 from core.clock import Clock
 from core.limits import Hourly, Turns
+from core.networks import Network
+from core.signatures import Signer
 from core.web import Anyone, Metered, Sessions, Unit, port
 
 BASE = "/c2pa"
@@ -57,11 +63,27 @@ async def recovery(
     sessions: Sessions,
     tools: Annotated[Tools, port("tools")],
     turns: Annotated[Turns, port("verifying")],
+    downloading: Annotated[Turns, port("downloading")],
+    network: Annotated[Network, port("network")],
     meter: Metered,
     near_copies: Annotated[Hourly, port("near_copies")],
 ) -> Recovery:
     """Where files of this request are asked about."""
-    return Recovery(sessions, tools, turns, meter, near_copies)
+    return Recovery(sessions, tools, turns, downloading, network, meter, near_copies)
+
+
+async def origin(request: Request, public_url: Annotated[str | None, port("public_url")]) -> str:
+    """How others reach this house."""
+    return public_url or str(request.base_url).rstrip("/")
+
+
+def counter(
+    session: Unit,
+    signer: Annotated[Signer, port("receipt_keys")],
+    origin: Annotated[str, Depends(origin)],
+) -> Counter:
+    """Where receipts are given out."""
+    return Counter(session, signer, f"{origin}/v1{BASE}", f"{origin}/.well-known/jwks.json")
 
 
 async def sent(request: Request) -> AsyncIterator[Path]:
@@ -84,7 +106,11 @@ async def sent(request: Request) -> AsyncIterator[Path]:
         yield Path(copy.name)
 
 
-async def hinted(
+MostResults = Annotated[int, Query(alias="maxResults", ge=1, description=f"at most so many matches, up to {MOST}")]
+
+
+async def wanted(
+    alg: Annotated[str | None, Query(max_length=200, description="look for this binding; else for all")] = None,
     hint_alg: Annotated[
         str | None, Query(alias="hintAlg", max_length=200, description="an algorithm that was tried on the file")
     ] = None,
@@ -92,18 +118,13 @@ async def hinted(
         str | None,
         Query(alias="hintValue", max_length=MOST_IN_ADDRESS, description="and what it found, in base 64"),
     ] = None,
-) -> tuple[str, str] | None:
-    """What the caller found in the file, if both parts of it are told. Raises BadBinding."""
+    max_results: MostResults = 10,
+) -> Wanted:
+    """What is looked for in a file. Raises BadBinding."""
     if (hint_alg is None) != (hint_value is None):
         raise BadBinding("a hint has both hintAlg and hintValue; send both, or neither")
-    return (hint_alg, hint_value) if hint_alg is not None and hint_value is not None else None
-
-
-MostResults = Annotated[
-    int, Query(alias="maxResults", ge=1, description=f"at most so many matches; over {MOST} is {MOST}")
-]
-Alg = Annotated[str | None, Query(max_length=200, description="look for this binding only; else for all there are")]
-Hint = Annotated[tuple[str, str] | None, Depends(hinted)]
+    hint = (hint_alg, hint_value) if hint_alg is not None and hint_value is not None else None
+    return Wanted(alg, hint, min(max_results, MOST))
 
 
 @router.get("/matches/byBinding")
@@ -128,15 +149,24 @@ def query_by_large_binding(session: Unit, who: Anyone, asked: BindingQuery, max_
 
 @router.post("/matches/byContent", openapi_extra=FILE)
 def query_by_content(
+    wanted: Annotated[Wanted, Depends(wanted)],
     file: Annotated[Path, Depends(sent)],
     recovery: Annotated[Recovery, Depends(recovery)],
     who: Anyone,
-    hint: Hint,
-    alg: Alg = None,
-    max_results: MostResults = 10,
 ) -> Matches:
     """The manifests of what is in a file of up to 64 MiB, by its mark, code and fingerprint. It is not kept."""
-    return Matches.of(recovery.by_file(file, alg=alg, hint=hint, most=min(max_results, MOST)))
+    return Matches.of(recovery.by_file(file, wanted))
+
+
+@router.post("/matches/byReference")
+def query_by_reference(
+    wanted: Annotated[Wanted, Depends(wanted)],
+    reference: Reference,
+    recovery: Annotated[Recovery, Depends(recovery)],
+    who: Anyone,
+) -> Matches:
+    """The same of a file at a public address, which is downloaded, looked into, and not kept."""
+    return Matches.of(recovery.by_address(reference.address(), wanted))
 
 
 @router.get("/manifests/{id}", response_class=Response, responses=BYTES)
@@ -151,6 +181,23 @@ def get_manifest(
     """A manifest store, as it was signed. Withdrawn works keep theirs: it says how a work was made, not whether it is
     licensed today."""
     return Response(bindings.kept(session, label=id).data, media_type=STORE)
+
+
+@router.get("/manifests/{id}/receipts", response_model_exclude_none=True)
+def get_receipt(
+    id: str, counter: Annotated[Counter, Depends(counter)], clock: Annotated[Clock, port("clock")], who: Anyone
+) -> CheckedReceipt:
+    """Signed word that this house keeps this manifest, and since when."""
+    return CheckedReceipt.of(counter.issue(id, at=clock.now()))
+
+
+@router.post("/manifests/{id}/receipts", response_model_exclude_none=True)
+def verify_receipt(
+    id: str, receipt: Receipt, counter: Annotated[Counter, Depends(counter)], who: Anyone
+) -> CheckedReceipt:
+    """Whether a receipt for this manifest holds; `error` says why not. The keys of /.well-known/jwks.json say the same
+    without asking."""
+    return receipt.checked(counter, id)
 
 
 @router.get("/services/supportedAlgorithms")
@@ -176,9 +223,9 @@ def get_status(session: Unit, clock: Annotated[Clock, port("clock")]) -> Status:
 
 
 @discovery.get("/.well-known/c2pa-soft-binding-resolution")
-async def discover(request: Request, origin: Annotated[str | None, port("public_url")]) -> Discovery:
+async def discover(origin: Annotated[str, Depends(origin)]) -> Discovery:
     """Where this house's service is (RFC 8615)."""
-    base = f"{origin or str(request.base_url).rstrip('/')}/v1{BASE}"
+    base = f"{origin}/v1{BASE}"
     return Discovery(
         api_endpoint=base,
         c2pa_specification_version=VERSION,

@@ -9,13 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from attribution import bindings
-from attribution.bindings import Match
+from attribution.bindings import BadReference, Match
+from attribution.receipts import Counter
+from attribution.recovery import Address
 from core.web import Out
 
 VERSION = "2.4.0"  # of the specification
-CAPABILITIES = ("queryByContent",)
+CAPABILITIES = ("queryByContent", "queryByReference")
 MOST_BYTES = 64 << 20  # of a file; as everywhere
-Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
+Uri = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 
 
 class Asked(BaseModel):
@@ -45,6 +47,12 @@ class Reference(Asked):
     asset_type: Annotated[str | None, Field(max_length=200)] = None
     region: Annotated[list[Any] | None, Field(max_length=100)] = None
 
+    def address(self) -> Address:
+        """Where it is. Raises BadReference for a part of a file."""
+        if self.region:
+            raise BadReference("a file is looked into as a whole here; send the part itself to matches/byContent")
+        return Address(self.reference_url, self.asset_length, self.asset_type)
+
 
 class MatchOut(Told):
     """A manifest to fetch from `manifests/{manifestId}`, and how like what it was signed for is: 0 to 100."""
@@ -61,6 +69,54 @@ class Matches(Told):
     @classmethod
     def of(cls, found: list[Match]) -> Matches:
         return cls(matches=[MatchOut(manifest_id=one.manifest, similarity_score=one.score) for one in found])
+
+
+class Repository(Asked):
+    """Which house keeps which manifest."""
+
+    uri: Annotated[str, Field(max_length=2000)]
+    manifest_id: Annotated[str, Field(max_length=500)]
+
+
+class Proof(Asked):
+    """A proof. `value`: a JSON Web Signature, where `alg` is EdDSA."""
+
+    alg: Annotated[str, Field(max_length=80)]
+    value: Annotated[str, Field(max_length=8000)]
+
+
+class Anchor(Asked):
+    """Where the proof is had, and checked by which `parameters`: `keys`, the address of the keys that sign."""
+
+    uri: Annotated[str, Field(max_length=2000)]
+    proof: Proof
+    parameters: Annotated[dict[str, Any], Field(max_length=20)]
+
+
+class Receipt(Asked):
+    """A receipt for a kept manifest."""
+
+    context: Annotated[dict[str, Any], Field(alias="@context", max_length=20)]
+    type: Annotated[Literal["org.c2pa.manifest-receipt"], Field(alias="@type")]
+    repository: Repository
+    anchor: Anchor
+
+    def checked(self, counter: Counter, label: str) -> CheckedReceipt:
+        """The same, and whether it holds for this manifest. Raises ManifestMissing."""
+        fault = counter.fault(label, manifest=self.repository.manifest_id, proof=self.anchor.proof.value)
+        return CheckedReceipt(**self.model_dump(by_alias=True), verified=fault is None, error=fault)
+
+
+class CheckedReceipt(Receipt):
+    """A receipt that was checked; `error` says what is wrong with one that does not hold."""
+
+    verified: bool
+    error: str | None
+
+    @classmethod
+    def of(cls, issued: dict[str, Any]) -> CheckedReceipt:
+        """One that was given out just now."""
+        return cls(**issued, verified=True, error=None)
 
 
 class Algorithm(Told):
@@ -93,7 +149,7 @@ class Status(Told):
 class Discovery(Told):
     """Where the service is."""
 
-    api_endpoint: Address
+    api_endpoint: Uri
     c2pa_specification_version: Annotated[str, Field(alias="c2paSpecificationVersion")]
-    capabilities_endpoint: Address
-    status_endpoint: Address
+    capabilities_endpoint: Uri
+    status_endpoint: Uri

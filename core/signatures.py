@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 VERDICT: Final = "homage-verdict+jwt"  # what is signed, as `typ` says it
 SNAPSHOT: Final = "homage-snapshot+jwt"
+RECEIPT: Final = "homage-receipt+jwt"
 ALGORITHM: Final = "EdDSA"
 MOST_LETTERS = 1 << 18  # of a signature that is looked at at all; a verdict has some thousands
 LOOKED_AGAIN = 1.0  # seconds until the folder is looked at again: another process may have rotated

@@ -1,4 +1,4 @@
-"""`keys`: what works, verdicts and snapshots are signed with, and what works are marked with."""
+"""`keys`: what works, verdicts, snapshots and receipts are signed with, and what works are marked with."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ class Rotated(StrEnum):
     MARKS = "marks"
     VERDICTS = "verdicts"
     SNAPSHOTS = "snapshots"
+    RECEIPTS = "receipts"
 
 
-keys = typer.Typer(help="What works, verdicts and snapshots are signed with.", no_args_is_help=True)
+keys = typer.Typer(help="What works, verdicts, snapshots and receipts are signed with.", no_args_is_help=True)
 
 
 @keys.command("import")
@@ -56,7 +57,7 @@ def tell(as_json: Annotated[bool, typer.Option("--json", help="print them as JSO
     """The certificates and keys of this house: those that sign, and those before them."""
     house = _house()
     kept = house.chain.kept()
-    signers = {"verdicts": house.verdict_keys.keys(), "snapshots": house.snapshot_keys.keys()}
+    signers = {name: signer.keys() for name, signer in house.signers.items()}
     if as_json:
         told = {name: [_key_document(key) for key in keys] for name, keys in signers.items()}
         show.document({"certificates": [_document(one) for one in kept], **told})
@@ -74,7 +75,7 @@ def tell(as_json: Annotated[bool, typer.Option("--json", help="print them as JSO
 def rotate(
     what: Annotated[
         Rotated,
-        typer.Argument(metavar="WHAT", help="what is signed: verdicts or snapshots; or marks"),
+        typer.Argument(metavar="WHAT", help="what is signed: verdicts, snapshots or receipts; or marks"),
     ],
 ) -> None:
     """Take a new key or secret from now on, for when the old one may be known to others.
@@ -91,9 +92,7 @@ def rotate(
         number = Secrets(var / "marks").rotate(SYSTEM.now())
         show.out(f"works are marked with secret {number} from now on; keep a copy of var/marks")
         return
-    house = _house()
-    signer = house.verdict_keys if what is Rotated.VERDICTS else house.snapshot_keys
-    new = signer.rotate(SYSTEM.now())
+    new = _house().signers[what.value].rotate(SYSTEM.now())
     show.out(f"{what.value} are signed with key {new.kid} from now on; keep a copy of var/{what.value}")
 
 

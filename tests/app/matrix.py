@@ -133,6 +133,8 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("GET", "/claims/{work}"): (Cell("work", public=True),),
     ("GET", "/oembed"): (Cell("shared", public=True, params={"url": "http://127.0.0.1:8000/works/{shared}"}),),
     ("GET", "/c2pa/manifests/{id}"): (Cell("manifest", public=True),),
+    ("GET", "/c2pa/manifests/{id}/receipts"): (Cell("manifest", public=True),),
+    ("POST", "/c2pa/manifests/{id}/receipts"): (Cell("manifest", public=True, json={}),),
     ("POST", "/uploads"): (Cell("upload", CALLERS, headers={**TUS, "Upload-Length": "1"}),),
     ("PATCH", "/uploads/{upload}"): (
         Cell("open_upload", FANS, headers={**TUS, "Upload-Offset": "0"}, content=b"half"),

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
+import json
+import ssl
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +15,19 @@ import c2pa
 import pytest
 from PIL import Image
 
-from app.settings import Limits
 from attribution.definition import ISCC, MARKS
 from attribution.models import KeptManifest, RecordedClaim
-from attribution.recovery import NEAR_COPIES
-from core import db, encode
+from attribution.recovery import FURTHER_COSTS, NEAR_COPIES, Recovery, Wanted
+from core import canonical, db, encode
 from core.decode import picture_of
+from core.limits import Buckets, Hourly, Meter, Quota
+from core.networks import PUBLIC
+from core.signatures import RECEIPT, verified
 from licensing import licenses
-from tests.doors import Doors
+from tests.conftest import copy
+from tests.core.receivers import ok, receiving
+from tests.core.test_fetching import self_signed
+from tests.doors import HERE, Doors
 from tests.fakes import texture
 from tests.licensing import sealed
 
@@ -48,6 +57,20 @@ class Work:
         return out.getvalue()
 
 
+@pytest.fixture(scope="module")
+def doors(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    """One house for all tests here: they only ask."""
+    with copy(server, template, f"c2pa_{template}") as database:
+        doors = Doors(tmp_path_factory.mktemp("house"), database)
+        yield doors
+        doors.close()
+
+
+@pytest.fixture(scope="module")
+def work(doors: Doors) -> Work:
+    return Work(doors)
+
+
 def in_base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
@@ -61,8 +84,8 @@ def found(answer: Any) -> list[tuple[str, int]]:
     return [(one["manifestId"], one["similarityScore"]) for one in answer.json()["matches"]]
 
 
-def test_a_file_without_its_manifest_is_given_it_back(doors: Doors) -> None:
-    client, work = doors.client(), Work(doors)
+def test_a_file_without_its_manifest_is_given_it_back(doors: Doors, work: Work) -> None:
+    client = doors.client()
     whole = [(work.label, 100)]
     for alg, value in ((ISCC, work.iscc), (MARKS["picture"], work.mark)):
         asked = {"alg": alg, "value": in_base64(value)}
@@ -81,14 +104,14 @@ def test_a_file_without_its_manifest_is_given_it_back(doors: Doors) -> None:
         assert reader.get_validation_state() == "Trusted"
 
 
-def test_what_is_not_ours_matches_nothing(doors: Doors) -> None:
+def test_what_is_not_ours_matches_nothing(doors: Doors, work: Work) -> None:
     """A hint, which the caller found by means of their own, is looked up beside what is found here."""
-    client, work = doors.client(), Work(doors)
+    client = doors.client()
     strange = encode.png(texture(7, height=200, width=240))
-    for alg in ({}, {"alg": ISCC}, {"alg": MARKS["picture"]}):
+    for alg in ({}, {"alg": MARKS["picture"]}):
         assert found(by_content(client, strange, **alg)) == []
     assert found(by_content(client, work.stripped, alg=MARKS["sound"])) == []
-    hint = {"hintAlg": MARKS["picture"], "hintValue": in_base64(work.mark)}
+    hint = {"alg": ISCC, "hintAlg": MARKS["picture"], "hintValue": in_base64(work.mark)}
     assert found(by_content(client, strange, **hint)) == [(work.label, 100)]
     assert found(by_content(client, strange, **{**hint, "hintAlg": "com.adobe.trustmark.P"})) == []
 
@@ -98,7 +121,10 @@ def test_it_says_what_it_can_do_and_where(doors: Doors) -> None:
     told = client.get("/.well-known/c2pa-soft-binding-resolution").json()
     assert told["apiEndpoint"] == "http://house.example/v1/c2pa"
     able = client.get(told["capabilitiesEndpoint"]).json()
-    assert able == {"c2paSpecificationVersion": "2.4.0", "supportedCapabilities": ["queryByContent"]}
+    assert able == {
+        "c2paSpecificationVersion": "2.4.0",
+        "supportedCapabilities": ["queryByContent", "queryByReference"],
+    }
     assert told["c2paSpecificationVersion"] == able["c2paSpecificationVersion"]
     assert client.get(told["statusEndpoint"]).json()["status"] == "ok"
     marks = [{"alg": MARKS["picture"]}, {"alg": MARKS["sound"]}]
@@ -142,13 +168,78 @@ def test_what_is_no_file_and_no_manifest_is_refused(doors: Doors) -> None:
     assert client.post(f"{BASE}/manifests", content=b"x").status_code == 404  # sealing alone stores any
 
 
-def test_a_mark_is_not_tried_until_it_is_gone(tmp_path: Path, database: str) -> None:
+def test_a_mark_is_not_tried_until_it_is_gone(doors: Doors, work: Work, tmp_path: Path) -> None:
     """Changed copies of one work become dear, as everywhere that files are asked about."""
-    doors = Doors(tmp_path, database, limits=Limits(per_minute=0, anonymous_per_minute=600))
-    client, work = doors.client(), Work(doors)
+    house, meter = doors.house, Meter(Buckets(), "somebody", Quota("default", 600))
+    recovery = Recovery(house.sessions, house.tools, house.verifying, house.downloading, PUBLIC, meter, Hourly())
+    file = tmp_path / "copy.jpg"
     for number in range(NEAR_COPIES):
-        doors.house.near_copies.count(work.id, str(number))
-    assert by_content(client, work.file).headers["ratelimit"].startswith('"anonymous";r=590;')
-    dear = by_content(client, work.saved("JPEG", quality=90), "image/jpeg")
-    assert 540 <= int(dear.headers["ratelimit"].partition("r=")[2].partition(";")[0]) < 580  # it fills by 10 a second
-    doors.close()
+        recovery.near_copies.count(work.id, str(number))
+    for data, spent in ((work.file, 0), (work.saved("JPEG", quality=90), FURTHER_COSTS)):
+        file.write_bytes(data)
+        assert recovery.by_file(file, Wanted(None, None, 10))[0].manifest == work.label
+        assert meter.spent == spent
+
+
+def test_a_receipt_holds_for_its_manifest_and_these_bytes(doors: Doors, work: Work) -> None:
+    """Anyone can check it by the published keys; a changed or foreign one is told as such."""
+    client = doors.client()
+    there = f"{BASE}/manifests/{work.label}/receipts"
+    given = client.get(there).json()
+    assert (given["@type"], given["verified"], "error" in given) == ("org.c2pa.manifest-receipt", True, False)
+    assert given["repository"] == {"uri": f"{HERE}{BASE}", "manifestId": work.label}
+    keys = client.get(given["anchor"]["parameters"]["keys"]).json()
+    said = json.loads(verified(given["anchor"]["proof"]["value"], keys, typ=RECEIPT).payload)
+    assert (said["manifestId"], said["sha256"]) == (work.label, hashlib.sha256(work.manifest).hexdigest())
+    assert client.post(there, json=given).json() == given
+    signer, now = doors.house.receipt_keys, doors.house.clock.now()
+    for repository, proof, why in (
+        (
+            {**given["repository"], "manifestId": "urn:c2pa:other"},
+            given["anchor"]["proof"]["value"],
+            "another manifest",
+        ),
+        (given["repository"], "a.b.c", "does not hold"),
+        (given["repository"], signer.sign(canonical.dumps({**said, "sha256": "0" * 64}), at=now), "other bytes"),
+        (given["repository"], signer.sign(b"[]", at=now), "does not say"),
+    ):
+        anchor = {**given["anchor"], "proof": {"alg": "EdDSA", "value": proof}}
+        answer = client.post(there, json={**given, "repository": repository, "anchor": anchor}).json()
+        assert (answer["verified"], why in answer["error"]) == (False, True), answer
+    assert client.post(there, json={**given, "@type": "receipt"}).status_code == 400
+    assert client.get(f"{BASE}/manifests/urn:c2pa:none/receipts").status_code == 404
+    signer.rotate(now)
+    assert client.post(there, json=given).json()["verified"] is True
+
+
+def test_a_file_elsewhere_is_downloaded(
+    doors: Doors, work: Work, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """From public addresses alone, and no more of it than was announced."""
+    client = doors.client()
+    asked = {"referenceUrl": "https://files.example/a.png", "assetLength": len(work.stripped)}
+    refused = client.post(f"{BASE}/matches/byReference", json={**asked, "referenceUrl": "https://127.0.0.1/a.png"})
+    assert (refused.status_code, refused.json()["type"]) == (400, "/problems/address-refused")
+    certificate = self_signed(tmp_path, "example.test")
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    monkeypatch.setattr("core.fetching._trust", lambda: trusting)
+    with receiving(ok(work.stripped, "Content-Type: image/png"), secure=server) as there:
+        doors.house.network = there.network()
+
+        def ask(**changes: Any) -> Any:
+            said = {**asked, "referenceUrl": there.url("/a.png"), **changes}
+            return client.post(f"{BASE}/matches/byReference", json=said, params={"alg": ISCC})
+
+        assert found(ask(assetType="image/png")) == [(work.label, 100)]
+        assert found(ask(region=[])) == [(work.label, 100)]
+        for changes, code in (
+            ({"assetType": "audio/wav"}, "bad-reference"),
+            ({"assetLength": len(work.stripped) - 1}, "answer-too-large"),
+            ({"assetLength": 1 << 30}, "invalid-request"),
+            ({"referenceUrl": "http://files.example/a.png"}, "invalid-request"),
+            ({"region": [{"type": "spatial"}]}, "bad-reference"),
+        ):
+            answer = ask(**changes)
+            assert (answer.status_code, answer.json()["type"]) == (400, f"/problems/{code}"), answer.text

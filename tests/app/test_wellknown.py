@@ -18,12 +18,16 @@ def test_the_keys_of_verdicts_and_snapshots_are_everyones(doors: Doors) -> None:
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
     assert "max-age=3600" in answer.headers["cache-control"]
-    assert [key["signs"] for key in answer.json()["keys"]] == ["homage-verdict+jwt", "homage-snapshot+jwt"]
+    assert [key["signs"] for key in answer.json()["keys"]] == [
+        "homage-verdict+jwt",
+        "homage-snapshot+jwt",
+        "homage-receipt+jwt",
+    ]
     tag = {"If-None-Match": answer.headers["etag"]}
     assert client.get("/.well-known/jwks.json", headers=tag).status_code == 304
     signed = doors.house.verdict_keys.sign(b"{}", at=NOW)
     doors.house.verdict_keys.rotate(NOW)
     after = client.get("/.well-known/jwks.json", headers=tag)
-    assert (after.status_code, len(after.json()["keys"])) == (200, 3)
+    assert (after.status_code, len(after.json()["keys"])) == (200, 4)
     assert verified(signed, after.json(), typ=VERDICT).retired_at == NOW
     assert client.post("/.well-known/jwks.json").status_code == 405
