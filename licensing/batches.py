@@ -26,7 +26,6 @@ KEPT = dt.timedelta(days=7)
 MOST_ATTEMPTS = 5  # to answer a batch
 MOST_WAITING = 4  # of one asker
 SIGNS_EVERY = dt.timedelta(seconds=2)
-TASK = "licensing:answer"
 log = structlog.get_logger()
 
 
@@ -62,7 +61,7 @@ def take(session: Session, *, id: str, asker: str, body: Spooled, at: dt.datetim
     )
     session.add(row)
     session.flush()
-    jobs.defer(session, TASK, batch=id)
+    jobs.defer(session, "licensing:answer", batch=id)
     return row
 
 
@@ -143,7 +142,7 @@ def tend(session: Session, *, spool: Spool, at: dt.datetime) -> None:
     """Begin anew what was left alone, and forget what is old."""
     alone = Batch.state.in_(("queued", "answering")), Batch.touched_at < at - ALONE
     for id in session.scalars(select(Batch.id).where(*alone)).all():
-        jobs.defer(session, TASK, batch=id)
+        jobs.defer(session, "licensing:answer", batch=id)
     for id in session.scalars(select(Batch.id).where(Batch.state == "cancelled", Batch.finished_at < at - ALONE)).all():
         _remove(spool, id)  # once nobody writes to them any more
     for row in session.scalars(select(Batch).where(Batch.finished_at < at - KEPT)).all():

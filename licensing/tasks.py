@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def register(app: App) -> None:
     """Give the queue this floor's tasks, by the names that nouns defer."""
-    app.task(name=batches.TASK, queue="licensing", pass_context=True)(answer)
+    app.task(name="licensing:answer", queue="licensing", pass_context=True)(answer)
     tending = app.task(name="licensing:tend", queue="licensing", queueing_lock="licensing:tend", pass_context=True)(
         tend
     )
