@@ -21,9 +21,8 @@ from core.money import Money
 from core.networks import PUBLIC, Network
 from core.postgres import EmbeddedPostgres
 from core.progress import Hub
-from core.signatures import SNAPSHOT, VERDICT, Signer
-from core.spool import Spool
 from core.signatures import RECEIPT, SNAPSHOT, VERDICT, Signer
+from core.spool import Spool
 from core.uploads import Uploads
 
 if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the processors
@@ -156,6 +155,8 @@ class House:
     def batches(self) -> Spool:
         """Where questions lie that came in bulk, and their answers."""
         return Spool(self.settings.var / "batches", most_bytes=256 << 20)
+
+    @cached_property
     def downloading(self) -> Turns:
         """Files that are downloaded for a question, for half a minute at most."""
         return Turns(4, queue=8, seconds=10)

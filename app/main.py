@@ -83,7 +83,7 @@ def routers() -> list[APIRouter]:
     from generation import routes as studio
     from generation import routes_presets as presets
     from generation import routes_works as works
-    from licensing import batch_routes, routes_own, routes_styles
+    from licensing import batch_routes, evaluation_routes, routes_own, routes_styles
     from licensing import routes as licensing
     from licensing import verification_routes as verifications
     from payments import routes as money
@@ -96,6 +96,7 @@ def routers() -> list[APIRouter]:
         creators.router,
         proofs.router,
         licensing.router,
+        evaluation_routes.router,
         studio.router,
         works.router,
         presets.router,

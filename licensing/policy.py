@@ -25,7 +25,7 @@ class Reason:
     """Why not, or why only so. `clause` names the field of the terms, or what stands instead of one.
 
     code: use, training-reserved, medium, territory, not-yet, expired, quota, revoked, withdrawn, contested,
-    low-confidence, no-license; and report, which allows.
+    low-confidence, no-license, closed (an offer); and report, which allows.
     """
 
     code: str
