@@ -130,6 +130,9 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("PUT", "/works/{id}/sharing"): (Cell("work", FANS, json={"shared": False}),),
     ("GET", "/checkouts/{id}"): (Cell("checkout", FANS),),
     ("GET", "/reports/{id}"): (Cell("report", ("platform",)),),
+    ("GET", "/verifications/batches/{id}"): (Cell("batch", ("platform",)),),
+    ("GET", "/verifications/batches/{id}/answers"): (Cell("batch", ("platform",)),),
+    ("DELETE", "/verifications/batches/{id}"): (Cell("batch", ("platform",)),),
     ("GET", "/claims/{work}"): (Cell("work", public=True),),
     ("GET", "/oembed"): (Cell("shared", public=True, params={"url": "http://127.0.0.1:8000/works/{shared}"}),),
     ("GET", "/c2pa/manifests/{id}"): (Cell("manifest", public=True),),
@@ -229,6 +232,7 @@ def scene(doors: Doors) -> Scene:
     clients["platform"].headers["authorization"] = f"Bearer {made['key']}"
     earned = {"work": things["work"], "amount": {"amount": 1_000_000, "asset": "USD/6"}}
     things["report"] = clients["platform"].post("/v1/reports", json=earned, headers=KEY).json()["id"]
+    things["batch"] = _batch(clients["platform"])
     with db.unit(doors.house.sessions) as session:
         things["manifest"] = session.get_one(KeptManifest, things["work"]).label
         accounts.make_staff(session, email="staff@example.org", name="Staff", password_hash=None, at=studio.AT)
@@ -293,6 +297,14 @@ def _open(client: TestClient) -> str:
     answer = client.post("/v1/uploads", headers={**TUS, "Upload-Length": "10"})
     assert answer.status_code == 201, answer.text
     return answer.headers["location"].rpartition("/")[2]
+
+
+def _batch(client: TestClient) -> str:
+    """The id of a batch that is answered in the background."""
+    lines = b"".join(b'{"id":"%d","sha256":"%064d"}\n' % (i, i) for i in range(1_001))
+    headers = {"Content-Type": "application/x-ndjson"}
+    id: str = client.post("/v1/verifications/batch", content=lines, headers=headers).json()["id"]
+    return id
 
 
 def upload(client: TestClient, data: bytes) -> str:

@@ -9,6 +9,7 @@ from procrastinate.testing import InMemoryConnector
 
 from app.identity import tasks as identity
 from generation import tasks as generation
+from licensing import tasks as licensing
 from payments import tasks as payments
 from tests.house.test_rules import product_files
 
@@ -31,6 +32,7 @@ def test_every_deferred_name_is_a_task() -> None:
     app = App(connector=InMemoryConnector())
     generation.register(app)
     identity.register(app)
+    licensing.register(app)
     payments.register(app)
     assert deferred()
     assert deferred() <= set(app.tasks)
