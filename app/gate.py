@@ -28,13 +28,14 @@ FREE = re.compile(
     r"/v1/(assets/[^/]+/thumbnail|works/[^/]+/(thumbnail|overlay\.png)|starters/[^/]+/picture|uploads/[^/]+)"
 )
 COSTS = {
+    "/v1/usage": 10,
     "/v1/previews": 10,
     "/v1/styles/nearest": 10,
     "/v1/c2pa/matches/byContent": 10,
     "/v1/c2pa/matches/byReference": 10,
 }
 WITH_FILES = {"/v1/verifications", "/v1/styles/nearest", "/v1/c2pa/matches/byContent"}
-WITHOUT_LIMIT = re.compile(r"/v1/(uploads(/[^/]*)?|verifications/batch)")
+WITHOUT_LIMIT = re.compile(r"/v1/(uploads(/[^/]*)?|verifications/batch|usage)")
 
 
 class Gate:

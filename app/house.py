@@ -177,6 +177,10 @@ class House:
         fetching = self.settings.fetching
         return Network(fetching.private, PUBLIC.ports | set(fetching.ports))
 
+    def spool(self) -> Spool:
+        """Where usage reports lie until they are taken."""
+        return Spool(self.settings.var / "spool")
+
     @cached_property
     def looks(self) -> Looks:
         from creators.looks import Looks

@@ -87,6 +87,7 @@ def routers() -> list[APIRouter]:
     from licensing import routes as licensing
     from licensing import verification_routes as verifications
     from payments import routes as money
+    from payments import routes_usage
 
     return [
         people.router,
@@ -101,6 +102,7 @@ def routers() -> list[APIRouter]:
         works.router,
         presets.router,
         money.router,
+        routes_usage.router,
         verifications.router,
         batch_routes.router,
         oembed.router,

@@ -22,6 +22,8 @@ PREFIXES = {
     "chg": "charge",
     "prg": "program",
     "rep": "report",
+    "usg": "usage report",
+    "mtc": "match",
     "upl": "upload",
     "bat": "batch",
     "ses": "session",

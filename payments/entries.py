@@ -24,6 +24,7 @@ STREAMS = (FEE, EXPLOITATION)  # the kinds of revenue that a work's program divi
 REVERSAL = "-reversal"
 KINDS = ("topup", "hold", "release", FEE, EXPLOITATION)
 COMPUTE_PRICE = Money(20_000)
+MOST_REPORTED = Money.parse("1000000.00")  # as earned by a work at once
 MOST_UNITS = 2**63 - 1  # the database counts in 64 bits
 _ACCOUNT = re.compile(r"platform|compute|(world|credit|hold|creator|person):[A-Za-z0-9_.-]{1,80}")
 _PAYEE = re.compile(r"platform|compute|(creator|person):.+")

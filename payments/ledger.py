@@ -6,14 +6,15 @@ posting leaves the caller's transaction usable.
 Locks: programs, the work's stream, accounts that are new, the entry, balances; where there are several, in one order.
 Waited for are a work's own stream, a balance that has a floor, and whatever is new to two at once (a program, an
 account, a reference): so sales of different works, once begun, never meet. Whoever posts several entries in one
-transaction keeps these locks; do that for one work at a time.
+transaction keeps these locks; do that for one work at a time, or for many by `collect_all`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import psycopg.errors
 from sqlalchemy import func, select
@@ -22,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core import ids
-from core.errors import Conflict, NotFound, PaymentRequired
+from core.errors import Conflict, HomageError, NotFound, PaymentRequired
 from core.money import USD, Money
 from payments import entries
 from payments.entries import EXPLOITATION, FEE, REVERSAL, FaultyEntry
@@ -55,24 +56,23 @@ class UnknownEntry(NotFound):
     """There is no entry under this reference."""
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """What a work receives, by which program, under which reference."""
+
+    work: str
+    program: Rules
+    amount: Money
+    reference: str
+
+
 def post(session: Session, entry: entries.Entry, *, at: datetime) -> Entry:
     """Write an entry, or find it when the same was written before.
 
     Raises ReferenceReused, NotEnoughCredit, NothingHeld, StreamMoved; the session can be used on.
     """
     accounts = _accounts(session, [posting.account for posting in entry.postings], entry.asset)
-    fresh = {
-        "id": ids.new("ent"),
-        "reference": entry.reference,
-        "kind": entry.kind,
-        "asset": entry.asset,
-        "work": entry.work,
-        "accounts": [accounts[posting.account] for posting in entry.postings],
-        "amounts": [posting.amount for posting in entry.postings],
-        "facts": entry.facts,
-        "inputs_hash": entry.inputs_hash(),
-        "at": at,
-    }
+    fresh = _row(entry, accounts, at)
     try:
         with session.begin_nested():
             session.execute(insert(Entry).values(fresh).on_conflict_do_nothing(index_elements=["reference"]))
@@ -110,6 +110,38 @@ def collect(  # noqa: PLR0913  # what is received, by which rules, from where: e
         else:
             entry = entries.exploitation(*span, work=work, source=source, asset=amount.asset, reference=reference)
         return post(session, entry, at=at)
+
+
+def collect_all(session: Session, *, receipts: Sequence[Receipt], source: str, at: datetime) -> dict[str, HomageError]:
+    """Many works receive exploitation of one asset in one transaction, each of them once; by work, what was refused.
+
+    As `collect`, a few statements for all: their locks are taken kind by kind, so two that meet wait, and never cross.
+    Raises ReferenceReused: a reference is posted already. Nothing may then be kept of the transaction.
+    """
+    if not receipts:
+        return {}
+    asset = receipts[0].amount.asset
+    streams = _streams(session, receipts, asset)
+    made, refused = [], dict[str, HomageError]()
+    for receipt in receipts:
+        stream, work = streams[receipt.work], receipt.work
+        span = (receipt.program, stream.received, stream.received + receipt.amount.amount)
+        try:
+            _same_program(stream, receipt.program)
+            entry = entries.exploitation(*span, work=work, source=source, asset=asset, reference=receipt.reference)
+        except (OtherProgram, entries.NotAnAmount) as error:
+            refused[work] = error
+        else:
+            made.append(entry)
+    accounts = _accounts(session, {posting.account for entry in made for posting in entry.postings}, asset)
+    if made:
+        fresh = [_row(entry, accounts, at) for entry in made]
+        fresh_only = insert(Entry).on_conflict_do_nothing(index_elements=["reference"]).returning(Entry.reference)
+        posted = set(session.scalars(fresh_only, fresh))
+        taken = next((entry for entry in made if entry.reference not in posted), None)
+        if taken is not None:
+            raise ReferenceReused(f"{taken.reference!r} is posted already", reference=taken.reference)
+    return refused
 
 
 def reverse(session: Session, *, reference: str, at: datetime) -> Entry:
@@ -179,6 +211,21 @@ def split_of(session: Session, *, work: str, kind: str, asset: str = USD) -> lis
     return [(to, sums[to]) for to in dict.fromkeys(step.to for step in steps) if sums.get(to)]
 
 
+def _row(entry: entries.Entry, accounts: Mapping[str, int], at: datetime) -> dict[str, Any]:
+    return {
+        "id": ids.new("ent"),
+        "reference": entry.reference,
+        "kind": entry.kind,
+        "asset": entry.asset,
+        "work": entry.work,
+        "accounts": [accounts[posting.account] for posting in entry.postings],
+        "amounts": [posting.amount for posting in entry.postings],
+        "facts": entry.facts,
+        "inputs_hash": entry.inputs_hash(),
+        "at": at,
+    }
+
+
 def _accounts(session: Session, names: Collection[str], asset: str) -> dict[str, int]:
     """The ids of accounts, made where they are new: always in the order of their names, so that two never cross."""
     query = select(Account.name, Account.id).where(Account.name.in_(names), Account.asset == asset)
@@ -207,13 +254,33 @@ def _stream(session: Session, *, kind: str, program: Rules, work: str, asset: st
     fresh = {"work": work, "kind": kind, "asset": asset, "program": program.id, "received": 0}
     session.execute(insert(Stream).values(fresh).on_conflict_do_nothing(index_elements=["work", "kind", "asset"]))
     stream = _locked_stream(session, kind=kind, work=work, asset=asset)
+    _same_program(stream, program)
+    return stream
+
+
+def _streams(session: Session, receipts: Sequence[Receipt], asset: str) -> dict[str, Stream]:
+    """The exploitation streams of works, held until the transaction ends; begun where there are none."""
+    rules = {receipt.program.id: receipt.program.document() for receipt in receipts}
+    programs = [{"id": id, "document": rules[id]} for id in sorted(rules)]
+    session.execute(insert(Program).on_conflict_do_nothing(index_elements=["id"]), programs)
+    begun = {receipt.work: receipt.program.id for receipt in receipts}
+    fresh = [
+        {"work": work, "kind": EXPLOITATION, "asset": asset, "program": begun[work], "received": 0}
+        for work in sorted(begun)
+    ]
+    session.execute(insert(Stream).on_conflict_do_nothing(index_elements=["work", "kind", "asset"]), fresh)
+    query = select(Stream).where(Stream.work.in_(begun), Stream.kind == EXPLOITATION, Stream.asset == asset)
+    locked = query.order_by(Stream.work).with_for_update().execution_options(populate_existing=True)
+    return {stream.work: stream for stream in session.scalars(locked)}
+
+
+def _same_program(stream: Stream, program: Rules) -> None:
     if stream.program != program.id:
         raise OtherProgram(
-            f"the {kind} of work {work} is divided by program {stream.program[:12]}…, not by {program.id[:12]}…;"
-            " a work's program never changes, run homage audit",
-            work=work,
+            f"the {stream.kind} of work {stream.work} is divided by program {stream.program[:12]}…,"
+            f" not by {program.id[:12]}…; a work's program never changes, run homage audit",
+            work=stream.work,
         )
-    return stream
 
 
 def _locked_stream(session: Session, *, kind: str, work: str, asset: str) -> Stream:

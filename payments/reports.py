@@ -19,7 +19,7 @@ from core.money import USD, Money
 from payments import entries, income, ledger
 from payments.models import Entry, Report
 
-MOST = Money.parse("1000000.00")  # one report
+MOST = entries.MOST_REPORTED
 MOST_LETTERS = 120  # of a reference: with the reporter's id it is the ledger's, which has 200
 
 

@@ -13,7 +13,8 @@ import core.uploads
 import creators.models
 import generation.models
 import licensing.models
-import payments.models  # loaded so that Base.metadata knows every table
+import payments.models
+import payments.usage.models  # loaded so that Base.metadata knows every table
 from core.db import Base
 
 

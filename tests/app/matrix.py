@@ -133,6 +133,11 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("GET", "/verifications/batches/{id}"): (Cell("batch", ("platform",)),),
     ("GET", "/verifications/batches/{id}/answers"): (Cell("batch", ("platform",)),),
     ("DELETE", "/verifications/batches/{id}"): (Cell("batch", ("platform",)),),
+    ("GET", "/usage/{id}"): (Cell("usage", ("platform",)),),
+    ("GET", "/usage/{id}/lines"): (Cell("usage", ("platform",)),),
+    ("GET", "/usage/{id}/faults"): (Cell("usage", ("platform",)),),
+    ("PUT", "/usage/matches/{match}/decision"): (Cell("match", ("platform", "staff"), json={"confirm": True}),),
+    ("GET", "/works/{id}/usage"): (Cell("work", ("fan", "creator")), Cell("shared", ("fan", "creator"))),
     ("GET", "/claims/{work}"): (Cell("work", public=True),),
     ("GET", "/oembed"): (Cell("shared", public=True, params={"url": "http://127.0.0.1:8000/works/{shared}"}),),
     ("GET", "/c2pa/manifests/{id}"): (Cell("manifest", public=True),),
@@ -204,7 +209,7 @@ class Scene:
 
     def call(self, caller: str, route: Route, cell: Cell | None) -> Response:
         path = route.path
-        for part in ("style", "asset", "consent", "offer", "license", "id", "work", "name", "upload", "proof"):
+        for part in ("style", "asset", "consent", "offer", "license", "id", "work", "name", "upload", "proof", "match"):
             path = path.replace(f"{{{part}}}", self.things[cell.thing] if cell else "")
         body = cell.json if cell else None
         if isinstance(body, dict):
@@ -233,12 +238,21 @@ def scene(doors: Doors) -> Scene:
     earned = {"work": things["work"], "amount": {"amount": 1_000_000, "asset": "USD/6"}}
     things["report"] = clients["platform"].post("/v1/reports", json=earned, headers=KEY).json()["id"]
     things["batch"] = _batch(clients["platform"])
+    things |= _usage(clients["platform"], things["work"])
     with db.unit(doors.house.sessions) as session:
         things["manifest"] = session.get_one(KeptManifest, things["work"]).label
         accounts.make_staff(session, email="staff@example.org", name="Staff", password_hash=None, at=studio.AT)
     clients["nobody"] = doors.client()
     things["message"] = clients["staff"].get("/v1/outbox").json()["items"][0]["id"]
     return Scene(things, clients, scopes)
+
+
+def _usage(platform: TestClient, work: str) -> dict[str, str]:
+    """A usage report with a line that is held, and a word of its reporter's on what a reference of theirs is."""
+    body = f"id,sha256,use,date,quantity\nl1,{'ab' * 32},publish,2026-01-01,1\n"
+    made = platform.post("/v1/usage", content=body, headers={**KEY, "Content-Type": "text/csv"})
+    match = platform.post("/v1/usage/matches", json={"reference": "mark:5", "work": work})
+    return {"usage": made.json()["id"], "match": match.json()["id"]}
 
 
 def _creators(doors: Doors, person: str) -> dict[str, str]:

@@ -74,8 +74,8 @@ def license(session: Session, *, fan: str, licensor: str, **changes: Any) -> Giv
     return Given(row.id, style.id, licensor, asset.id, terms)
 
 
-def work(session: Session, *, fan: str, parts: list[tuple[Given, int]]) -> str:
-    """A finished work's id: its claim is recorded, made from these licenses with these shares."""
+def work(session: Session, *, fan: str, parts: list[tuple[Given, int]], **codes: Any) -> str:
+    """A finished work's id: its claim is recorded, made from these licenses with these shares, under these codes."""
     id = ids.new("wrk")
     claim = Claim(
         work=id,
@@ -96,9 +96,8 @@ def work(session: Session, *, fan: str, parts: list[tuple[Given, int]]) -> str:
         document=claim.document(),
         licenses=sorted(x.license for x, _ in parts),
         styles=sorted(x.style for x, _ in parts),
-        file_sha256="0" * 64,
-        iscc="ISCC:0",
         recorded_at=AT,
+        **{"file_sha256": "0" * 64, "iscc": "ISCC:0", **codes},
     )
     session.add(row)
     session.flush()
