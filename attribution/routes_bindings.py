@@ -55,8 +55,17 @@ FILE: dict[str, Any] = {
 BYTES: dict[int | str, dict[str, Any]] = {
     200: {"content": {STORE: {"schema": {"type": "string", "format": "binary"}}}, "description": "The manifest store"}
 }
-router = APIRouter(prefix=BASE, tags=["c2pa"])
-discovery = APIRouter(tags=["c2pa"])
+# Viewers of manifests run in browsers, on pages of other sites; nothing here depends on who asks.
+ANYONE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+
+
+async def for_pages(response: Response) -> None:
+    """Let pages of other sites read the answer."""
+    response.headers.update(ANYONE)
+
+
+router = APIRouter(prefix=BASE, tags=["c2pa"], dependencies=[Depends(for_pages)])
+discovery = APIRouter(tags=["c2pa"], dependencies=[Depends(for_pages)])
 
 
 async def recovery(
@@ -180,7 +189,7 @@ def get_manifest(
 ) -> Response:
     """A manifest store, as it was signed. Withdrawn works keep theirs: it says how a work was made, not whether it is
     licensed today."""
-    return Response(bindings.kept(session, label=id).data, media_type=STORE)
+    return Response(bindings.kept(session, label=id).data, media_type=STORE, headers=ANYONE)
 
 
 @router.get("/manifests/{id}/receipts", response_model_exclude_none=True)

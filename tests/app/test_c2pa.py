@@ -97,6 +97,7 @@ def test_a_file_without_its_manifest_is_given_it_back(doors: Doors, work: Work) 
     assert found(by_content(client, work.saved("JPEG", quality=85), "image/jpeg")) == [(work.label, 90)]
     given = client.get(f"{BASE}/manifests/{work.label}", params={"returnActiveManifest": "true"})
     assert given.headers["content-type"] == "application/c2pa"
+    assert given.headers["access-control-allow-origin"] == "*"
     assert given.content == work.manifest == client.get(f"{BASE}/manifests/{work.label}").content
     settings = {"trust": {"user_anchors": work.root}, "verify": {"verify_trust": True}}
     context = c2pa.Context(c2pa.Settings.from_dict(settings))
@@ -118,7 +119,9 @@ def test_what_is_not_ours_matches_nothing(doors: Doors, work: Work) -> None:
 
 def test_it_says_what_it_can_do_and_where(doors: Doors) -> None:
     client = doors.client(base_url="http://house.example")
-    told = client.get("/.well-known/c2pa-soft-binding-resolution").json()
+    answer = client.get("/.well-known/c2pa-soft-binding-resolution")
+    told, headers = answer.json(), answer.headers
+    assert (headers["access-control-allow-origin"], headers["cross-origin-resource-policy"]) == ("*", "cross-origin")
     assert told["apiEndpoint"] == "http://house.example/v1/c2pa"
     able = client.get(told["capabilitiesEndpoint"]).json()
     assert able == {

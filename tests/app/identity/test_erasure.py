@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from app.auditing import audit_all
 from app.identity import erasure, tasks
 from app.identity.models import Account, ApiKey, Message, SignedIn
-from attribution.models import RecordedClaim, StoredFingerprint
+from attribution.models import KeptManifest, RecordedClaim, StoredFingerprint
 from attribution.verify import verify
 from core import db
 from core.blobs import BlobMissing
@@ -105,6 +105,13 @@ def count(doors: Doors, table: type[db.Base]) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
+def kept_manifest(doors: Doors, work: str) -> bytes:
+    """What is given back to a file of this work that lost its manifest."""
+    with doors.house.sessions() as session:
+        row = session.get(KeptManifest, work)
+        return row.data if row is not None else b""
+
+
 def test_the_photograph_is_unreadable_and_its_small_picture_gone(fan: Fan) -> None:
     world = fan.doors.world
     sealed = world.blobs.get(fan.photo)
@@ -157,7 +164,9 @@ def test_the_same_address_may_begin_anew(fan: Fan) -> None:
 def test_the_work_still_verifies_without_the_name(fan: Fan, tmp_path: Path) -> None:
     before = fan.asked(tmp_path)
     assert before.licensee == {"name": "Bob Reed"}
+    assert b"Bob Reed" in kept_manifest(fan.doors, fan.work)
     erase(fan.client)
+    assert kept_manifest(fan.doors, fan.work) == b"", "it would say the name for ever"
     after = fan.asked(tmp_path)
     assert after.licensee == {"name": "erased person"}
     assert (after.work, after.standing, after.permission) == (fan.work, "licensed", "permit")
@@ -248,6 +257,7 @@ def test_a_creator_retires_first_then_name_and_originals_go(doors: Doors, tmp_pa
     assert "retire it first" in refused.json()["reasons"][-1]
     assert str(earned) in refused.json()["reasons"][0]
     assert client.post(f"/v1/styles/{offer.style}/retirement").status_code == 200
+    assert b"Ada Marsh" in kept_manifest(doors, fan.work)
     paid_out(doors, creator)
     with doors.house.sessions() as session:
         asset = session.scalars(select(Asset).where(Asset.creator == creator)).one()
@@ -265,6 +275,7 @@ def test_a_creator_retires_first_then_name_and_originals_go(doors: Doors, tmp_pa
     verdict = fan.asked(tmp_path)
     assert (verdict.standing, verdict.permission) == ("licensed", "permit"), "what was made keeps its license"
     assert verdict.licensors == ({"creator": creator, "name": "erased person"},)
+    assert kept_manifest(doors, fan.work) == b"", "it would say the licensor's name for ever"
     audited = audit_all(doors.house)
     assert audited.findings == ()
     assert len(audited.unmeasured) == 1, "its map cannot be measured without the originals, and that is said"
