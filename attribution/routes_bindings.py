@@ -44,12 +44,12 @@ BASE = "/c2pa"
 MOST = 100  # matches
 MOST_IN_ADDRESS = 2000  # letters of a value
 SILENT_SECONDS = 30.0  # a connection that sends nothing for so long is given up
-KINDS = ("image", "audio", "video", "application", "model", "text")
+KINDS = ("image", "audio", "video", "application")
 STORE = "application/c2pa"
 FILE: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {f"{kind}/*": {"schema": {"type": "string", "format": "binary"}} for kind in KINDS},
+        "content": {f"{kind}/*": {"schema": {"type": "string", "format": "binary"}} for kind in KINDS[:2]},
     }
 }
 BYTES: dict[int | str, dict[str, Any]] = {
@@ -119,14 +119,11 @@ MostResults = Annotated[int, Query(alias="maxResults", ge=1, description=f"at mo
 
 
 async def wanted(
-    alg: Annotated[str | None, Query(max_length=200, description="look for this binding; else for all")] = None,
+    alg: Annotated[str | None, Query(description="look for this binding; else for all")] = None,
     hint_alg: Annotated[
-        str | None, Query(alias="hintAlg", max_length=200, description="an algorithm that was tried on the file")
+        str | None, Query(alias="hintAlg", description="an algorithm that was tried on the file")
     ] = None,
-    hint_value: Annotated[
-        str | None,
-        Query(alias="hintValue", max_length=MOST_IN_ADDRESS, description="and what it found, in base 64"),
-    ] = None,
+    hint_value: Annotated[str | None, Query(alias="hintValue", description="and what it found, in base 64")] = None,
     max_results: MostResults = 10,
 ) -> Wanted:
     """What is looked for in a file. Raises BadBinding."""
@@ -140,7 +137,7 @@ async def wanted(
 def query_by_binding(
     session: Unit,
     who: Anyone,
-    alg: Annotated[str, Query(max_length=200, description="io.iscc.v0, or the name of a mark of this house")],
+    alg: Annotated[str, Query(description="io.iscc.v0, or the name of a mark of this house")],
     value: Annotated[str, Query(description="what it says, in base 64")],
     max_results: MostResults = 10,
 ) -> Matches:

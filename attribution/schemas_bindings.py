@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from attribution import bindings
 from attribution.bindings import BadReference, Match
 from attribution.receipts import Counter
 from attribution.recovery import Address
@@ -35,17 +34,17 @@ class Told(Out):
 class BindingQuery(Asked):
     """A soft binding. `value`: in base 64, as the algorithm has it."""
 
-    alg: Annotated[str, Field(max_length=200)]
-    value: Annotated[str, Field(max_length=bindings.MOST_LETTERS)]
+    alg: str
+    value: str
 
 
 class Reference(Asked):
     """A file to download. `assetLength`: how many bytes it has, at most; `assetType`: its media type."""
 
-    reference_url: Annotated[str, Field(max_length=2000, pattern="^https://")]
+    reference_url: Annotated[str, Field(pattern="^https://")]
     asset_length: Annotated[int, Field(ge=1, le=MOST_BYTES)]
-    asset_type: Annotated[str | None, Field(max_length=200)] = None
-    region: Annotated[list[Any] | None, Field(max_length=100)] = None
+    asset_type: str | None = None
+    region: list[Any] | None = None
 
     def address(self) -> Address:
         """Where it is. Raises BadReference for a part of a file."""
@@ -71,32 +70,33 @@ class Matches(Told):
         return cls(matches=[MatchOut(manifest_id=one.manifest, similarity_score=one.score) for one in found])
 
 
-class Repository(Asked):
-    """Which house keeps which manifest."""
+class Part(BaseModel):
+    """Base of a receipt's parts. What else is in them is given back as it came."""
 
-    uri: Annotated[str, Field(max_length=2000)]
-    manifest_id: Annotated[str, Field(max_length=500)]
+    model_config = ConfigDict(extra="allow", frozen=True, alias_generator=to_camel)
 
 
-class Proof(Asked):
+class Repository(Part):
+    """Which house (`uri`) keeps which manifest."""
+
+    manifest_id: str
+
+
+class Proof(Part):
     """A proof. `value`: a JSON Web Signature, where `alg` is EdDSA."""
 
-    alg: Annotated[str, Field(max_length=80)]
-    value: Annotated[str, Field(max_length=8000)]
+    value: str
 
 
-class Anchor(Asked):
-    """Where the proof is had, and checked by which `parameters`: `keys`, the address of the keys that sign."""
+class Anchor(Part):
+    """Where the proof is had (`uri`); the address of the `keys` that sign is among its `parameters`."""
 
-    uri: Annotated[str, Field(max_length=2000)]
     proof: Proof
-    parameters: Annotated[dict[str, Any], Field(max_length=20)]
 
 
-class Receipt(Asked):
+class Receipt(Part):
     """A receipt for a kept manifest."""
 
-    context: Annotated[dict[str, Any], Field(alias="@context", max_length=20)]
     type: Annotated[Literal["org.c2pa.manifest-receipt"], Field(alias="@type")]
     repository: Repository
     anchor: Anchor
@@ -104,19 +104,19 @@ class Receipt(Asked):
     def checked(self, counter: Counter, label: str) -> CheckedReceipt:
         """The same, and whether it holds for this manifest. Raises ManifestMissing."""
         fault = counter.fault(label, manifest=self.repository.manifest_id, proof=self.anchor.proof.value)
-        return CheckedReceipt(**self.model_dump(by_alias=True), verified=fault is None, error=fault)
+        return CheckedReceipt(**{**self.model_dump(by_alias=True), "verified": fault is None, "error": fault})
 
 
 class CheckedReceipt(Receipt):
-    """A receipt that was checked; `error` says what is wrong with one that does not hold."""
+    """A receipt that was checked; `error` says what is wrong with one that does not hold, and is in no other."""
 
     verified: bool
-    error: str | None
+    error: str | None = None
 
     @classmethod
     def of(cls, issued: dict[str, Any]) -> CheckedReceipt:
         """One that was given out just now."""
-        return cls(**issued, verified=True, error=None)
+        return cls(**issued, verified=True)
 
 
 class Algorithm(Told):

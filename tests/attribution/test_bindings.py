@@ -23,7 +23,8 @@ from attribution.models import KeptManifest, RecordedClaim
 from attribution.seal import Sealed, seal
 from attribution.tools import Tools
 from core.media import Media, Picture
-from tests.attribution.made import AT, COPIES, claim, image, photograph, reopened, stylized
+from tests.attribution.made import AT, COPIES, claim, image, reopened
+from tests.fakes import texture
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ class Works:
 @pytest.fixture(scope="module")
 def works(tmp_path_factory: pytest.TempPathFactory) -> Works:
     tools = Tools.within(tmp_path_factory.mktemp("house"))
-    first = seal(stylized(1), claim(), source=photograph(), at=AT, tools=tools)
-    return Works(first, seal(stylized(4, "flower"), claim(), source=None, at=AT, tools=tools), tools.chain)
+    first, other = (texture(seed, height=256, width=288) for seed in (1, 2))
+    sealed = [seal(one, claim(), source=None, at=AT, tools=tools) for one in (first, other)]
+    return Works(*sealed, tools.chain)
 
 
 def like(sealed: Sealed, number: int, code: str | None = None) -> Sealed:
@@ -88,13 +90,13 @@ def test_a_stripped_file_gets_its_manifest_back_and_is_trusted_again(session: Se
     assert list(told["manifests"]) == [row.label]  # so that the active one alone is the whole store
 
 
-@pytest.mark.parametrize("copy", ["jpeg 60 at half size", "brighter"])
+@pytest.mark.parametrize("copy", ["jpeg 60 at half size", "gray"])
 def test_a_code_is_found_near_what_it_was(session: Session, works: Works, copy: str) -> None:
     works.record(session, works.first, works.other)
-    code = iscc.of_picture(reopened(COPIES[copy](stylized(1))))
+    assert isinstance(works.first.media, Picture)
+    code = iscc.of_picture(reopened(COPIES[copy](works.first.media)))
     found = asked(session, ISCC, in_base64(code.encode()))
     assert [one.manifest for one in found] == [works.first.store.label]
-    assert found[0].score >= 95
 
 
 def test_codes_are_asked_in_every_form_that_others_write(session: Session, works: Works) -> None:
