@@ -177,6 +177,7 @@ class House:
         fetching = self.settings.fetching
         return Network(fetching.private, PUBLIC.ports | set(fetching.ports))
 
+    @cached_property
     def spool(self) -> Spool:
         """Where usage reports lie until they are taken."""
         return Spool(self.settings.var / "spool")
