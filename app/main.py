@@ -78,6 +78,7 @@ def routers() -> list[APIRouter]:
     """Each floor's door, in the order of the documentation."""
     from app import about, oembed
     from app.identity import routes as people
+    from app.webhooks import routes as webhooks
     from creators import routes as creators
     from creators import routes_proofs as proofs
     from generation import routes as studio
@@ -107,6 +108,7 @@ def routers() -> list[APIRouter]:
         batch_routes.router,
         oembed.router,
         routes_bindings.router,
+        webhooks.router,
         uploads.router,
     ]
 

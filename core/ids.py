@@ -29,6 +29,9 @@ PREFIXES = {
     "ses": "session",
     "key": "API key",
     "msg": "message",
+    "evt": "event",
+    "whk": "webhook",
+    "dlv": "delivery",
 }
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _SHAPE = re.compile(rf"(?P<prefix>{'|'.join(PREFIXES)})_[{_ALPHABET}]{{26}}")

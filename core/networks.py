@@ -116,6 +116,11 @@ class Network:
         led_to = _led_to(ipaddress.ip_address(address))
         return any(led_to in network for network in self.private) or _is_public(led_to)
 
+    def is_private(self, target: Target) -> bool:
+        """Whether a target is reached within what the operator admits, and not over the public internet."""
+        led_to = [_led_to(ipaddress.ip_address(address)) for address in target.addresses]
+        return all(any(address in network for network in self.private) for address in led_to)
+
     def find(self, url: str, *, seconds: float) -> Target:
         """Where a URL leads now. Raises AddressRefused, NotReached (no such name), TookTooLong."""
         scheme, host, port, path = _parts(url)

@@ -30,6 +30,7 @@ SCOPES = {
     "money": "top up, and read your balances and statements",
     "verify": "ask whether a file is licensed",
     "reports": "report what works earned",
+    "webhooks": "be told of what happens",
 }
 MOST_ITEMS = 100
 MOST_BODY = 1 << 17  # bytes of a request that brings no file: naming every fault of a larger one takes a second

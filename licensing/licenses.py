@@ -25,7 +25,7 @@ from core import db, ids
 from core.errors import Forbidden, NotFound
 from creators import profiles, styles
 from creators.models import Style
-from licensing import offers, policy
+from licensing import announcements, offers, policy
 from licensing.models import License, Offer
 from licensing.offers import OfferClosed
 from licensing.policy import Decision
@@ -245,6 +245,7 @@ def revoke(session: Session, *, license: str, by: str, reason: str, at: datetime
     _end(row, reason=reason, at=at)
     session.flush()
     works = registry.withdraw(session, licenses=[license], reason=reason, at=at)
+    announcements.revoked(session, licenses=[row], works=works, reason=reason, at=at)
     _announce(session, license=license, epoch=row.epoch)
     return Revocation((license,), works)
 
@@ -298,6 +299,7 @@ def _revoke_all(session: Session, style: Style, *, reason: str, at: datetime) ->
         _end(row, reason=reason, at=at)
     session.flush()
     withdrawn = registry.withdraw(session, styles=[style.id], reason=reason, at=at)
+    announcements.revoked(session, licenses=rows, works=withdrawn, reason=reason, at=at)
     if rows or withdrawn:
         _announce(session, style=style.id, epoch=style.epoch)
     return Revocation(tuple(row.id for row in rows), withdrawn)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from core import ids
 from core.errors import Invalid, NotFound
 from core.money import USD, Money
-from payments import entries, income, ledger
+from payments import announcements, entries, income, ledger
 from payments.models import Entry, Report
 
 MOST = entries.MOST_REPORTED
@@ -69,8 +69,11 @@ def file(  # noqa: PLR0913  # who, what, how much and under which names: each is
         "processor": processor,
         "created_at": at,
     }
-    session.execute(insert(Report).values(fresh).on_conflict_do_nothing())
-    return _same(_known(session, reporter, key, named), said)
+    taken = session.execute(insert(Report).values(fresh).on_conflict_do_nothing().returning(Report.id)).one_or_none()
+    report = _same(_known(session, reporter, key, named), said)
+    if taken is not None:
+        announcements.accepted(session, report=report, entry=entry, at=at)
+    return report
 
 
 def find(session: Session, *, report: str, reporter: str) -> Report:

@@ -117,8 +117,9 @@ def worker(
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
         from app.background import Background
+        from app.webhooks.courier import Courier
 
-        with Background(house):
+        with Background(house), Courier(house):
             crew.run(stop)
 
 

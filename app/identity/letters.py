@@ -51,3 +51,14 @@ def changed(*, url: str, name: str) -> Letter:
         f"Hello {name},\n\nthe password of your account was changed, and every other session was signed out.\n"
         f"API keys go on working. If it was not you, reset it at once:\n\n{url}/reset\n",
     )
+
+
+def webhook_disabled(*, url: str, name: str, webhook: str, gone: bool) -> Letter:
+    why = "its server answered that it is gone" if gone else "nothing has arrived there for five days"
+    link = f"{url}/account"
+    return Letter(
+        "A webhook of yours was disabled",
+        f"Hello {name},\n\nnothing more is sent to your webhook {webhook}: {why}.\n"
+        f"Once its server answers again, enable it and replay what it missed:\n\n{link}\n",
+        link,
+    )

@@ -18,7 +18,7 @@ NewPassword = Annotated[
 ]
 Password = Annotated[str, Field(max_length=4 * MOST_LETTERS)]
 Token = Annotated[str, Field(max_length=100, description="what stands behind #token= in a mailed link")]
-Scope = Literal["styles", "works", "money", "verify", "reports"]
+Scope = Literal["styles", "works", "money", "verify", "reports", "webhooks"]
 
 
 class SignUpIn(In):
@@ -125,7 +125,7 @@ class KeyIn(In):
     """A key is asked for. `name`: what its owner knows it by."""
 
     name: Name
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=5)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=6)]
 
 
 class KeyOut(Out):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app import mail
 from app.identity import accounts, attempts, sessions
 from app.identity.erasure import Remains, destroy
+from app.webhooks import deliveries
 from core import db
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def erase(context: JobContext, *, owners: list[str], blobs: list[str]) -> None:
 
 
 def tidy(context: JobContext, timestamp: int = 0) -> None:
-    """Forget links, sessions, attempts and mails that have ended; `timestamp` is the minute it was due."""
+    """Forget links, sessions, attempts, mails and deliveries that have ended; `timestamp` is the minute it was due."""
     house_sessions, clock = _database(context)
     with db.unit(house_sessions) as session:
-        for room in (accounts, sessions, attempts, mail):
+        for room in (accounts, sessions, attempts, mail, deliveries):
             room.tidy(session, at=clock.now())
 
 

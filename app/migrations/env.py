@@ -7,8 +7,10 @@ from typing import Any
 from alembic import context
 
 import app.identity.models
+import app.webhooks.models
 import attribution.models
 import attribution.segments.models
+import core.events
 import core.uploads
 import creators.models
 import generation.models

@@ -19,6 +19,7 @@ from app.identity import accounts
 from app.main import routers
 from attribution.models import KeptManifest
 from core import db
+from core.networks import Network
 from creators import proofs
 from creators.models import Asset, Creator, Style
 from tests.creators import studio
@@ -68,6 +69,7 @@ CONSENT = {
     "expires_on": "2030-01-01",
     "ai_training": "notAllowed",
 }
+WEBHOOK = {"name": "Mine", "url": "https://example.org/homage", "kinds": ["work.withdrawn"]}
 TOY = {"engine": "toy"}
 MINE = ("creator",)
 FANS = ("fan",)
@@ -143,6 +145,14 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("GET", "/c2pa/manifests/{id}"): (Cell("manifest", public=True),),
     ("GET", "/c2pa/manifests/{id}/receipts"): (Cell("manifest", public=True),),
     ("POST", "/c2pa/manifests/{id}/receipts"): (Cell("manifest", public=True, json={}),),
+    ("GET", "/webhooks/{id}"): (Cell("webhook", FANS),),
+    ("PATCH", "/webhooks/{id}"): (Cell("webhook", FANS, json={"name": "Other"}),),
+    ("DELETE", "/webhooks/{id}"): (Cell("webhook", FANS),),
+    ("POST", "/webhooks/{id}/secret"): (Cell("webhook", FANS),),
+    ("POST", "/webhooks/{id}/test"): (Cell("webhook", FANS),),
+    ("GET", "/webhooks/{id}/deliveries"): (Cell("webhook", FANS),),
+    ("GET", "/webhooks/{id}/deliveries/{delivery}"): (Cell("webhook", FANS),),
+    ("POST", "/webhooks/{id}/replays"): (Cell("webhook", FANS, json={"delivery": "{delivery}"}),),
     ("POST", "/uploads"): (Cell("upload", CALLERS, headers={**TUS, "Upload-Length": "1"}),),
     ("PATCH", "/uploads/{upload}"): (
         Cell("open_upload", FANS, headers={**TUS, "Upload-Offset": "0"}, content=b"half"),
@@ -208,7 +218,7 @@ class Scene:
     scopes: frozenset[str]
 
     def call(self, caller: str, route: Route, cell: Cell | None) -> Response:
-        path = route.path
+        path = route.path.replace("{delivery}", self.things["delivery"])
         for part in ("style", "asset", "consent", "offer", "license", "id", "work", "name", "upload", "proof", "match"):
             path = path.replace(f"{{{part}}}", self.things[cell.thing] if cell else "")
         body = cell.json if cell else None
@@ -226,6 +236,7 @@ class Scene:
 
 def scene(doors: Doors) -> Scene:
     """A creator with a listed style and a draft, a fan with works, a platform with a key: each with a real account."""
+    doors.house.network = Network(resolve=lambda *_: ("93.184.215.14",))  # no name is looked up
     clients = {name: doors.account(f"{name}@example.org", name=name.title()) for name in CALLERS[1:]}
     ids = {name: client.get("/v1/me").json()["person"] for name, client in clients.items()}
     things = {**_creators(doors, ids["creator"]), "starter": doors.client().get("/v1/starters").json()[0]["name"]}
@@ -298,7 +309,13 @@ def _fans(doors: Doors, client: TestClient, person: str, offer: str) -> dict[str
     make_all(doors.world, doors)
     client.put(f"/v1/works/{things['shared']}/sharing", json={"shared": True})
     things["license"] = client.get("/v1/licenses").json()["items"][0]["id"]
-    return things
+    return things | webhook(client)
+
+
+def webhook(client: TestClient) -> dict[str, str]:
+    """A webhook, and a delivery that waits to be made to it."""
+    made = client.post("/v1/webhooks", json=WEBHOOK).json()["id"]
+    return {"webhook": made, "delivery": client.post(f"/v1/webhooks/{made}/test").json()["id"]}
 
 
 def make_all(world: World, doors: Doors) -> None:

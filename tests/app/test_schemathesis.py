@@ -57,10 +57,12 @@ ENDING = {
     "DELETE /v1/licenses/{license}": "other_license",
     "DELETE /v1/assets/{asset}": "other_asset",
     "DELETE /v1/uploads/{upload}": "other_upload",
+    "DELETE /v1/webhooks/{id}": "other_webhook",
 }
 # Where real values are sent, besides in paths, among made-up ones.
 PLACES = {
     "path.code": ["not-found"],
+    "path.delivery": ["{delivery}"],
     "header.tus-resumable": ["1.0.0"],
     "query.alg": ["io.iscc.v0"],
     "query.value": ["ISCC:EEAVOUHG2YBFKTLX"],
@@ -101,6 +103,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/styles/{style}/assets": {"upload": "{picture}", "title": "A field"},
     "POST /v1/c2pa/matches/byBinding": {"alg": "io.iscc.v0", "value": "ISCC:EEAVOUHG2YBFKTLX"},
     "POST /v1/c2pa/manifests/{id}/receipts": RECEIPT,
+    "POST /v1/webhooks": matrix.WEBHOOK,
 }
 # Need a secret that nobody makes up; each has tests of its own.
 BY_SECRET = {
@@ -289,6 +292,7 @@ def as_one(doors: Doors, scene: Scene, caller: str) -> tuple[dict[str, str], dic
         things["other_asset"] = session.query(Asset).filter_by(style=known.id).one().id
     things["picture"] = matrix.upload(fan, encode.png(texture(60, height=300, width=400)))
     things["other_upload"] = matrix.upload(fan, b"to be removed")
+    things["other_webhook"] = matrix.webhook(fan)["webhook"]
     order = filled({**ORDER, "offers": [{"offer": other.id, "weight": 1}]}, things)
     assert fan.post("/v1/works", json=order, headers={"Idempotency-Key": "other"}).status_code == 202
     earned = filled({**BODIES["POST /v1/reports"], "reference": "their-own"}, things)
@@ -332,7 +336,9 @@ def exampled(described: dict[str, Any], things: dict[str, str], about: dict[str,
         cells = cells_of(label)
         given = {name.lower(): value for cell in cells for name, value in {**cell.headers, **cell.params}.items()}
         for parameter in operation.get("parameters", ()):
-            if parameter["in"] == "path" and label in about:
+            if parameter["name"] == "delivery":
+                parameter["example"] = things["delivery"]
+            elif parameter["in"] == "path" and label in about:
                 parameter["examples"] = {str(n): {"value": id} for n, id in enumerate(about[label])}
             elif parameter["name"].lower() in given:
                 number = parameter["schema"]["type"] == "integer"

@@ -119,6 +119,7 @@ export const text = {
       money: "top up, and read your balances and statements",
       verify: "ask whether a file is licensed",
       reports: "report what works earned",
+      webhooks: "be told of what happens",
     } as Record<string, string>,
   },
   erase: {

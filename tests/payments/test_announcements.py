@@ -1,0 +1,42 @@
+"""A report tells its reporter, and the first about a work tells whom it earned for."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.events import Event
+from core.money import Money
+from creators.models import Creator
+from payments import ledger, reports
+from tests.payments import made
+from tests.payments.books import AT
+
+
+def report(session: Session, work: str, reporter: str, key: str) -> reports.Report:
+    return reports.file(
+        session,
+        reporter=reporter,
+        key=key,
+        reference=None,
+        work=work,
+        amount=Money(2_000_000),
+        processor="rehearsal",
+        at=AT,
+    )
+
+
+def test_reports_are_told_and_the_first_is_a_sale(session: Session) -> None:
+    fan, ada, platform = made.person(session), made.creator(session), made.person(session, "Label")
+    work = made.work(session, fan=fan, parts=[(made.license(session, fan=fan, licensor=ada), 1_000_000)])
+    first = report(session, work, platform, "one")
+    assert report(session, work, platform, "one").id == first.id
+    ledger.reverse(session, reference=f"income:{platform}:one", at=AT)
+    report(session, work, platform, "two")
+    one, two, sale = session.scalars(select(Event).order_by(Event.kind, Event.data["report"])).all()
+    assert [event.kind for event in (one, two, sale)] == ["report.accepted", "report.accepted", "work.first_sale"]
+    assert [event.people for event in (one, sale)] == [[platform], [fan, session.get_one(Creator, ada).person]]
+    amount = {"amount": 2_000_000, "asset": "USD/6"}
+    said = {"report": first.id, "reference": "one", "work": work, "amount": amount}
+    assert said in (one.data, two.data)
+    assert sale.data == {"work": work, "amount": amount}
