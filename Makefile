@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up demo dev openapi check test test-all bench bench-patchwork bench-chorale bench-attribution corpus sheet sheet-sound browser portrait clean
+.PHONY: help setup up demo dev openapi clients check test test-all bench bench-patchwork bench-chorale bench-attribution corpus sheet sheet-sound browser portrait clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -31,12 +31,17 @@ openapi: setup ## the API's description, and the types that the pages make from 
 	@$(BIN)/homage openapi --out frontend/openapi.json
 	@cd frontend && npm run --silent types
 
-check: setup ## lint, types, house rules (no tests)
+clients: setup ## the typed clients in clients/, from the API's description
+	@$(BIN)/python scripts/clients.py
+
+check: setup clients ## lint, types, house rules (no tests)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@MYPYPATH=clients/python $(BIN)/mypy --strict --follow-imports=silent clients/python/homage_client/*.py
 	@$(BIN)/lint-imports --no-logo
 	@cd frontend && npm run --silent check
+	@frontend/node_modules/.bin/biome ci --config-path=frontend clients/typescript/src clients/typescript/test
 
 browser: setup
 	@./scripts/browser
@@ -51,13 +56,13 @@ test test-all: export OMP_WAIT_POLICY := PASSIVE
 # Compiled once, not again in each of the hundreds of processes that tests start.
 test test-all: export PYTHONDONTWRITEBYTECODE :=
 
-test: setup browser ## house rules and all tests but the slow ones; pictures of the pages go to var/screens
+test: setup clients browser ## house rules and all tests but the slow ones; pictures of the pages go to var/screens
 	@cd frontend && npm run --silent test
 	@$(BIN)/python $(UNIT) -m 'not slow and not kills and not browser'
 	@$(BIN)/python -m pytest -m 'kills and not slow' $(KILLS)
 	@$(BIN)/python -m pytest -m 'browser and not slow' $(BROWSER)
 
-test-all: setup browser ## every test, the long forms too
+test-all: setup clients browser ## every test, the long forms too
 	@cd frontend && npm run --silent test
 	@$(BIN)/python $(UNIT) -m 'not kills and not browser'
 	@$(BIN)/python -m pytest -m kills $(KILLS)
