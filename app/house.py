@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the 
     from attribution.chain import Chain
     from attribution.indexes import Indexes
     from attribution.tools import Tools
+    from core.web import Sandbox
     from creators.hearings import Hearings
     from creators.looks import Looks
     from generation.catalog import Catalog
@@ -134,11 +135,11 @@ class House:
 
         return HouseOut(name="Homage", version=metadata.version("homage"))
 
-    def desk(self, meter: Meter, *, all_of_it: bool) -> Desk:
-        """Where one request's questions about files are answered, or one batch's."""
+    def desk(self, meter: Meter, *, all_of_it: bool, sandbox: Sandbox | None = None) -> Desk:
+        """Where one request's questions about files are answered, or one batch's; in the sandbox, if it is for one."""
         from licensing.desk import Desk
 
-        return Desk(
+        desk = Desk(
             sessions=self.sessions,
             tools=self.tools,
             turns=self.verifying,
@@ -150,6 +151,11 @@ class House:
             issuer=self.settings.address,
             all_of_it=all_of_it,
         )
+        if sandbox is None:
+            return desk
+        from licensing.sandbox.desk import SandboxDesk
+
+        return SandboxDesk.like(desk, at=sandbox.at)
 
     @cached_property
     def batches(self) -> Spool:

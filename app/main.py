@@ -76,7 +76,7 @@ def create_app(house: House, *, dist: Path = pages.DIST) -> FastAPI:
 
 def routers() -> list[APIRouter]:
     """Each floor's door, in the order of the documentation."""
-    from app import about, oembed
+    from app import about, oembed, sandbox
     from app.identity import routes as people
     from app.webhooks import routes as webhooks
     from creators import routes as creators
@@ -107,6 +107,7 @@ def routers() -> list[APIRouter]:
         verifications.router,
         batch_routes.router,
         oembed.router,
+        sandbox.router,
         routes_bindings.router,
         webhooks.router,
         uploads.router,

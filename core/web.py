@@ -55,15 +55,31 @@ class BadCursor(Invalid):
     """The cursor is not one that a list gave out."""
 
 
+class NotInSandbox(Forbidden):
+    """A sandbox key asks about made-up works only."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """What the caller's API key is for: trying out. `key`: its id; `at`: the time it is there, None now."""
+
+    key: str
+    at: datetime | None
+
+
 @dataclass(frozen=True)
 class Principal:
-    """Who is calling. `scopes`: what an API key may do; None is a person's own session, which may do all they may."""
+    """Who is calling. `scopes`: what an API key may do; None is a person's own session, which may do all they may.
+
+    `sandbox`: where the key is one for trying out; only routes that know of it are reached with one.
+    """
 
     person: str
     name: str
     staff: bool = False
     scopes: frozenset[str] | None = None
     session: str | None = None
+    sandbox: Sandbox | None = None
 
 
 def port(name: str) -> Any:
@@ -92,6 +108,12 @@ def _whoever(request: Request) -> Principal | None:
     return found
 
 
+async def _for_real(who: Annotated[Principal | None, Depends(_whoever)]) -> Principal | None:
+    if who is not None and who.sandbox is not None:
+        raise NotInSandbox("this is a sandbox key, for questions about made-up works alone; use a real key here")
+    return who
+
+
 async def _metered(request: Request) -> Meter:
     meter: Meter = request.state.meter
     return meter
@@ -101,15 +123,18 @@ async def _metered(request: Request) -> Meter:
 Metered = Annotated[Meter, Depends(_metered)]
 
 
-def allowed(scope: str | None, *others: str) -> Any:
+def allowed(scope: str | None, *others: str, tried_out: bool = False) -> Any:
     """Someone signed in, or an API key with one of these scopes; None admits no key.
 
-    Raises Unauthenticated, NotForKeys, ScopeMissing.
+    `tried_out`: also a sandbox key; the route sees to it that nothing real is read or written for one.
+    Raises Unauthenticated, NotForKeys, ScopeMissing, NotInSandbox.
     """
     scopes = (scope, *others) if scope is not None else ()
     assert set(scopes) <= set(SCOPES)
 
-    def check(who: Annotated[Principal | None, Depends(_whoever)]) -> Principal:
+    found = Depends(_whoever if tried_out else _for_real)
+
+    def check(who: Principal | None = found) -> Principal:
         if who is None:
             raise Unauthenticated("this needs an account; sign in, or send an API key as a bearer token")
         if who.scopes is not None:
@@ -131,7 +156,8 @@ def _staff(who: Annotated[Principal, allowed(None)]) -> Principal:
 
 
 _staff.policy = "staff"  # type: ignore[attr-defined]
-Anyone = Annotated[Principal | None, Depends(_whoever)]
+Anyone = Annotated[Principal | None, Depends(_for_real)]
+Asker = Annotated[Principal | None, Depends(_whoever)]  # anyone, also with a sandbox key
 Person = Annotated[Principal, allowed(None)]
 Staff = Annotated[Principal, Depends(_staff)]
 

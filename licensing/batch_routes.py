@@ -31,6 +31,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {NDJSON: {"schema": {"type": "string"}}}, "description": "An answer for each line, in their order"}
 }
 Asker = Annotated[Principal, allowed("verify")]
+Trying = Annotated[Principal, allowed("verify", tried_out=True)]  # also with a sandbox key
 BatchId = Annotated[str, Named("bat")]
 Files = Annotated[Spool, port("batches")]
 Time = Annotated[Clock, port("clock")]
@@ -42,7 +43,11 @@ class EmptyBatch(Invalid):
     """The batch has no lines."""
 
 
-async def spooled(request: Request, who: Asker, files: Files) -> Spooled:
+class TooLongForSandbox(Invalid):
+    """In the sandbox a batch has up to 1,000 lines."""
+
+
+async def spooled(request: Request, who: Trying, files: Files) -> Spooled:
     """The questions, on disk. Raises WrongMediaType, BodyTooLong, TooManyBodies."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in TAKEN:
         raise WrongMediaType(f"send lines of JSON, as Content-Type: {NDJSON}")
@@ -58,7 +63,7 @@ async def spooled(request: Request, who: Asker, files: Files) -> Spooled:
 )
 def verify_batch(  # noqa: PLR0913  # what is asked, who asks, what answers
     body: Annotated[Spooled, Depends(spooled)],
-    who: Asker,
+    who: Trying,
     of: Desks,
     meter: Metered,
     files: Files,
@@ -73,6 +78,8 @@ def verify_batch(  # noqa: PLR0913  # what is asked, who asks, what answers
         if not count:
             raise EmptyBatch('the body has no lines; send one like {"id": "1", "sha256": "…"}')
         meter.costs(1 + count // LINES_PER_UNIT + FILE_COSTS * about_files)
+        if count > AT_ONCE and who.sandbox is not None:
+            raise TooLongForSandbox(f"in the sandbox a batch has up to {AT_ONCE:,} lines; this one has {count:,}")
         if count > AT_ONCE:
             with db.unit(sessions) as session:
                 row = batches.take(session, id=body.path.name, asker=who.person, body=body, at=clock.now())
@@ -80,7 +87,8 @@ def verify_batch(  # noqa: PLR0913  # what is asked, who asks, what answers
     except BaseException:
         files.remove(body.path.name)
         raise
-    said = told(of(meter, all_of_it=who.staff), body, house, asker=who.person, uploads=uploads)
+    asker = who.sandbox.key if who.sandbox is not None else who.person  # ids of lines are its own there
+    said = told(of(meter, all_of_it=who.staff, sandbox=who.sandbox), body, house, asker=asker, uploads=uploads)
     return StreamingResponse(_then(said, partial(files.remove, body.path.name)), media_type=NDJSON)
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 
 from attribution import named, registry
 from core.clock import Clock
-from core.web import Anyone, Metered, Named, Principal, Unit, port
+from core.web import Asker, Metered, Named, Principal, Unit, port
 from licensing import grounds
 from licensing.desk import Desk
 from licensing.questions import JSON, Asked, QuestionIn, asked
@@ -19,9 +19,9 @@ router = APIRouter(tags=["verifications"])
 BY_NAME = {"requestBody": {"content": {JSON: {"schema": QuestionIn.model_json_schema()}}}}
 
 
-async def desk(who: Anyone, meter: Metered, of: Annotated[Callable[..., Desk], port("desk")]) -> Desk:
+async def desk(who: Asker, meter: Metered, of: Annotated[Callable[..., Desk], port("desk")]) -> Desk:
     """The desk of this request."""
-    return of(meter, all_of_it=_sees_all(who))
+    return of(meter, all_of_it=_sees_all(who), sandbox=who.sandbox if who is not None else None)
 
 
 AtDesk = Annotated[Desk, Depends(desk)]

@@ -51,7 +51,7 @@ def file(  # noqa: PLR0913  # who, what, how much and under which names: each is
     Raises NotFinished, NotReportable, ReportReused, FaultyEntry, NoTermsFor.
     """
     named = reference or key
-    _check(amount, named)
+    check(amount, named)
     said = (named, work, amount.amount, amount.asset)
     known = _known(session, reporter, key, named)
     if known:
@@ -117,7 +117,8 @@ def _same(known: Sequence[Report], said: tuple[str, str, int, str]) -> Report:
     return known[0]
 
 
-def _check(amount: Money, reference: str) -> None:
+def check(amount: Money, reference: str) -> None:
+    """Raises NotReportable."""
     checks = (
         (amount.asset == USD, f"what a work earned is reported in {USD}, not in {amount.asset}"),
         (0 < amount.amount <= MOST.amount, f"one report is up to {MOST}, not {amount}"),

@@ -13,13 +13,13 @@ from app.identity import tokens
 from app.identity.models import Account, ApiKey
 from core import ids
 from core.errors import Conflict, Invalid, NotFound
-from core.web import SCOPES, Principal
+from core.web import SCOPES, Principal, Sandbox
 from creators.models import Person
 from creators.profiles import named
 
-PREFIX = "hmg_"
+PREFIX, SANDBOX_PREFIX = "hmg_", "hmg_test_"
 MOST = 20
-SHOWN_LETTERS = 12
+SHOWN_LETTERS = 8  # after the prefix
 USED_EVERY = timedelta(minutes=1)
 log = structlog.get_logger()
 
@@ -28,11 +28,17 @@ class TooManyKeys(Conflict):
     """There are as many keys as one person may have."""
 
 
+class NoSandboxKey(Conflict):
+    """Only in the sandbox can the time be set."""
+
+
 class BadScopes(Invalid):
     """An API key cannot have these scopes."""
 
 
-def make(session: Session, *, person: str, name: str, scopes: Collection[str], at: datetime) -> tuple[str, ApiKey]:
+def make(
+    session: Session, *, person: str, name: str, scopes: Collection[str], sandbox: bool = False, at: datetime
+) -> tuple[str, ApiKey]:
     """A new key, which is given out this once, and its row. Raises TooManyKeys, BadScopes, BadName, NotFound."""
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
@@ -42,14 +48,16 @@ def make(session: Session, *, person: str, name: str, scopes: Collection[str], a
         raise NotFound("there is no account to make a key for")
     if (session.scalar(select(func.count()).where(ApiKey.person == person)) or 0) >= MOST:
         raise TooManyKeys(f"you have {MOST} keys already; revoke one that is no longer used")
-    key, key_hash = tokens.fresh(PREFIX)
+    prefix = SANDBOX_PREFIX if sandbox else PREFIX
+    key, key_hash = tokens.fresh(prefix)
     row = ApiKey(
         id=ids.new("key"),
         person=person,
         name=named(name),
-        prefix=key[:SHOWN_LETTERS],
+        prefix=key[: len(prefix) + SHOWN_LETTERS],
         key_hash=key_hash,
         scopes=[scope for scope in SCOPES if scope in scopes],
+        sandbox=sandbox,
         created_at=at,
     )
     session.add(row)
@@ -61,7 +69,7 @@ def make(session: Session, *, person: str, name: str, scopes: Collection[str], a
 def find(session: Session, *, key: str, at: datetime) -> Principal | None:
     """Whose key this is, if it stands."""
     found = session.execute(
-        select(ApiKey.id, ApiKey.person, ApiKey.scopes, ApiKey.used_at, Person.name)
+        select(ApiKey.id, ApiKey.person, ApiKey.scopes, ApiKey.used_at, ApiKey.sandbox, ApiKey.sandbox_at, Person.name)
         .join(Person, Person.id == ApiKey.person)
         .where(ApiKey.key_hash == tokens.hash_of(key))
     ).one_or_none()
@@ -71,12 +79,20 @@ def find(session: Session, *, key: str, at: datetime) -> Principal | None:
         log.info("API key used for the first time", person=found.person, key=found.id)
     if found.used_at is None or at - found.used_at >= USED_EVERY:
         session.execute(update(ApiKey).where(ApiKey.id == found.id).values(used_at=at))
-    return Principal(person=found.person, name=found.name, scopes=frozenset(found.scopes))
+    sandbox = Sandbox(found.id, found.sandbox_at) if found.sandbox else None
+    return Principal(person=found.person, name=found.name, scopes=frozenset(found.scopes), sandbox=sandbox)
 
 
 def listed(session: Session, *, person: str) -> Sequence[ApiKey]:
     """A person's keys, the newest first."""
     return session.scalars(select(ApiKey).where(ApiKey.person == person).order_by(ApiKey.id.desc())).all()
+
+
+def set_clock(session: Session, *, who: Principal, at: datetime | None) -> None:
+    """The time that a sandbox key's questions are answered at from now on; None: now. Raises NoSandboxKey."""
+    if who.sandbox is None:
+        raise NoSandboxKey("only the sandbox has a clock that can be set; ask with a sandbox key (hmg_test_…)")
+    session.execute(update(ApiKey).where(ApiKey.id == who.sandbox.key).values(sandbox_at=at))
 
 
 def revoke(session: Session, *, id: str, person: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -69,10 +69,16 @@ class SignedIn(Base):
 
 
 class ApiKey(Base):
-    """A key by which a program acts for a person, within its scopes. `prefix`: its first letters, to be told by."""
+    """A key by which a program acts for a person, within its scopes. `prefix`: its first letters, to be told by.
+
+    A `sandbox` key is for trying out; `sandbox_at`: the time its questions are answered at, or now.
+    """
 
     __tablename__ = "api_keys"
-    __table_args__ = (UniqueConstraint("key_hash"),)
+    __table_args__ = (
+        UniqueConstraint("key_hash"),
+        CheckConstraint("sandbox OR sandbox_at IS NULL", name="sandbox"),
+    )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     person: Mapped[str] = mapped_column(ForeignKey("accounts.person", ondelete="CASCADE"), index=True)
@@ -82,6 +88,8 @@ class ApiKey(Base):
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     created_at: Mapped[datetime] = mapped_column(_TIME)
     used_at: Mapped[datetime | None] = mapped_column(_TIME)
+    sandbox: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    sandbox_at: Mapped[datetime | None] = mapped_column(_TIME)
 
 
 class Attempt(Base):

@@ -177,7 +177,9 @@ def list_keys(who: Person, session: Unit) -> list[KeyOut]:
 @router.post("/me/keys", status_code=201)
 def make_key(body: KeyIn, who: Person, session: Unit, time: Clock) -> KeyMade:
     """Make an API key. It is shown in this answer and never again; send it as `Authorization: Bearer`."""
-    key, row = keys.make(session, person=who.person, name=body.name, scopes=body.scopes, at=time.now())
+    key, row = keys.make(
+        session, person=who.person, name=body.name, scopes=body.scopes, sandbox=body.sandbox, at=time.now()
+    )
     return KeyMade.of(row, key)
 
 

@@ -122,10 +122,11 @@ class SessionOut(Out):
 
 
 class KeyIn(In):
-    """A key is asked for. `name`: what its owner knows it by."""
+    """A key is asked for. `name`: what its owner knows it by. `sandbox`: for trying out, with made-up works alone."""
 
     name: Name
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=6)]
+    sandbox: bool = False
 
 
 class KeyOut(Out):
@@ -135,6 +136,7 @@ class KeyOut(Out):
     name: str
     scopes: list[str]
     prefix: str
+    sandbox: bool
     created_at: datetime
     used_at: datetime | None
 

@@ -141,6 +141,7 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("PUT", "/usage/matches/{match}/decision"): (Cell("match", ("platform", "staff"), json={"confirm": True}),),
     ("GET", "/works/{id}/usage"): (Cell("work", ("fan", "creator")), Cell("shared", ("fan", "creator"))),
     ("GET", "/claims/{work}"): (Cell("work", public=True),),
+    ("GET", "/sandbox/samples/{name}.png"): (Cell("sample", public=True),),
     ("GET", "/oembed"): (Cell("shared", public=True, params={"url": "http://127.0.0.1:8000/works/{shared}"}),),
     ("GET", "/c2pa/manifests/{id}"): (Cell("manifest", public=True),),
     ("GET", "/c2pa/manifests/{id}/receipts"): (Cell("manifest", public=True),),
@@ -240,6 +241,7 @@ def scene(doors: Doors) -> Scene:
     clients = {name: doors.account(f"{name}@example.org", name=name.title()) for name in CALLERS[1:]}
     ids = {name: client.get("/v1/me").json()["person"] for name, client in clients.items()}
     things = {**_creators(doors, ids["creator"]), "starter": doors.client().get("/v1/starters").json()[0]["name"]}
+    things["sample"] = "licensed"
     things |= _fans(doors, clients["fan"], ids["fan"], things["offer"])
     things["creators_upload"] = upload(clients["creator"], b"no picture")
     scopes = frozenset({"verify", "reports"})
