@@ -961,6 +961,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/licenses/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evaluate Use
+         * @description Ask before making or using anything: would it be allowed? Answered by the same rules as a verdict.
+         */
+        post: operations["licensing-evaluate-use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/engines": {
         parameters: {
             query?: never;
@@ -1487,6 +1507,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Usage
+         * @description Your usage reports, the newest first.
+         */
+        get: operations["usage-list-usage"];
+        put?: never;
+        /**
+         * Send Usage
+         * @description Report what works were used for and earned, a line each; over 1,000 lines are taken in the background (202).
+         */
+        post: operations["usage-send-usage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Held
+         * @description What anybody's lines name that is no work known here: yours may be among it.
+         */
+        get: operations["usage-list-held"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Matches
+         * @description What you proposed, and what others say of your references, the newest first.
+         */
+        get: operations["usage-list-matches"];
+        put?: never;
+        /**
+         * Propose Match
+         * @description Say which work a reference is. The reporter, or staff, confirms; your own references count at once.
+         */
+        post: operations["usage-propose-match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage/matches/{match}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Decide Match
+         * @description Confirm or refuse what is said of a reference of yours; lines that are held under it are then taken.
+         */
+        put: operations["usage-decide-match"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Usage
+         * @description One of your usage reports, and how far it is.
+         */
+        get: operations["usage-get-usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Usage Lines
+         * @description The lines of a report that are held, taken or flagged, in the order of the file.
+         */
+        get: operations["usage-list-usage-lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage/{id}/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Usage Faults
+         * @description The lines of a report that could not be taken, with what is wrong; the first 10,000 are kept.
+         */
+        get: operations["usage-list-usage-faults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/works/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Work Usage
+         * @description How much a work of yours was used, by use: of all taken lines of all reporters.
+         */
+        get: operations["usage-get-work-usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/verifications": {
         parameters: {
             query?: never;
@@ -1498,7 +1686,7 @@ export interface paths {
         put?: never;
         /**
          * Verify File
-         * @description Ask about a file, a work's number or a hash. Nothing is written, and the file is not kept.
+         * @description Ask about a file, a hash, a code, a number or an address. Nothing is written, and the file is not kept.
          */
         post: operations["verifications-verify-file"];
         delete?: never;
@@ -1521,6 +1709,492 @@ export interface paths {
         get: operations["verifications-get-claim"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verifications/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Batch
+         * @description Ask many questions, a line of JSON each. Answers come in the same order; a bad line gets a problem of its own.
+         */
+        post: operations["verifications-verify-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verifications/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description Your batches that were answered in the background, the newest first.
+         */
+        get: operations["verifications-list-batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verifications/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Batch
+         * @description How far a batch of yours is.
+         */
+        get: operations["verifications-get-batch"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Batch
+         * @description Stop answering a batch; one that is done stays done. Twice is once.
+         */
+        delete: operations["verifications-cancel-batch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verifications/batches/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Batch Answers
+         * @description The answers of a batch that is done, for a week.
+         */
+        get: operations["verifications-get-batch-answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oembed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Oembed
+         * @description How a shared work is shown on another site (oEmbed 1.0), as a stranger with its link would see it.
+         */
+        get: operations["embedding-get-oembed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sandbox/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Samples
+         * @description Made-up works of every standing, for sandbox keys to ask about.
+         */
+        get: operations["sandbox-list-samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sandbox/samples/{name}.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sample File
+         * @description A sample's file: a small picture, the same bytes in every house.
+         */
+        get: operations["sandbox-get-sample-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sandbox/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Sandbox Clock
+         * @description Set the time that this sandbox key's questions are answered at: what has begun and ended by then.
+         */
+        put: operations["sandbox-set-sandbox-clock"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/c2pa/matches/byBinding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Query By Binding
+         * @description The manifests that say this soft binding; by ISCC those of like content, too.
+         */
+        get: operations["c2pa-query-by-binding"];
+        put?: never;
+        /**
+         * Query By Large Binding
+         * @description The same by a body.
+         */
+        post: operations["c2pa-query-by-large-binding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/c2pa/matches/byContent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Query By Content
+         * @description The manifests of what is in a file of up to 64 MiB, by its mark, code and fingerprint. It is not kept.
+         */
+        post: operations["c2pa-query-by-content"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/c2pa/matches/byReference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Query By Reference
+         * @description The same of a file at a public address, which is downloaded, looked into, and not kept.
+         */
+        post: operations["c2pa-query-by-reference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/c2pa/manifests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Manifest
+         * @description A manifest store, as it was signed. Withdrawn works keep theirs: it says how a work was made, not whether it is
+         *     licensed today.
+         */
+        get: operations["c2pa-get-manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/c2pa/manifests/{id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Receipt
+         * @description Signed word that this house keeps this manifest, and since when.
+         */
+        get: operations["c2pa-get-receipt"];
+        put?: never;
+        /**
+         * Verify Receipt
+         * @description Whether a receipt for this manifest holds; `error` says why not. The keys of /.well-known/jwks.json say the same
+         *     without asking.
+         */
+        post: operations["c2pa-verify-receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/c2pa/services/supportedAlgorithms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Algorithms
+         * @description By what manifests are looked up.
+         */
+        get: operations["c2pa-get-algorithms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/c2pa/services/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Capabilities
+         * @description What of the specification is served here.
+         */
+        get: operations["c2pa-get-capabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/c2pa/services/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Status
+         * @description Whether questions are answered: `ok`, if the database answers this one.
+         */
+        get: operations["c2pa-get-status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Webhooks
+         * @description Your webhooks and how they fare, the newest first.
+         */
+        get: operations["webhooks-list-webhooks"];
+        put?: never;
+        /**
+         * Make Webhook
+         * @description Be told of what happens, at an https address of yours. The secret is shown in this answer and never again.
+         */
+        post: operations["webhooks-make-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Webhook
+         * @description One of your webhooks.
+         */
+        get: operations["webhooks-get-webhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Webhook
+         * @description Remove it, with the log of its deliveries.
+         */
+        delete: operations["webhooks-remove-webhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Webhook
+         * @description Change its name, address or kinds; disable it, or enable it again.
+         */
+        patch: operations["webhooks-change-webhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Webhook Secret
+         * @description Another secret, shown this once. For 24 hours every request is signed by the old one as well.
+         */
+        post: operations["webhooks-rotate-webhook-secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Webhook
+         * @description Send it a `ping`; the delivery's log says how that goes.
+         */
+        post: operations["webhooks-test-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliveries
+         * @description What was sent to it in the last thirty days, the newest first, each with its last attempt.
+         */
+        get: operations["webhooks-list-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Delivery
+         * @description One delivery, with what is sent and every attempt.
+         */
+        get: operations["webhooks-get-delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Deliveries
+         * @description Send one delivery again, or all that failed since a time, under the ids that they had.
+         */
+        post: operations["webhooks-replay-deliveries"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1583,10 +2257,76 @@ export interface paths {
         patch: operations["uploads-append"];
         trace?: never;
     };
+    "/.well-known/c2pa-soft-binding-resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Discover
+         * @description Where this house's service is (RFC 8615).
+         */
+        get: operations["c2pa-discover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AboutOut
+         * @description What a page must know of the house before anyone signs in.
+         *
+         *     `secure_sign_in`: whether signing in is possible at the origin that asks (https, or this very machine).
+         */
+        AboutOut: {
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+            /**
+             * Env
+             * @enum {string}
+             */
+            env: "dev" | "production";
+            /**
+             * Mail
+             * @enum {string}
+             */
+            mail: "smtp" | "outbox";
+            /** Payments */
+            payments: string;
+            /** Secure Sign In */
+            secure_sign_in: boolean;
+            /** Engines */
+            engines: string[];
+        };
+        /**
+         * Algorithm
+         * @description The name of an algorithm, of C2PA's list of soft binding algorithms or our own.
+         */
+        Algorithm: {
+            /** Alg */
+            alg: string;
+        };
+        /**
+         * Algorithms
+         * @description By what manifests are looked up here.
+         */
+        Algorithms: {
+            /** Watermarks */
+            watermarks: components["schemas"]["Algorithm"][];
+            /** Fingerprints */
+            fingerprints: components["schemas"]["Algorithm"][];
+        };
         /**
          * Amount
          * @description Money on the wire: whole units of an asset; `USD/6` counts millionths of a dollar.
@@ -1615,6 +2355,15 @@ export interface components {
             url: string | null;
         };
         /**
+         * Anchor
+         * @description Where the proof is had (`uri`); the address of the `keys` that sign is among its `parameters`.
+         */
+        Anchor: {
+            proof: components["schemas"]["Proof"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Asked
          * @description A mail goes to this address, whether or not it is known here.
          */
@@ -1631,7 +2380,7 @@ export interface components {
              * By
              * @enum {string}
              */
-            by: "file" | "work" | "sha256";
+            by: "file" | "work" | "sha256" | "iscc" | "mark" | "url" | "upload";
             /** Use */
             use: string | null;
             /** Medium */
@@ -1662,6 +2411,27 @@ export interface components {
             sure: boolean;
         };
         /**
+         * AttemptOut
+         * @description One request. `failure`: why there is no answer, or why it does not count; `answer`: its first 500 bytes.
+         */
+        AttemptOut: {
+            /** Number */
+            number: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Took Ms */
+            took_ms: number;
+            /** Status */
+            status: number | null;
+            /** Failure */
+            failure: string | null;
+            /** Answer */
+            answer: string;
+        };
+        /**
          * BackingIn
          * @description The rest of a song as an upload, put back under the voice. `fader`: decibels that raise the voice over it.
          */
@@ -1690,10 +2460,53 @@ export interface components {
             name: string;
             balance: components["schemas"]["Amount"];
         };
+        /**
+         * BatchOut
+         * @description A batch that is answered in the background. `answered` lines of at most `lines`; `reason` where it failed.
+         *
+         *     `answers`: where they are, once it is done.
+         */
+        BatchOut: {
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "answering" | "done" | "failed" | "cancelled";
+            /** Lines */
+            lines: number;
+            /** Answered */
+            answered: number;
+            /** Bytes */
+            bytes: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Answers */
+            answers: string | null;
+        };
+        /**
+         * BindingQuery
+         * @description A soft binding. `value`: in base 64, as the algorithm has it.
+         */
+        BindingQuery: {
+            /** Alg */
+            alg: string;
+            /** Value */
+            value: string;
+        };
         /** Body_styles-nearest-styles */
         "Body_styles-nearest-styles": {
             /**
              * File
+             * Format: binary
              * @description a picture, as a file
              */
             file: string;
@@ -1707,14 +2520,29 @@ export interface components {
             file?: string | null;
             /**
              * Work
-             * @description or the number of a work here, or the address of its page
+             * @description the number of a work here, or the address of its page
              */
             work?: string | null;
             /**
              * Sha256
-             * @description or the SHA-256 of the file as it was sealed, or of a picture's samples
+             * @description the SHA-256 of the file as it was sealed, or of a picture's samples
              */
             sha256?: string | null;
+            /**
+             * Iscc
+             * @description an ISCC content code: what it may be, since look-alikes share it
+             */
+            iscc?: string | null;
+            /**
+             * Mark
+             * @description the number of a mark, 16 hexadecimal digits as manifests quote it
+             */
+            mark?: string | null;
+            /**
+             * Url
+             * @description the address of a file that this house is to fetch: https, public, 64 MiB
+             */
+            url?: string | null;
             /**
              * Use
              * @description the use in mind; without it only the standing is answered
@@ -1742,6 +2570,40 @@ export interface components {
              * @description look closer at a picture, for works that are small parts of it, at twice the price
              */
             closer?: boolean | null;
+            /**
+             * Nonce
+             * @description said again in the signed verdict, to know it is fresh
+             */
+            nonce?: string | null;
+        };
+        /**
+         * Capabilities
+         * @description What of the specification is served beyond what every service serves.
+         */
+        Capabilities: {
+            /** C2Paspecificationversion */
+            c2paSpecificationVersion: string;
+            /** Supportedcapabilities */
+            supportedCapabilities: string[];
+        };
+        /**
+         * CheckedReceipt
+         * @description A receipt that was checked; `error` says what is wrong with one that does not hold, and is in no other.
+         */
+        CheckedReceipt: {
+            /**
+             * @Type
+             * @constant
+             */
+            "@type": "org.c2pa.manifest-receipt";
+            repository: components["schemas"]["Repository"];
+            anchor: components["schemas"]["Anchor"];
+            /** Verified */
+            verified: boolean;
+            /** Error */
+            error?: string | null;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Checkout
@@ -1796,9 +2658,9 @@ export interface components {
             /** Licensee Name */
             licensee_name: string;
             /** Licenses */
-            licenses: components["schemas"]["licensing__verification_schemas__LicensedOut"][];
+            licenses: components["schemas"]["LicensedOut"][];
             /** Contributions */
-            contributions: components["schemas"]["licensing__verification_schemas__ContributionOut"][];
+            contributions: components["schemas"]["ContributionOut"][];
             /** Engine */
             engine: string;
             /** Learned From */
@@ -1815,6 +2677,56 @@ export interface components {
             voice: boolean;
         };
         /**
+         * ClaimOut
+         * @description A recorded claim, which never changes but for names that were erased, and where the work stands today.
+         */
+        ClaimOut: {
+            /** Work */
+            work: string;
+            claim: components["schemas"]["ClaimDocument"];
+            /** File Sha256 */
+            file_sha256: string;
+            /** Iscc */
+            iscc: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn Reason */
+            withdrawn_reason: string | null;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "licensed" | "withdrawn" | "unlicensed" | "unknown";
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+        };
+        /**
+         * ClockIn
+         * @description The time that a sandbox key's questions are answered at, between 1990 and 2200; null is the real one.
+         */
+        ClockIn: {
+            /** At */
+            at: string | null;
+        };
+        /**
+         * ClockOut
+         * @description What time it is in the sandbox. `set`: whether that was set, and stands still.
+         */
+        ClockOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Set */
+            set: boolean;
+        };
+        /**
          * ConfirmIn
          * @description A mailed link is opened. `password`: the one chosen at sign-up, which another browser than that one must give.
          */
@@ -1826,6 +2738,22 @@ export interface components {
             token: string;
             /** Password */
             password?: string | null;
+        };
+        /**
+         * ContributionOut
+         * @description A licensed asset's measured part of the work, in millionths. `sha256`: of the asset's samples.
+         */
+        ContributionOut: {
+            /** Asset */
+            asset: string;
+            /** Sha256 */
+            sha256: string;
+            /** Title */
+            title: string;
+            /** Licensor */
+            licensor: string;
+            /** Share */
+            share: number;
         };
         /**
          * ContributorOut
@@ -1872,6 +2800,14 @@ export interface components {
             claim: string;
         };
         /**
+         * DecisionIn
+         * @description Whether it is so.
+         */
+        DecisionIn: {
+            /** Confirm */
+            confirm: boolean;
+        };
+        /**
          * DeclaredConsent
          * @description A declaration as it was made. `hash`: SHA-256 of it, word for word.
          */
@@ -1891,6 +2827,68 @@ export interface components {
             withdrawn_at: string | null;
         };
         /**
+         * DeliveryOut
+         * @description One event on its way to a webhook. `event` is the `webhook-id` of every attempt; `due_at`: of the next one.
+         */
+        DeliveryOut: {
+            /** Id */
+            id: string;
+            /** Event */
+            event: string;
+            /** Kind */
+            kind: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Settled At */
+            settled_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Attempts */
+            attempts: number;
+            last: components["schemas"]["AttemptOut"] | null;
+        };
+        /**
+         * DeliveryWhole
+         * @description The same with what is sent, letter by letter, and every attempt, the newest first.
+         */
+        DeliveryWhole: {
+            /** Id */
+            id: string;
+            /** Event */
+            event: string;
+            /** Kind */
+            kind: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Settled At */
+            settled_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Attempts */
+            attempts: number;
+            last: components["schemas"]["AttemptOut"] | null;
+            /** Body */
+            body: string;
+            /** Log */
+            log: components["schemas"]["AttemptOut"][];
+        };
+        /**
          * DisclosedOut
          * @description How far a part of the work was made by AI.
          */
@@ -1905,6 +2903,29 @@ export interface components {
              * @enum {string}
              */
             extent: "none" | "partial" | "all";
+        };
+        /**
+         * Discovery
+         * @description Where the service is.
+         */
+        Discovery: {
+            /**
+             * Apiendpoint
+             * Format: uri
+             */
+            apiEndpoint: string;
+            /** C2Paspecificationversion */
+            c2paSpecificationVersion: string;
+            /**
+             * Capabilitiesendpoint
+             * Format: uri
+             */
+            capabilitiesEndpoint: string;
+            /**
+             * Statusendpoint
+             * Format: uri
+             */
+            statusEndpoint: string;
         };
         /**
          * Earned
@@ -1935,6 +2956,50 @@ export interface components {
             works_withdrawn: number;
         };
         /**
+         * EmbedOut
+         * @description An oEmbed response. A `photo` has a url, `rich` has html; the thumbnail's three are there where it fits.
+         */
+        EmbedOut: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "photo" | "rich";
+            /**
+             * Version
+             * @default 1.0
+             * @constant
+             */
+            version: "1.0";
+            /** Title */
+            title: string;
+            /** Author Name */
+            author_name: string;
+            /** Provider Name */
+            provider_name: string;
+            /** Provider Url */
+            provider_url: string;
+            /**
+             * Cache Age
+             * @default 300
+             */
+            cache_age: number;
+            /** Thumbnail Url */
+            thumbnail_url?: string | null;
+            /** Thumbnail Width */
+            thumbnail_width?: number | null;
+            /** Thumbnail Height */
+            thumbnail_height?: number | null;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /** Url */
+            url?: string | null;
+            /** Html */
+            html?: string | null;
+        };
+        /**
          * EngineOut
          * @description An engine, and the JSON schema of its parameters, from which a form can be drawn.
          */
@@ -1962,8 +3027,30 @@ export interface components {
             presets: components["schemas"]["PresetOut"][];
         };
         /**
+         * EvaluationOut
+         * @description Whether it may be done on that day: permit; needs-report, where each use must be reported; or deny.
+         *
+         *     Each reason names its clause and the offer or license. It grants nothing: terms are asked again when it is done.
+         */
+        EvaluationOut: {
+            /**
+             * Permission
+             * @enum {string}
+             */
+            permission: "permit" | "needs-report" | "deny";
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+            /** Terms */
+            terms: components["schemas"]["TermsRef"][];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * EvidenceOut
-         * @description What one layer says, and how sure it is: manifest, samples, fingerprint, mark, hash or number.
+         * @description What one layer says, and how sure it is: manifest, samples, fingerprint, mark, hash, code or number.
          *
          *     `work`: what it names. `here`: where in the file that is, and `there`: which part of the work, where that is known.
          */
@@ -1992,8 +3079,136 @@ export interface components {
             platform_ppm: number;
         };
         /**
+         * Health
+         * @description How a webhook fares. `because`: by its owner; gone, when its server answered 410; failing, after five days.
+         */
+        Health: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "failing" | "disabled";
+            /**
+             * Failures
+             * @description in a row
+             */
+            failures: number;
+            /** Failing Since */
+            failing_since: string | null;
+            /**
+             * Delivered At
+             * @description when something last arrived
+             */
+            delivered_at: string | null;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Because */
+            because: ("owner" | "gone" | "failing") | null;
+        };
+        /**
+         * HeldOut
+         * @description Lines that are held under one reference of a reporter's, until somebody says which work it is.
+         */
+        HeldOut: {
+            /** Reporter */
+            reporter: string;
+            /** Name */
+            name: string;
+            /** Reference */
+            reference: string;
+            /** Lines */
+            lines: number;
+            /** Quantity */
+            quantity: number;
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+        };
+        /**
+         * HouseOut
+         * @description Who answers.
+         */
+        HouseOut: {
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * IncomeOut
+         * @description How all that the work earns is divided, in millionths of it; each licensor's share is of the creators' part.
+         */
+        IncomeOut: {
+            /** Platform Ppm */
+            platform_ppm: number;
+            /** Fan Ppm */
+            fan_ppm: number;
+            /** Creators Ppm */
+            creators_ppm: number;
+            /** Licensors */
+            licensors: components["schemas"]["LicensorShareOut"][];
+        };
+        /**
+         * IntentIn
+         * @description What is in mind: under all of these offers, all of these licenses of one's own, or with a finished work.
+         *
+         *     Without a use, works are to be made: `quantity` of them.
+         */
+        IntentIn: {
+            /**
+             * Offers
+             * @default []
+             */
+            offers: string[];
+            /**
+             * Licenses
+             * @default []
+             */
+            licenses: string[];
+            /**
+             * Work
+             * @description the number of a work, or its page's address
+             */
+            work?: string | null;
+            /**
+             * Use
+             * @description the use in mind; without it only the standing is answered
+             * @enum {unknown}
+             */
+            use?: "publish" | "stream" | "sell" | "print" | "advertise" | "sample" | "train" | null;
+            /**
+             * Medium
+             * @description in which medium; else the work's own
+             * @enum {unknown}
+             */
+            medium?: "picture" | "sound" | null;
+            /**
+             * Territory
+             * @description an ISO 3166 country code such as DE; else the whole world
+             */
+            territory?: string | null;
+            /**
+             * Date
+             * @description the day of use; else today (UTC)
+             */
+            date?: string | null;
+            /**
+             * Quantity
+             * @description how many works are to be made
+             * @default 1
+             */
+            quantity: number;
+        };
+        /**
          * KeyIn
-         * @description A key is asked for. `name`: what its owner knows it by.
+         * @description A key is asked for. `name`: what its owner knows it by. `sandbox`: for trying out, with made-up works alone.
          */
         KeyIn: {
             /**
@@ -2003,7 +3218,12 @@ export interface components {
              */
             name: string;
             /** Scopes */
-            scopes: ("styles" | "works" | "money" | "verify" | "reports")[];
+            scopes: ("styles" | "works" | "money" | "verify" | "reports" | "webhooks")[];
+            /**
+             * Sandbox
+             * @default false
+             */
+            sandbox: boolean;
         };
         /**
          * KeyMade
@@ -2018,6 +3238,8 @@ export interface components {
             scopes: string[];
             /** Prefix */
             prefix: string;
+            /** Sandbox */
+            sandbox: boolean;
             /**
              * Created At
              * Format: date-time
@@ -2041,6 +3263,8 @@ export interface components {
             scopes: string[];
             /** Prefix */
             prefix: string;
+            /** Sandbox */
+            sandbox: boolean;
             /**
              * Created At
              * Format: date-time
@@ -2089,6 +3313,22 @@ export interface components {
             /** Used */
             used: number;
         };
+        /**
+         * LicensedOut
+         * @description One license that the work rests on; `terms` is the hash of the terms it was granted under.
+         */
+        LicensedOut: {
+            /** License */
+            license: string;
+            /** Style */
+            style: string;
+            /** Licensor */
+            licensor: string;
+            /** Licensor Name */
+            licensor_name: string;
+            /** Terms */
+            terms: string;
+        };
         /** LicenseeOut */
         LicenseeOut: {
             /** Name */
@@ -2100,6 +3340,16 @@ export interface components {
             creator: string;
             /** Name */
             name: string;
+        };
+        /**
+         * LicensorShareOut
+         * @description A creator's part of what the creators have together, in millionths.
+         */
+        LicensorShareOut: {
+            /** Creator */
+            creator: string;
+            /** Share */
+            share: number;
         };
         /**
          * LineOut
@@ -2114,6 +3364,13 @@ export interface components {
             role: string;
             amount: components["schemas"]["Amount"];
         };
+        /** Listed[BatchOut] */
+        Listed_BatchOut_: {
+            /** Items */
+            items: components["schemas"]["BatchOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** Listed[Checkout] */
         Listed_Checkout_: {
             /** Items */
@@ -2121,10 +3378,31 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Listed[DeliveryOut] */
+        Listed_DeliveryOut_: {
+            /** Items */
+            items: components["schemas"]["DeliveryOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Listed[HeldOut] */
+        Listed_HeldOut_: {
+            /** Items */
+            items: components["schemas"]["HeldOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** Listed[License] */
         Listed_License_: {
             /** Items */
             items: components["schemas"]["License"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Listed[MatchOut] */
+        Listed_MatchOut_: {
+            /** Items */
+            items: components["schemas"]["payments__schemas_usage__MatchOut"][];
             /** Next */
             next: string | null;
         };
@@ -2156,6 +3434,27 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Listed[UsageFaultOut] */
+        Listed_UsageFaultOut_: {
+            /** Items */
+            items: components["schemas"]["UsageFaultOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Listed[UsageLineOut] */
+        Listed_UsageLineOut_: {
+            /** Items */
+            items: components["schemas"]["UsageLineOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Listed[UsageOut] */
+        Listed_UsageOut_: {
+            /** Items */
+            items: components["schemas"]["UsageOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** Listed[UseOfMe] */
         Listed_UseOfMe_: {
             /** Items */
@@ -2169,6 +3468,29 @@ export interface components {
             items: components["schemas"]["WorkOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * MatchIn
+         * @description What a reporter calls `reference` is this work. `reporter`: null is yourself.
+         */
+        MatchIn: {
+            /** Reporter */
+            reporter?: string | null;
+            /**
+             * Reference
+             * @example sha256:9f86d081884c7d659a2feaa0c55ad015…
+             */
+            reference: string;
+            /** Work */
+            work: string;
+        };
+        /**
+         * Matches
+         * @description Candidates, the likest first: check the signature, and compare what it was signed for with the file at hand.
+         */
+        Matches: {
+            /** Matches */
+            matches: components["schemas"]["attribution__schemas_bindings__MatchOut"][];
         };
         /**
          * Me
@@ -2736,6 +4058,16 @@ export interface components {
             created_at: string;
         };
         /**
+         * Proof
+         * @description A proof. `value`: a JSON Web Signature, where `alg` is EdDSA.
+         */
+        Proof: {
+            /** Value */
+            value: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * ProofForStaff
          * @description With the figures, which are not for whoever might try until they are right.
          *
@@ -2815,6 +4147,60 @@ export interface components {
             taken_at: string | null;
         };
         /**
+         * ProvenClaimOut
+         * @description The record of a work, and where the whole of it is public.
+         */
+        ProvenClaimOut: {
+            /** Url */
+            url: string;
+            /** Licensee */
+            licensee: string;
+            /** Licenses */
+            licenses: components["schemas"]["ProvenLicenseOut"][];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn Reason */
+            withdrawn_reason: string | null;
+        };
+        /**
+         * ProvenContributionOut
+         * @description One picture's part: `share` in millionths, `amount` of the fee; `index` and `color` in the overlay.
+         */
+        ProvenContributionOut: {
+            /** Index */
+            index: number;
+            /** Asset */
+            asset: string;
+            /** Title */
+            title: string;
+            licensor: components["schemas"]["Party"];
+            /** Share */
+            share: number;
+            amount: components["schemas"]["Amount"] | null;
+            /** Url */
+            url: string;
+            /** Color */
+            color: string;
+        };
+        /**
+         * ProvenLicenseOut
+         * @description A license that a work rests on; `terms` is the hash of the terms it was granted under.
+         */
+        ProvenLicenseOut: {
+            /** License */
+            license: string;
+            /** Style */
+            style: string;
+            licensor: components["schemas"]["Party"];
+            /** Terms */
+            terms: string;
+        };
+        /**
          * ProvenanceOut
          * @description Whose a work is. `exact`: the shares are measured; else they are an estimate by `method`.
          *
@@ -2830,12 +4216,12 @@ export interface components {
             /** Engine */
             engine: string;
             /** Contributions */
-            contributions: components["schemas"]["generation__provenance_schemas__ContributionOut"][];
+            contributions: components["schemas"]["ProvenContributionOut"][];
             /** Paid */
             paid: components["schemas"]["LineOut"][];
             /** Earned */
             earned: components["schemas"]["LineOut"][];
-            claim: components["schemas"]["generation__provenance_schemas__ClaimOut"];
+            claim: components["schemas"]["ProvenClaimOut"];
             /** File Sha256 */
             file_sha256: string;
             /** Iscc */
@@ -2901,6 +4287,35 @@ export interface components {
             text: string;
         };
         /**
+         * Receipt
+         * @description A receipt for a kept manifest.
+         */
+        Receipt: {
+            /**
+             * @Type
+             * @constant
+             */
+            "@type": "org.c2pa.manifest-receipt";
+            repository: components["schemas"]["Repository"];
+            anchor: components["schemas"]["Anchor"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Reference
+         * @description A file to download. `assetLength`: how many bytes it has, at most; `assetType`: its media type.
+         */
+        Reference: {
+            /** Referenceurl */
+            referenceUrl: string;
+            /** Assetlength */
+            assetLength: number;
+            /** Assettype */
+            assetType?: string | null;
+            /** Region */
+            region?: unknown[] | null;
+        };
+        /**
          * RehearsedMail
          * @description The mail that this request caused, shown because the house is tried out without a mail server.
          */
@@ -2911,6 +4326,24 @@ export interface components {
             text: string;
             /** Link */
             link: string | null;
+        };
+        /**
+         * ReplayIn
+         * @description What to send again: one delivery, or all that failed since a time.
+         */
+        ReplayIn: {
+            /** Delivery */
+            delivery?: string | null;
+            /** Since */
+            since?: string | null;
+        };
+        /**
+         * Replayed
+         * @description How many deliveries are sent again.
+         */
+        Replayed: {
+            /** Replayed */
+            replayed: number;
         };
         /**
          * ReportIn
@@ -2947,6 +4380,16 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * Repository
+         * @description Which house (`uri`) keeps which manifest.
+         */
+        Repository: {
+            /** Manifestid */
+            manifestId: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * ResetIn
@@ -3002,14 +4445,6 @@ export interface components {
             passed: boolean;
             /** Because */
             because: string;
-        };
-        /**
-         * SampleOut
-         * @description A style in one of an engine's presets: a preview for its creator alone.
-         */
-        SampleOut: {
-            preset: components["schemas"]["PresetOut"];
-            work: components["schemas"]["WorkOut"];
         };
         /**
          * SamplesIn
@@ -3248,6 +4683,22 @@ export interface components {
             };
         };
         /**
+         * Status
+         * @description How the service is.
+         */
+        Status: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "degraded" | "down";
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+        };
+        /**
          * Style
          * @description A style whole. `offer` and `terms` are null while nothing is offered, `listed_at` while it is not listed.
          */
@@ -3415,6 +4866,16 @@ export interface components {
             attribution: string;
         };
         /**
+         * TermsHashOut
+         * @description The hash of the terms that a license was granted under.
+         */
+        TermsHashOut: {
+            /** License */
+            license: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * TermsPreset
          * @description Terms to start from, in plain words; dates and price are suggestions.
          */
@@ -3426,6 +4887,16 @@ export interface components {
             /** Words */
             words: string;
             terms: components["schemas"]["TermsDocument"];
+        };
+        /**
+         * TermsRef
+         * @description An offer or license, and the hash of its terms.
+         */
+        TermsRef: {
+            /** Id */
+            id: string;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * TopUpAmount
@@ -3463,6 +4934,137 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+        };
+        /**
+         * UsageFaultOut
+         * @description A line that could not be taken: its number in the file, the field at fault, what is wrong, and how it came.
+         */
+        UsageFaultOut: {
+            /** Line */
+            line: number;
+            /** Field */
+            field: string;
+            /** Fault */
+            fault: string;
+            /** Raw */
+            raw: string;
+        };
+        /**
+         * UsageLineOut
+         * @description A line that was taken, or is held. `line`: its number in the file; `id`: the reporter's own name for it.
+         *
+         *     `reasons`: why it is held (unknown-work, several-works, no-terms, not-postable), or what its terms have against the
+         *     use (as in verdicts). first_on and last_on: both are days of the period.
+         */
+        UsageLineOut: {
+            /** Line */
+            line: number;
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "taken" | "held";
+            /** Reasons */
+            reasons: string[];
+            /** Work */
+            work: string | null;
+            /** Reference */
+            reference: string;
+            /** Use */
+            use: string;
+            /** Medium */
+            medium: string | null;
+            /** Territory */
+            territory: string;
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /** Quantity */
+            quantity: number;
+            amount: components["schemas"]["Amount"];
+        };
+        /**
+         * UsageOut
+         * @description A usage report. lines = taken + duplicates + held + faulty; `flagged` are those of taken that terms do not cover.
+         *
+         *     `faults_kept`: of how many faulty lines the text is kept. `rehearsal`: no real money moves.
+         */
+        UsageOut: {
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "taking" | "done";
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "csv" | "ndjson";
+            /** Bytes */
+            bytes: number;
+            /** Sha256 */
+            sha256: string;
+            /** Lines */
+            lines: number;
+            /** Taken */
+            taken: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Held */
+            held: number;
+            /** Faulty */
+            faulty: number;
+            /** Flagged */
+            flagged: number;
+            /** Faults Kept */
+            faults_kept: number;
+            /** Sums */
+            sums: components["schemas"]["UsageSum"][];
+            /** Rehearsal */
+            rehearsal: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * UsageSum
+         * @description What the lines of a report sum to, in one asset. `waiting`: of those that are held.
+         */
+        UsageSum: {
+            /** Asset */
+            asset: string;
+            /** Earned */
+            earned: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * UsageTotalOut
+         * @description How much a work was used in one way, by all who reported it, and what it earned by that.
+         */
+        UsageTotalOut: {
+            /** Use */
+            use: string;
+            /** Lines */
+            lines: number;
+            /** Quantity */
+            quantity: number;
+            amount: components["schemas"]["Amount"];
         };
         /**
          * UseOfMe
@@ -3507,6 +5109,8 @@ export interface components {
          *     use that was asked about is allowed (permission; null without one).
          *
          *     `payable`: two independent layers agree, so that money may follow. `others`: further works in the file, by ids.
+         *     `signed`: the same as a JSON Web Signature (EdDSA) that counts for 24 hours, by a key at /.well-known/jwks.json.
+         *     `income`: what is owed of what the work earns, and to whom; null where that is not settled.
          */
         VerdictOut: {
             /**
@@ -3540,13 +5144,101 @@ export interface components {
             payable: boolean;
             /** Others */
             others: string[];
+            income: components["schemas"]["IncomeOut"] | null;
+            /** Terms */
+            terms: components["schemas"]["TermsHashOut"][];
             asked: components["schemas"]["AskedOut"];
-            house: components["schemas"]["licensing__verification_schemas__HouseOut"];
+            house: components["schemas"]["HouseOut"];
             /**
              * At
              * Format: date-time
              */
             at: string;
+            /** Signed */
+            signed: string;
+        };
+        /**
+         * WebhookChange
+         * @description What of a webhook to change; what is left out stays. `enabled` again, it begins as if it were new.
+         */
+        WebhookChange: {
+            /** Name */
+            name?: string | null;
+            /** Url */
+            url?: string | null;
+            /** Kinds */
+            kinds?: ("license.revoked" | "work.withdrawn" | "report.accepted" | "work.first_sale" | "batch.finished")[] | null;
+            /** Enabled */
+            enabled?: boolean | null;
+        };
+        /**
+         * WebhookIn
+         * @description A webhook is asked for.
+         */
+        WebhookIn: {
+            /**
+             * Name
+             * @description what you know it by; one line
+             * @example Catalog
+             */
+            name: string;
+            /**
+             * Url
+             * @description an https address of yours
+             * @example https://example.org/homage
+             */
+            url: string;
+            /**
+             * Kinds
+             * @description what it is told
+             */
+            kinds: ("license.revoked" | "work.withdrawn" | "report.accepted" | "work.first_sale" | "batch.finished")[];
+        };
+        /**
+         * WebhookMade
+         * @description A webhook with its secret, which is shown this once and never again.
+         */
+        WebhookMade: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Kinds */
+            kinds: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Old Secret Until */
+            old_secret_until: string | null;
+            health: components["schemas"]["Health"];
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * WebhookOut
+         * @description A webhook, without its secret. `old_secret_until`: how long the one before the last rotation signs, too.
+         */
+        WebhookOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Kinds */
+            kinds: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Old Secret Until */
+            old_secret_until: string | null;
+            health: components["schemas"]["Health"];
         };
         /**
          * WithdrawnConsent
@@ -3659,157 +5351,74 @@ export interface components {
             withdrawn_at: string | null;
         };
         /**
-         * HouseOut
-         * @description What a page must know of the house before anyone signs in.
-         *
-         *     `secure_sign_in`: whether signing in is possible at the origin that asks (https, or this very machine).
+         * SampleOut
+         * @description A made-up work. `words`: what is to be known of it; `standing` and `permission`: the answer if its file is to be
+         *     published everywhere, at the time of the key that asks.
          */
-        app__identity__schemas__HouseOut: {
+        app__sandbox__SampleOut: {
             /** Name */
             name: string;
-            /** Version */
-            version: string;
-            /**
-             * Env
-             * @enum {string}
-             */
-            env: "dev" | "production";
-            /**
-             * Mail
-             * @enum {string}
-             */
-            mail: "smtp" | "outbox";
-            /** Payments */
-            payments: string;
-            /** Secure Sign In */
-            secure_sign_in: boolean;
-            /** Engines */
-            engines: string[];
-        };
-        /**
-         * ClaimOut
-         * @description The record of a work, and where the whole of it is public.
-         */
-        generation__provenance_schemas__ClaimOut: {
-            /** Url */
-            url: string;
-            /** Licensee */
-            licensee: string;
-            /** Licenses */
-            licenses: components["schemas"]["generation__provenance_schemas__LicensedOut"][];
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            /** Withdrawn At */
-            withdrawn_at: string | null;
-            /** Withdrawn Reason */
-            withdrawn_reason: string | null;
-        };
-        /**
-         * ContributionOut
-         * @description One picture's part: `share` in millionths, `amount` of the fee; `index` and `color` in the overlay.
-         */
-        generation__provenance_schemas__ContributionOut: {
-            /** Index */
-            index: number;
-            /** Asset */
-            asset: string;
-            /** Title */
-            title: string;
-            licensor: components["schemas"]["Party"];
-            /** Share */
-            share: number;
-            amount: components["schemas"]["Amount"] | null;
-            /** Url */
-            url: string;
-            /** Color */
-            color: string;
-        };
-        /**
-         * LicensedOut
-         * @description A license that a work rests on; `terms` is the hash of the terms it was granted under.
-         */
-        generation__provenance_schemas__LicensedOut: {
-            /** License */
-            license: string;
-            /** Style */
-            style: string;
-            licensor: components["schemas"]["Party"];
-            /** Terms */
-            terms: string;
-        };
-        /**
-         * ClaimOut
-         * @description A recorded claim, which never changes but for names that were erased, and where the work stands today.
-         */
-        licensing__verification_schemas__ClaimOut: {
+            /** Words */
+            words: string;
             /** Work */
             work: string;
-            claim: components["schemas"]["ClaimDocument"];
-            /** File Sha256 */
-            file_sha256: string;
-            /** Iscc */
-            iscc: string;
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            /** Withdrawn At */
-            withdrawn_at: string | null;
-            /** Withdrawn Reason */
-            withdrawn_reason: string | null;
+            /** Mark */
+            mark: string;
+            /** Sha256 */
+            sha256: string;
+            /** File */
+            file: string;
             /**
              * Standing
              * @enum {string}
              */
             standing: "licensed" | "withdrawn" | "unlicensed" | "unknown";
-            /** Reasons */
-            reasons: components["schemas"]["ReasonOut"][];
+            /** Permission */
+            permission: ("permit" | "needs-report" | "deny") | null;
         };
         /**
-         * ContributionOut
-         * @description A licensed asset's measured part of the work, in millionths. `sha256`: of the asset's samples.
+         * MatchOut
+         * @description A manifest to fetch from `manifests/{manifestId}`, and how like what it was signed for is: 0 to 100.
          */
-        licensing__verification_schemas__ContributionOut: {
-            /** Asset */
-            asset: string;
-            /** Sha256 */
-            sha256: string;
-            /** Title */
-            title: string;
-            /** Licensor */
-            licensor: string;
-            /** Share */
-            share: number;
+        attribution__schemas_bindings__MatchOut: {
+            /** Manifestid */
+            manifestId: string;
+            /** Similarityscore */
+            similarityScore: number;
         };
         /**
-         * HouseOut
-         * @description Who answers.
+         * SampleOut
+         * @description A style in one of an engine's presets: a preview for its creator alone.
          */
-        licensing__verification_schemas__HouseOut: {
-            /** Name */
-            name: string;
-            /** Version */
-            version: string;
+        generation__schemas_presets__SampleOut: {
+            preset: components["schemas"]["PresetOut"];
+            work: components["schemas"]["WorkOut"];
         };
         /**
-         * LicensedOut
-         * @description One license that the work rests on; `terms` is the hash of the terms it was granted under.
+         * MatchOut
+         * @description Somebody's word on what a reporter's reference is. A confirmed one counts for lines to come as well.
          */
-        licensing__verification_schemas__LicensedOut: {
-            /** License */
-            license: string;
-            /** Style */
-            style: string;
-            /** Licensor */
-            licensor: string;
-            /** Licensor Name */
-            licensor_name: string;
-            /** Terms */
-            terms: string;
+        payments__schemas_usage__MatchOut: {
+            /** Id */
+            id: string;
+            /** Reporter */
+            reporter: string;
+            /** Reference */
+            reference: string;
+            /** Work */
+            work: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "confirmed" | "refused";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
         };
         /**
          * Problem
@@ -5049,7 +6658,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__identity__schemas__HouseOut"];
+                    "application/json": components["schemas"]["AboutOut"];
                 };
             };
             /** @description Too Many Requests */
@@ -6705,7 +8314,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/jpeg": unknown;
+                    "image/jpeg": string;
                 };
             };
             /** @description Not Found */
@@ -6772,7 +8381,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "audio/mpeg": unknown;
+                    "audio/mpeg": string;
                 };
             };
             /** @description Not Found */
@@ -6839,8 +8448,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/png": unknown;
-                    "audio/flac": unknown;
+                    "image/png": string;
+                    "audio/flac": string;
                 };
             };
             /** @description Unauthorized */
@@ -7095,7 +8704,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "audio/flac": unknown;
+                    "audio/flac": string;
                 };
             };
             /** @description Unauthorized */
@@ -7720,7 +9329,7 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
-                    "application/ld+json": unknown;
+                    "application/ld+json": string;
                 };
             };
             /** @description Not Found */
@@ -8101,6 +9710,66 @@ export interface operations {
             };
         };
     };
+    "licensing-evaluate-use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "studio-list-engines": {
         parameters: {
             query?: never;
@@ -8212,8 +9881,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/jpeg": unknown;
-                    "audio/flac": unknown;
+                    "image/jpeg": string;
+                    "audio/flac": string;
                 };
             };
             /** @description Not Found */
@@ -8651,7 +10320,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    "text/event-stream": string;
                 };
             };
             /** @description It has ended, and you have its last event */
@@ -9687,7 +11356,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SampleOut"][];
+                    "application/json": components["schemas"]["generation__schemas_presets__SampleOut"][];
                 };
             };
             /** @description Unauthorized */
@@ -10393,6 +12062,863 @@ export interface operations {
             };
         };
     };
+    "usage-list-usage": {
+        parameters: {
+            query?: {
+                /** @description at most so many items */
+                limit?: number;
+                /** @description `next` of the page before; opaque, take it as it is */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_UsageOut_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "usage-send-usage": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description your own name for this request, such as a UUID: sent again, it is done once and answered alike */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
+                };
+            };
+            /** @description Being taken */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "usage-list-held": {
+        parameters: {
+            query?: {
+                /** @description only what is held under this one */
+                reference?: string | null;
+                /** @description at most so many items */
+                limit?: number;
+                /** @description `next` of the page before; opaque, take it as it is */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_HeldOut_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "usage-list-matches": {
+        parameters: {
+            query?: {
+                /** @description at most so many items */
+                limit?: number;
+                /** @description `next` of the page before; opaque, take it as it is */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_MatchOut_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "usage-propose-match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["payments__schemas_usage__MatchOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "usage-decide-match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                match: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["payments__schemas_usage__MatchOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "usage-get-usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "usage-list-usage-lines": {
+        parameters: {
+            query?: {
+                /** @description flagged: taken, though the terms do not cover it */
+                state?: "taken" | "held" | "flagged";
+                /** @description csv has all of them */
+                format?: "json" | "csv";
+                /** @description at most so many items */
+                limit?: number;
+                /** @description `next` of the page before; opaque, take it as it is */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines, page by page or as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_UsageLineOut_"];
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "usage-list-usage-faults": {
+        parameters: {
+            query?: {
+                /** @description file: to mend and send again */
+                format?: "json" | "file";
+                /** @description at most so many items */
+                limit?: number;
+                /** @description `next` of the page before; opaque, take it as it is */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines, page by page or as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_UsageFaultOut_"];
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "usage-get-work-usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageTotalOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "verifications-verify-file": {
         parameters: {
             query?: never;
@@ -10403,6 +12929,65 @@ export interface operations {
         requestBody?: {
             content: {
                 "multipart/form-data": components["schemas"]["Body_verifications-verify-file"];
+                "application/json": {
+                    /**
+                     * Work
+                     * @description the number of a work here, or the address of its page
+                     */
+                    work?: string | null;
+                    /**
+                     * Sha256
+                     * @description the SHA-256 of the file as it was sealed, or of a picture's samples
+                     */
+                    sha256?: string | null;
+                    /**
+                     * Iscc
+                     * @description an ISCC content code: what it may be, since look-alikes share it
+                     */
+                    iscc?: string | null;
+                    /**
+                     * Mark
+                     * @description the number of a mark, 16 hexadecimal digits as manifests quote it
+                     */
+                    mark?: string | null;
+                    /**
+                     * Url
+                     * @description the address of a file that this house is to fetch: https, public, 64 MiB
+                     */
+                    url?: string | null;
+                    /**
+                     * Use
+                     * @description the use in mind; without it only the standing is answered
+                     * @enum {unknown}
+                     */
+                    use?: "publish" | "stream" | "sell" | "print" | "advertise" | "sample" | "train" | null;
+                    /**
+                     * Medium
+                     * @description in which medium; else the work's own
+                     * @enum {unknown}
+                     */
+                    medium?: "picture" | "sound" | null;
+                    /**
+                     * Territory
+                     * @description an ISO 3166 country code such as DE; else the whole world
+                     */
+                    territory?: string | null;
+                    /**
+                     * Date
+                     * @description the day of use; else today (UTC)
+                     */
+                    date?: string | null;
+                    /**
+                     * Closer
+                     * @description look closer at a picture, for works that are small parts of it, at twice the price
+                     */
+                    closer?: boolean | null;
+                    /**
+                     * Nonce
+                     * @description said again in the signed verdict, to know it is fresh
+                     */
+                    nonce?: string | null;
+                };
             };
         };
         responses: {
@@ -10470,7 +13055,2204 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["licensing__verification_schemas__ClaimOut"];
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verifications-verify-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": {
+                    /**
+                     * Work
+                     * @description the number of a work here, or the address of its page
+                     */
+                    work?: string | null;
+                    /**
+                     * Sha256
+                     * @description the SHA-256 of the file as it was sealed, or of a picture's samples
+                     */
+                    sha256?: string | null;
+                    /**
+                     * Iscc
+                     * @description an ISCC content code: what it may be, since look-alikes share it
+                     */
+                    iscc?: string | null;
+                    /**
+                     * Mark
+                     * @description the number of a mark, 16 hexadecimal digits as manifests quote it
+                     */
+                    mark?: string | null;
+                    /**
+                     * Url
+                     * @description the address of a file that this house is to fetch: https, public, 64 MiB
+                     */
+                    url?: string | null;
+                    /**
+                     * Use
+                     * @description the use in mind; without it only the standing is answered
+                     * @enum {unknown}
+                     */
+                    use?: "publish" | "stream" | "sell" | "print" | "advertise" | "sample" | "train" | null;
+                    /**
+                     * Medium
+                     * @description in which medium; else the work's own
+                     * @enum {unknown}
+                     */
+                    medium?: "picture" | "sound" | null;
+                    /**
+                     * Territory
+                     * @description an ISO 3166 country code such as DE; else the whole world
+                     */
+                    territory?: string | null;
+                    /**
+                     * Date
+                     * @description the day of use; else today (UTC)
+                     */
+                    date?: string | null;
+                    /**
+                     * Closer
+                     * @description look closer at a picture, for works that are small parts of it, at twice the price
+                     */
+                    closer?: boolean | null;
+                    /**
+                     * Nonce
+                     * @description said again in the signed verdict, to know it is fresh
+                     */
+                    nonce?: string | null;
+                    /**
+                     * Id
+                     * @description your own name for this question; for a day it names no other
+                     */
+                    id: string;
+                    /**
+                     * Upload
+                     * @description the id of a finished upload of yours (POST /v1/uploads)
+                     */
+                    upload?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description An answer for each line, in their order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Over 1,000 lines: answered in the background */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verifications-list-batches": {
+        parameters: {
+            query?: {
+                /** @description at most so many items */
+                limit?: number;
+                /** @description `next` of the page before; opaque, take it as it is */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_BatchOut_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verifications-get-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verifications-cancel-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verifications-get-batch-answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An answer for each line, in their order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "embedding-get-oembed": {
+        parameters: {
+            query: {
+                /** @description the address of a work's page, as people share it */
+                url: string;
+                /** @description pixels that it may have at most */
+                maxwidth?: number;
+                /** @description pixels that it may have at most */
+                maxheight?: number;
+                /** @description json; xml is answered with 501 */
+                format?: "json" | "xml";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbedOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sandbox-list-samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__sandbox__SampleOut"][];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sandbox-get-sample-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sandbox-set-sandbox-clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClockIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "c2pa-query-by-binding": {
+        parameters: {
+            query: {
+                /** @description io.iscc.v0, or the name of a mark of this house */
+                alg: string;
+                /** @description what it says, in base 64 */
+                value: string;
+                /** @description at most so many matches, up to 100 */
+                maxResults?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matches"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "c2pa-query-by-large-binding": {
+        parameters: {
+            query?: {
+                /** @description at most so many matches, up to 100 */
+                maxResults?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindingQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matches"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "c2pa-query-by-content": {
+        parameters: {
+            query?: {
+                /** @description look for this binding; else for all */
+                alg?: string | null;
+                /** @description an algorithm that was tried on the file */
+                hintAlg?: string | null;
+                /** @description and what it found, in base 64 */
+                hintValue?: string | null;
+                /** @description at most so many matches, up to 100 */
+                maxResults?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+                "audio/*": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matches"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "c2pa-query-by-reference": {
+        parameters: {
+            query?: {
+                /** @description look for this binding; else for all */
+                alg?: string | null;
+                /** @description an algorithm that was tried on the file */
+                hintAlg?: string | null;
+                /** @description and what it found, in base 64 */
+                hintValue?: string | null;
+                /** @description at most so many matches, up to 100 */
+                maxResults?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reference"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matches"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "c2pa-get-manifest": {
+        parameters: {
+            query?: {
+                /** @description changes nothing: a store here holds one manifest */
+                returnActiveManifest?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The manifest store */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/c2pa": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "c2pa-get-receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedReceipt"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "c2pa-verify-receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Receipt"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedReceipt"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "c2pa-get-algorithms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Algorithms"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "c2pa-get-capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capabilities"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "c2pa-get-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "webhooks-list-webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "webhooks-make-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "webhooks-get-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "webhooks-remove-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "webhooks-change-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "webhooks-rotate-webhook-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "webhooks-test-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "webhooks-list-deliveries": {
+        parameters: {
+            query?: {
+                /** @description only those in this state */
+                state?: ("waiting" | "delivered" | "failed") | null;
+                /** @description at most so many items */
+                limit?: number;
+                /** @description `next` of the page before; opaque, take it as it is */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_DeliveryOut_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "webhooks-get-delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryWhole"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "webhooks-replay-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -10972,6 +15754,53 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "c2pa-discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discovery"];
                 };
             };
             /** @description Too Many Requests */

@@ -63,7 +63,9 @@ function MakeKey({ onMade }: { onMade: () => void }) {
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const sent = new FormData(event.currentTarget);
-    making.mutate({ body: { name: String(sent.get("name")), scopes: sent.getAll("scopes") as Scope[] } });
+    making.mutate({
+      body: { name: String(sent.get("name")), scopes: sent.getAll("scopes") as Scope[], sandbox: false },
+    });
   }
   if (making.data) return <NewKey made={making.data} onDone={() => making.reset()} />;
   return (
