@@ -34,6 +34,7 @@ from attribution.schemas_bindings import (
     Status,
 )
 from attribution.tools import Tools
+from core import db
 from core.clock import Clock
 from core.limits import Hourly, Turns
 from core.networks import Network
@@ -222,10 +223,9 @@ async def get_capabilities() -> Capabilities:
 
 
 @router.get("/services/status")
-def get_status(session: Unit, clock: Annotated[Clock, port("clock")]) -> Status:
-    """Whether questions are answered: `ok`, if the database answers this one."""
-    session.connection()
-    return Status(status="ok", timestamp=clock.now())
+def get_status(sessions: Sessions, clock: Annotated[Clock, port("clock")]) -> Status:
+    """Whether questions are answered: `down` while the database is not there."""
+    return Status(status="ok" if db.answers(sessions) else "down", timestamp=clock.now())
 
 
 @discovery.get("/.well-known/c2pa-soft-binding-resolution")

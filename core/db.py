@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import MetaData, create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 NAMES = {
@@ -79,6 +80,18 @@ def busy(error: BaseException) -> bool:
     """Whether the transaction met another one (deadlock, lock time-out) and may simply be tried again."""
     states = ("40001", "40P01", "55P03")
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in states
+
+
+def answers(sessions: Sessions) -> bool:
+    """Whether the database is there, and has a connection left."""
+    try:
+        with unit(sessions) as session:
+            session.execute(text("SELECT 1"))
+    except (DBAPIError, PoolTimeout) as error:
+        if isinstance(error, PoolTimeout) or lost(error):
+            return False
+        raise
+    return True
 
 
 def settled(sessions: Sessions, doing: Callable[[Session], T], *, tries: int = 3) -> T:

@@ -14,6 +14,7 @@ from typing import Any
 import c2pa
 import pytest
 from PIL import Image
+from sqlalchemy import create_engine
 
 from attribution.definition import ISCC, MARKS
 from attribution.models import KeptManifest, RecordedClaim
@@ -117,7 +118,7 @@ def test_what_is_not_ours_matches_nothing(doors: Doors, work: Work) -> None:
     assert found(by_content(client, strange, **{**hint, "hintAlg": "com.adobe.trustmark.P"})) == []
 
 
-def test_it_says_what_it_can_do_and_where(doors: Doors) -> None:
+def test_it_says_what_it_can_do_and_where(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     client = doors.client(base_url="http://house.example")
     answer = client.get("/.well-known/c2pa-soft-binding-resolution")
     told, headers = answer.json(), answer.headers
@@ -130,6 +131,9 @@ def test_it_says_what_it_can_do_and_where(doors: Doors) -> None:
     }
     assert told["c2paSpecificationVersion"] == able["c2paSpecificationVersion"]
     assert client.get(told["statusEndpoint"]).json()["status"] == "ok"
+    with monkeypatch.context() as patched:
+        patched.setattr(doors.house, "sessions", db.sessions(create_engine("postgresql+psycopg://x@127.0.0.1:1/x")))
+        assert client.get(told["statusEndpoint"]).json()["status"] == "down"
     marks = [{"alg": MARKS["picture"]}, {"alg": MARKS["sound"]}]
     assert client.get(f"{BASE}/services/supportedAlgorithms").json() == {
         "watermarks": marks,
