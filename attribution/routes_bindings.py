@@ -22,16 +22,16 @@ from attribution.recovery import Recovery, Wanted
 from attribution.schemas_bindings import (
     CAPABILITIES,
     VERSION,
-    Algorithm,
-    Algorithms,
+    AssetReference,
+    BindingAlgorithm,
+    BindingAlgorithms,
+    BindingCapabilities,
+    BindingDiscovery,
     BindingQuery,
-    Capabilities,
-    CheckedReceipt,
-    Discovery,
-    Matches,
-    Receipt,
-    Reference,
-    Status,
+    BindingStatus,
+    CheckedManifestReceipt,
+    ManifestMatches,
+    ManifestReceipt,
 )
 from attribution.tools import Tools
 from core import db
@@ -141,17 +141,21 @@ def query_by_binding(
     alg: Annotated[str, Query(description="io.iscc.v0, or the name of a mark of this house")],
     value: Annotated[str, Query(description="what it says, in base 64")],
     max_results: MostResults = 10,
-) -> Matches:
+) -> ManifestMatches:
     """The manifests that say this soft binding; by ISCC those of like content, too."""
     if len(value) > MOST_IN_ADDRESS:
         raise BindingTooLong(f"a value has up to {MOST_IN_ADDRESS} letters here; send it by POST")
-    return Matches.of(bindings.by_binding(session, alg=alg, value=value, most=min(max_results, MOST)))
+    return ManifestMatches.of(bindings.by_binding(session, alg=alg, value=value, most=min(max_results, MOST)))
 
 
 @router.post("/matches/byBinding")
-def query_by_large_binding(session: Unit, who: Anyone, asked: BindingQuery, max_results: MostResults = 10) -> Matches:
+def query_by_large_binding(
+    session: Unit, who: Anyone, asked: BindingQuery, max_results: MostResults = 10
+) -> ManifestMatches:
     """The same by a body."""
-    return Matches.of(bindings.by_binding(session, alg=asked.alg, value=asked.value, most=min(max_results, MOST)))
+    return ManifestMatches.of(
+        bindings.by_binding(session, alg=asked.alg, value=asked.value, most=min(max_results, MOST))
+    )
 
 
 @router.post("/matches/byContent", openapi_extra=FILE)
@@ -160,20 +164,20 @@ def query_by_content(
     file: Annotated[Path, Depends(sent)],
     recovery: Annotated[Recovery, Depends(recovery)],
     who: Anyone,
-) -> Matches:
+) -> ManifestMatches:
     """The manifests of what is in a file of up to 64 MiB, by its mark, code and fingerprint. It is not kept."""
-    return Matches.of(recovery.by_file(file, wanted))
+    return ManifestMatches.of(recovery.by_file(file, wanted))
 
 
 @router.post("/matches/byReference")
 def query_by_reference(
     wanted: Annotated[Wanted, Depends(wanted)],
-    reference: Reference,
+    reference: AssetReference,
     recovery: Annotated[Recovery, Depends(recovery)],
     who: Anyone,
-) -> Matches:
+) -> ManifestMatches:
     """The same of a file at a public address, which is downloaded, looked into, and not kept."""
-    return Matches.of(recovery.by_address(reference.address(), wanted))
+    return ManifestMatches.of(recovery.by_address(reference.address(), wanted))
 
 
 @router.get("/manifests/{id}", response_class=Response, responses=BYTES)
@@ -193,46 +197,46 @@ def get_manifest(
 @router.get("/manifests/{id}/receipts", response_model_exclude_none=True)
 def get_receipt(
     id: str, counter: Annotated[Counter, Depends(counter)], clock: Annotated[Clock, port("clock")], who: Anyone
-) -> CheckedReceipt:
+) -> CheckedManifestReceipt:
     """Signed word that this house keeps this manifest, and since when."""
-    return CheckedReceipt.of(counter.issue(id, at=clock.now()))
+    return CheckedManifestReceipt.of(counter.issue(id, at=clock.now()))
 
 
 @router.post("/manifests/{id}/receipts", response_model_exclude_none=True)
 def verify_receipt(
-    id: str, receipt: Receipt, counter: Annotated[Counter, Depends(counter)], who: Anyone
-) -> CheckedReceipt:
+    id: str, receipt: ManifestReceipt, counter: Annotated[Counter, Depends(counter)], who: Anyone
+) -> CheckedManifestReceipt:
     """Whether a receipt for this manifest holds; `error` says why not. The keys of /.well-known/jwks.json say the same
     without asking."""
     return receipt.checked(counter, id)
 
 
 @router.get("/services/supportedAlgorithms")
-async def get_algorithms() -> Algorithms:
+async def get_algorithms() -> BindingAlgorithms:
     """By what manifests are looked up."""
     watermarks, fingerprints = (
-        [Algorithm(alg=x) for x in names] for names in (bindings.WATERMARKS, bindings.FINGERPRINTS)
+        [BindingAlgorithm(alg=x) for x in names] for names in (bindings.WATERMARKS, bindings.FINGERPRINTS)
     )
-    return Algorithms(watermarks=watermarks, fingerprints=fingerprints)
+    return BindingAlgorithms(watermarks=watermarks, fingerprints=fingerprints)
 
 
 @router.get("/services/capabilities")
-async def get_capabilities() -> Capabilities:
+async def get_capabilities() -> BindingCapabilities:
     """What of the specification is served here."""
-    return Capabilities(c2pa_specification_version=VERSION, supported_capabilities=list(CAPABILITIES))
+    return BindingCapabilities(c2pa_specification_version=VERSION, supported_capabilities=list(CAPABILITIES))
 
 
 @router.get("/services/status")
-def get_status(sessions: Sessions, clock: Annotated[Clock, port("clock")]) -> Status:
+def get_status(sessions: Sessions, clock: Annotated[Clock, port("clock")]) -> BindingStatus:
     """Whether questions are answered: `down` while the database is not there."""
-    return Status(status="ok" if db.answers(sessions) else "down", timestamp=clock.now())
+    return BindingStatus(status="ok" if db.answers(sessions) else "down", timestamp=clock.now())
 
 
 @discovery.get("/.well-known/c2pa-soft-binding-resolution")
-async def discover(origin: Annotated[str, Depends(origin)]) -> Discovery:
+async def discover(origin: Annotated[str, Depends(origin)]) -> BindingDiscovery:
     """Where this house's service is (RFC 8615)."""
     base = f"{origin}/v1{BASE}"
-    return Discovery(
+    return BindingDiscovery(
         api_endpoint=base,
         c2pa_specification_version=VERSION,
         capabilities_endpoint=f"{base}/services/capabilities",

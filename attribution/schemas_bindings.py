@@ -38,7 +38,7 @@ class BindingQuery(Asked):
     value: str
 
 
-class Reference(Asked):
+class AssetReference(Asked):
     """A file to download. `assetLength`: how many bytes it has, at most; `assetType`: its media type."""
 
     reference_url: Annotated[str, Field(pattern="^https://")]
@@ -53,100 +53,100 @@ class Reference(Asked):
         return Address(self.reference_url, self.asset_length, self.asset_type)
 
 
-class MatchOut(Told):
+class ManifestMatch(Told):
     """A manifest to fetch from `manifests/{manifestId}`, and how like what it was signed for is: 0 to 100."""
 
     manifest_id: str
     similarity_score: Annotated[int, Field(ge=0, le=100)]
 
 
-class Matches(Told):
+class ManifestMatches(Told):
     """Candidates, the likest first: check the signature, and compare what it was signed for with the file at hand."""
 
-    matches: list[MatchOut]
+    matches: list[ManifestMatch]
 
     @classmethod
-    def of(cls, found: list[Match]) -> Matches:
-        return cls(matches=[MatchOut(manifest_id=one.manifest, similarity_score=one.score) for one in found])
+    def of(cls, found: list[Match]) -> ManifestMatches:
+        return cls(matches=[ManifestMatch(manifest_id=one.manifest, similarity_score=one.score) for one in found])
 
 
-class Part(BaseModel):
+class ReceiptPart(BaseModel):
     """Base of a receipt's parts. What else is in them is given back as it came."""
 
     model_config = ConfigDict(extra="allow", frozen=True, alias_generator=to_camel)
 
 
-class Repository(Part):
+class ReceiptRepository(ReceiptPart):
     """Which house (`uri`) keeps which manifest."""
 
     manifest_id: str
 
 
-class Proof(Part):
+class ReceiptProof(ReceiptPart):
     """A proof. `value`: a JSON Web Signature, where `alg` is EdDSA."""
 
     value: str
 
 
-class Anchor(Part):
+class ReceiptAnchor(ReceiptPart):
     """Where the proof is had (`uri`); the address of the `keys` that sign is among its `parameters`."""
 
-    proof: Proof
+    proof: ReceiptProof
 
 
-class Receipt(Part):
+class ManifestReceipt(ReceiptPart):
     """A receipt for a kept manifest."""
 
     type: Annotated[Literal["org.c2pa.manifest-receipt"], Field(alias="@type")]
-    repository: Repository
-    anchor: Anchor
+    repository: ReceiptRepository
+    anchor: ReceiptAnchor
 
-    def checked(self, counter: Counter, label: str) -> CheckedReceipt:
+    def checked(self, counter: Counter, label: str) -> CheckedManifestReceipt:
         """The same, and whether it holds for this manifest. Raises ManifestMissing."""
         fault = counter.fault(label, manifest=self.repository.manifest_id, proof=self.anchor.proof.value)
-        return CheckedReceipt(**{**self.model_dump(by_alias=True), "verified": fault is None, "error": fault})
+        return CheckedManifestReceipt(**{**self.model_dump(by_alias=True), "verified": fault is None, "error": fault})
 
 
-class CheckedReceipt(Receipt):
+class CheckedManifestReceipt(ManifestReceipt):
     """A receipt that was checked; `error` says what is wrong with one that does not hold, and is in no other."""
 
     verified: bool
     error: str | None = None
 
     @classmethod
-    def of(cls, issued: dict[str, Any]) -> CheckedReceipt:
+    def of(cls, issued: dict[str, Any]) -> CheckedManifestReceipt:
         """One that was given out just now."""
         return cls(**issued, verified=True)
 
 
-class Algorithm(Told):
+class BindingAlgorithm(Told):
     """The name of an algorithm, of C2PA's list of soft binding algorithms or our own."""
 
     alg: str
 
 
-class Algorithms(Told):
+class BindingAlgorithms(Told):
     """By what manifests are looked up here."""
 
-    watermarks: list[Algorithm]
-    fingerprints: list[Algorithm]
+    watermarks: list[BindingAlgorithm]
+    fingerprints: list[BindingAlgorithm]
 
 
-class Capabilities(Told):
+class BindingCapabilities(Told):
     """What of the specification is served beyond what every service serves."""
 
     c2pa_specification_version: Annotated[str, Field(alias="c2paSpecificationVersion")]
     supported_capabilities: list[str]
 
 
-class Status(Told):
+class BindingStatus(Told):
     """How the service is."""
 
     status: Literal["ok", "degraded", "down"]
     timestamp: datetime
 
 
-class Discovery(Told):
+class BindingDiscovery(Told):
     """Where the service is."""
 
     api_endpoint: Uri
