@@ -143,6 +143,7 @@ class House:
             sessions=self.sessions,
             tools=self.tools,
             turns=self.verifying,
+            downloading=self.downloading,
             clock=self.clock,
             meter=meter,
             near_copies=self.near_copies,

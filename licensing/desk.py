@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -52,6 +53,7 @@ class Desk:
     sessions: db.Sessions
     tools: Tools
     turns: Turns
+    downloading: Turns
     clock: Clock
     meter: Meter
     near_copies: Hourly
@@ -68,8 +70,8 @@ class Desk:
         if asked.name is not None:
             return self.named([asked])[0]
         self.meter.costs(FILE_COSTS * (2 if asked.closer else 1))
-        with self.turns.turn():
-            seen = self._seen(asked, file)
+        with self._file(asked, file) as (path, name), self.turns.turn():
+            seen = Looking(path, chain=self.tools.chain, name=name).result()
             verdict = self._looked_up(asked, seen)
         return self._told(self._shown(verdict, seen), asked, seen)
 
@@ -83,22 +85,25 @@ class Desk:
         composed = [verdicts.compose(x, facts, **y.about, at=at) for x, y in zip(findings, questions, strict=True)]
         return [self._told(self._rough(x), y, None) for x, y in zip(composed, questions, strict=True)]
 
-    def _seen(self, asked: Asked, file: Path | None) -> Seen:
+    @contextmanager
+    def _file(self, asked: Asked, file: Path | None) -> Iterator[tuple[Path, str]]:
+        """Where the file lies, and what to call it; before its turn, so that a slow address holds up nobody else's."""
         if file is not None:
-            return _look_at(file, self.tools, name="the upload")
+            yield file, "the upload"
+            return
         with tempfile.NamedTemporaryFile(prefix="homage-") as copy:
             if asked.file is not None:
                 shutil.copyfileobj(asked.file.file, copy)
             else:
                 self._fetch(asked.url or "", copy)  # type: ignore[arg-type]  # a temporary file is one
             copy.flush()
-            name = (asked.file.filename if asked.file is not None else asked.url) or "the file"
-            return _look_at(Path(copy.name), self.tools, name=name)
+            yield Path(copy.name), (asked.file.filename if asked.file is not None else asked.url) or "the file"
 
     def _fetch(self, url: str, into: BinaryIO) -> None:
         from core import fetching
 
-        fetching.download(url, into, most=MOST_FETCHED, seconds=FETCH_SECONDS, network=self.network)
+        with self.downloading.turn():
+            fetching.download(url, into, most=MOST_FETCHED, seconds=FETCH_SECONDS, network=self.network)
 
     def _looked_up(self, asked: Asked, seen: Seen) -> Verdict:
         units = partial(db.unit, self.sessions)
@@ -140,7 +145,3 @@ def _subject(asked: Asked, name: Name | None, seen: Seen | None) -> dict[str, st
     assert seen is not None
     place = {"url": asked.url} if asked.url is not None else {}
     return {"by": asked.by, "sha256": seen.sha256, **place}
-
-
-def _look_at(file: Path, tools: Tools, *, name: str) -> Seen:
-    return Looking(file, chain=tools.chain, name=name).result()

@@ -221,7 +221,7 @@ def test_a_batch_that_fails_each_time_is_given_up(house: Doors, made: Made, aske
 
 
 def test_lines_about_files_wait_their_turn(house: Doors, asker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(house.house, "verifying", Turns(0, queue=0, seconds=0.01))
+    monkeypatch.setattr(house.house, "downloading", Turns(0, queue=0, seconds=0.01))
     said = told(send(asker, {"id": "busy", "url": "https://example.org/a.png"}))
     assert said[0]["problem"]["type"] == "/problems/all-busy"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from attribution import registry
@@ -78,7 +80,13 @@ def test_the_answer_is_signed_and_says_the_same(doors: Doors, made: Made) -> Non
 
 
 def test_a_file_at_an_address_is_fetched_and_one_inside_is_not(doors: Doors, made: Made) -> None:
-    with receiving(ok(made.data), ok(b"no picture")) as there:
+    """And while it is fetched others' files are decoded: however slow its server is, it holds no turn."""
+
+    def slow() -> Iterator[bytes]:
+        with doors.house.verifying.turn(), doors.house.verifying.turn():  # all that there are
+            yield ok(made.data)
+
+    with receiving(slow(), ok(b"no picture")) as there:
         inside = {"url": f"http://127.0.0.1:{there.port}/work.png", "use": "publish", "territory": "DE"}
         refused = doors.client().post("/v1/verifications", json=inside)
         assert (refused.status_code, refused.json()["type"]) == (422, "/problems/address-refused")
