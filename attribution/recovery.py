@@ -1,7 +1,7 @@
 """From a file that lost its manifest to the manifests that may have been its own: by its mark, code and fingerprint.
 
-It answers coarsely, as every answer to anyone does: no score here grows with a better likeness, so that none can be
-climbed until the mark in a file is gone.
+It answers coarsely, as every answer to anyone does: there are three scores, so that none can be climbed until the mark
+in a file is gone. Those by a code are finer, which anyone computes without us.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from core.limits import Hourly, Meter, Turns
 from core.media import Picture
 from core.networks import Network
 
-NEAR_COPIES = 20  # of one work, asked about within an hour; each more costs
-FURTHER_COSTS = 50  # units
+NEAR_COPIES = 20  # of one work, asked about by file within an hour; one more is dear, and answered coarsely
+FURTHER_COSTS = 50  # units, for each of those
 SURE = 0.9  # from here on a copy is told as one
 EXACT, COPY, UNSURE = 100, 90, 50  # the scores there are
 NAMING: Final = frozenset({"proven", "recovered", "matched", "several", "contested", "hint"})

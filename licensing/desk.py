@@ -16,6 +16,7 @@ import structlog
 from attribution import named, verify
 from attribution.evidence import Finding
 from attribution.named import Name
+from attribution.recovery import FURTHER_COSTS, NEAR_COPIES
 from attribution.tools import Tools
 from attribution.verify import Looking, Seen
 from core import db
@@ -28,8 +29,6 @@ from licensing.questions import Asked
 from licensing.verdicts import Verdict
 
 FILE_COSTS = 10  # units of the caller's minute; everything else here costs one
-NEAR_COPIES = 20  # of one work, asked about by file within an hour; one more is answered coarsely
-FURTHER_COSTS = 50  # units, for each of those
 MOST_FETCHED = 64 << 20  # bytes, as much as a form may bring
 FETCH_SECONDS = 20.0  # for a file at an address
 log = structlog.get_logger()

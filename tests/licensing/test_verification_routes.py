@@ -18,6 +18,7 @@ from sqlalchemy import event, select
 
 from app.settings import Limits
 from attribution import registry
+from attribution.recovery import NEAR_COPIES
 from attribution.verify import Looking, Seen
 from core import db, encode, ids, jail
 from core.decode import picture_of
@@ -25,7 +26,6 @@ from core.limits import Turns
 from creators import erasing
 from creators.models import Asset
 from licensing import licenses
-from licensing.desk import NEAR_COPIES
 from tests import hostile
 from tests.doors import Doors
 from tests.fakes import texture
