@@ -102,8 +102,9 @@ def _all(dependant: Dependant) -> Iterator[Dependant]:
 def _describe(operation: dict[str, Any], policy: str, path: str) -> None:
     responses = operation["responses"]
     for response in responses.values():
-        for content in response.get("content", {}).values():
-            content.setdefault("schema", BINARY)  # a file: FastAPI says nothing of it
+        for kind, content in response.get("content", {}).items():
+            if kind != "text/event-stream":
+                content.setdefault("schema", BINARY)  # a file: FastAPI says nothing of it
     if FASTAPI_OWN[0] in str(responses.get("422")):
         del responses["422"]
     parameters = operation.get("parameters", [])
