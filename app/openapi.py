@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.problems import MEDIA_TYPE, said
+from app.webhooks import kinds
 
 PROBLEM: dict[str, Any] = {
     "title": "Problem",
@@ -66,6 +67,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for one in schemas.values():
             _name_files(one)
         schemas["Problem"] = PROBLEM
+        schema["webhooks"], shapes = kinds.described()
+        schemas |= shapes
         schema["components"]["securitySchemes"] = SECURITY
         for path, method, policy in policies(app):
             operation = schema["paths"].get(path, {}).get(method.lower())

@@ -55,8 +55,7 @@ def test(session: Session, *, webhook: str, person: str, at: datetime) -> Sent:
 
     Raises NotFound, WebhookDisabled.
     """
-    hook = endpoints.get(session, webhook=webhook, person=person, held=True)
-    endpoints.demand_enabled(hook)
+    hook = _enabled(session, webhook, person)
     waiting = session.scalar(
         select(Delivery.id)
         .join(Event, Event.id == Delivery.event)
@@ -93,7 +92,7 @@ def tidy(session: Session, *, at: datetime) -> None:
 def _enabled(session: Session, webhook: str, person: str) -> Webhook:
     hook = endpoints.get(session, webhook=webhook, person=person, held=True)
     endpoints.demand_enabled(hook)
-    hook.rest_until = None  # its owner knows that it is back
+    hook.rest_until = None  # its owner wants to know whether it is back
     return hook
 
 

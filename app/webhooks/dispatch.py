@@ -9,6 +9,7 @@ Locks: the webhook, then its delivery.
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,7 +50,7 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an attempt: a status, or a failure in words. `asked`: how long the server wants peace."""
+    """What came of an attempt that began `at`: a status, or a failure in words. `asked`: how long it wants peace."""
 
     at: datetime
     took_ms: int
@@ -57,6 +58,10 @@ class Outcome:
     failure: str | None = None
     answer: str = ""
     asked: timedelta = timedelta()
+
+    @property
+    def ended_at(self) -> datetime:
+        return self.at + timedelta(milliseconds=self.took_ms)
 
 
 def spread(session: Session, *, at: datetime) -> int:
@@ -103,21 +108,25 @@ def take(session: Session, *, free: int, at: datetime) -> list[Parcel]:
     """Take up to `free` due deliveries, leased until settled: of each webhook few, of one that fails one at a time."""
     due = select(Delivery.id).where(Delivery.webhook == Webhook.id, *_due(at)).exists()
     rested = or_(Webhook.rest_until.is_(None), Webhook.rest_until <= at)
+    busy, busy_each = _busy(session)
+    full = [webhook for webhook, count in busy.items() if count >= AT_ONCE]
+    full_each = [person for person, count in busy_each.items() if count >= AT_ONCE_EACH]
     hooks = session.scalars(
         select(Webhook)
         .where(Webhook.disabled_at.is_(None), rested, due)
+        .where(Webhook.id.not_in(full), Webhook.person.not_in(full_each))
         .order_by(Webhook.served_at.asc().nulls_first(), Webhook.id)
         .limit(free)
         .with_for_update(skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     ).all()
-    busy, busy_each = _busy(session, [hook.person for hook in hooks])
+    busy, busy_each = _busy(session)  # again, now that these webhooks are held
     parcels: list[Parcel] = []
     for hook in hooks:
         at_once = 1 if hook.failures else AT_ONCE
-        few = min(at_once - busy.get(hook.id, 0), AT_ONCE_EACH - busy_each.get(hook.person, 0), free - len(parcels))
+        few = min(at_once - busy[hook.id], AT_ONCE_EACH - busy_each[hook.person], free - len(parcels))
         taken = _taken(session, hook, few, at=at) if few > 0 else []
-        busy_each[hook.person] = busy_each.get(hook.person, 0) + len(taken)
+        busy_each[hook.person] += len(taken)
         parcels += taken
     return parcels
 
@@ -143,8 +152,8 @@ def settle(session: Session, *, parcel: Parcel, outcome: Outcome, post: Postbox)
         return  # its lease was over, and somebody else has taken it up
     row.leased_until = None
     if schedule.arrived(outcome.status):
-        row.state, row.settled_at = "delivered", outcome.at
-        hook.failures, hook.failing_since, hook.rest_until, hook.delivered_at = 0, None, None, outcome.at
+        row.state, row.settled_at = "delivered", outcome.ended_at
+        hook.failures, hook.failing_since, hook.rest_until, hook.delivered_at = 0, None, None, outcome.ended_at
     else:
         _failed(session, hook, row, outcome, post)
     session.flush()
@@ -155,20 +164,11 @@ def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return Delivery.state == "waiting", Delivery.due_at <= at, unleased
 
 
-def _busy(session: Session, people: list[str]) -> tuple[dict[str, int], dict[str, int]]:
-    """How many attempts are under way: to each webhook of these people, and to all of each person's."""
-    rows = session.execute(
-        select(Webhook.person, Webhook.id, func.count())
-        .join(Delivery, Delivery.webhook == Webhook.id)
-        .where(Webhook.person.in_(people), Delivery.state == "waiting", Delivery.leased_until > func.now())
-        .group_by(Webhook.person, Webhook.id)
-    )
-    each: dict[str, int] = {}
-    hooks: dict[str, int] = {}
-    for person, webhook, count in rows:
-        hooks[webhook] = count
-        each[person] = each.get(person, 0) + count
-    return hooks, each
+def _busy(session: Session) -> tuple[Counter[str], Counter[str]]:
+    """How many attempts are under way: to each webhook, and to all of each person's."""
+    under_way = select(Webhook.id, Webhook.person).join(Delivery, Delivery.webhook == Webhook.id)
+    rows = session.execute(under_way.where(Delivery.leased_until > func.now())).all()
+    return Counter(webhook for webhook, _ in rows), Counter(person for _, person in rows)
 
 
 def _taken(session: Session, hook: Webhook, few: int, *, at: datetime) -> list[Parcel]:
@@ -202,7 +202,7 @@ def _taken(session: Session, hook: Webhook, few: int, *, at: datetime) -> list[P
 
 
 def _failed(session: Session, hook: Webhook, row: Delivery, outcome: Outcome, post: Postbox) -> None:
-    at = outcome.at
+    at = outcome.ended_at
     hook.failures += 1
     hook.failing_since = hook.failing_since or at
     hook.rest_until = at + max(schedule.rest(hook.failures), outcome.asked)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.webhooks.kinds import DATA
 from core.events import Event
 from creators.models import Creator
 from licensing import announcements, licenses
@@ -17,7 +18,10 @@ LATER = AT + timedelta(days=1)
 
 
 def told(session: Session) -> list[Event]:
-    return list(session.scalars(select(Event).order_by(Event.kind)))
+    events = list(session.scalars(select(Event).order_by(Event.kind)))
+    for event in events:
+        DATA[event.kind].model_validate(event.data)
+    return events
 
 
 def test_a_license_that_is_revoked_is_told_to_its_parties_and_its_works_to_everyone(session: Session) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.webhooks.kinds import DATA
 from core.events import Event
 from core.money import Money
 from creators.models import Creator
@@ -36,6 +37,8 @@ def test_reports_are_told_and_the_first_is_a_sale(session: Session) -> None:
     one, two, sale = session.scalars(select(Event).order_by(Event.kind, Event.data["report"])).all()
     assert [event.kind for event in (one, two, sale)] == ["report.accepted", "report.accepted", "work.first_sale"]
     assert [event.people for event in (one, sale)] == [[platform], [fan, session.get_one(Creator, ada).person]]
+    for event in (one, two, sale):
+        DATA[event.kind].model_validate(event.data)
     amount = {"amount": 2_000_000, "asset": "USD/6"}
     said = {"report": first.id, "reference": "one", "work": work, "amount": amount}
     assert said in (one.data, two.data)

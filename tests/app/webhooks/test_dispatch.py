@@ -35,8 +35,8 @@ def spread(place: Place) -> int:
         return dispatch.spread(session, at=place.clock.now())
 
 
-def settle(place: Place, parcel: dispatch.Parcel, status: int = 200) -> None:
-    outcome = Outcome(place.clock.now(), 5, status)
+def settle(place: Place, parcel: dispatch.Parcel, status: int = 200, *, took_ms: int = 5) -> None:
+    outcome = Outcome(place.clock.now(), took_ms, status)
     with db.unit(place.doors.house.sessions) as session:
         dispatch.settle(session, parcel=parcel, outcome=outcome, post=place.doors.house.post)
 
@@ -177,6 +177,31 @@ def test_few_at_once_to_each_and_one_where_it_fails(place: Place) -> None:
             update(Webhook).where(Webhook.id != hooks[1]["id"]).values(disabled_at=AT, disabled_because="owner")
         )
     assert len(take(place)) == 1
+
+
+def test_who_has_much_under_way_keeps_nobody_else_from_a_turn(place: Place) -> None:
+    other = Place(place.doors, place.receiver, email="eve@example.org")
+    for n in range(6):
+        place.webhook(host=f"{n}.test")
+    theirs = other.webhook()
+    place.clock = other.clock
+    place.told()
+    spread(place)
+    with db.unit(place.doors.house.sessions) as session:  # served before: it would come last
+        session.execute(update(Webhook).where(Webhook.id == theirs["id"]).values(served_at=AT))
+    assert len(take(place, 4)) == dispatch.AT_ONCE_EACH
+    assert [parcel.webhook for parcel in take(place, 1)] == [theirs["id"]]
+
+
+def test_waits_count_from_the_end_of_an_attempt(place: Place) -> None:
+    webhook = place.webhook()
+    place.told()
+    spread(place)
+    settle(place, take(place)[0], 504, took_ms=15_000)
+    (waiting,) = place.deliveries(webhook)
+    assert waiting["due_at"] >= (AT + timedelta(seconds=20)).isoformat()
+    place.clock.advance(timedelta(seconds=19))
+    assert take(place) == []
 
 
 def test_two_that_take_get_different_ones(place: Place) -> None:
