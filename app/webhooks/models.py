@@ -58,6 +58,7 @@ class Delivery(Base):
         UniqueConstraint("event", "webhook"),
         CheckConstraint("state IN ('waiting', 'delivered', 'failed')", name="state"),
         Index("ix_deliveries_due", "webhook", "due_at", postgresql_where=text("state = 'waiting'")),
+        Index("ix_deliveries_failed", "webhook", "id", postgresql_where=text("state = 'failed'")),
         Index("ix_deliveries_leased", "leased_until", postgresql_where=text("leased_until IS NOT NULL")),
         Index("ix_deliveries_webhook_id", "webhook", "id"),
     )

@@ -73,6 +73,8 @@ CREATE TABLE deliveries (
 
 CREATE INDEX ix_deliveries_due ON deliveries (webhook, due_at) WHERE state = 'waiting';
 
+CREATE INDEX ix_deliveries_failed ON deliveries (webhook, id) WHERE state = 'failed';
+
 CREATE INDEX ix_deliveries_leased ON deliveries (leased_until) WHERE leased_until IS NOT NULL;
 
 CREATE INDEX ix_deliveries_webhook_id ON deliveries (webhook, id);

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -17,7 +19,7 @@ from app.webhooks.models import Delivery, DeliveryAttempt, Webhook
 from core import db, events
 from core.events import Event
 from tests.app.identity.people import erase, mails
-from tests.app.webhooks.place import AT, WITHDRAWN, Place
+from tests.app.webhooks.place import AT, WITHDRAWN, Place, headers
 from tests.core.receivers import ok, receiving
 from tests.doors import Doors
 
@@ -267,6 +269,18 @@ def test_events_stay_as_they_were_told_and_go_after_thirty_days(place: Place) ->
         with db.unit(place.doors.house.sessions) as session:
             deliveries.tidy(session, at=place.clock.now())
         assert count(place, Event) == count(place, Delivery) == left
+
+
+def test_two_couriers_send_each_once(place: Place) -> None:
+    hooks = [place.webhook(host=f"{n}.test") for n in range(2)]
+    place.told(times=10)
+    with Courier(place.doors.house), Courier(place.doors.house):
+        until = time.monotonic() + 20
+        while any(len(place.deliveries(hook, state="delivered")) < 10 for hook in hooks):
+            assert time.monotonic() < until, place.deliveries(hooks[0])
+            time.sleep(0.02)
+    sent = Counter((headers(request)["webhook-id"], headers(request)["host"]) for request in place.receiver.asked)
+    assert (len(sent), set(sent.values())) == (20, {1})
 
 
 def waiting(held: threading.Event) -> Iterator[bytes]:
