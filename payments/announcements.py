@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from attribution.claim import Claim
+from attribution.models import RecordedClaim
 from core import events
+from core.events import News
 from creators.models import Creator
-from payments import income
 from payments.models import Entry, Report
 
 
@@ -18,23 +21,22 @@ def accepted(session: Session, *, report: Report, entry: Entry, at: datetime) ->
     amount = {"amount": report.amount, "asset": report.asset}
     data = {"report": report.id, "reference": report.reference, "work": report.work, "amount": amount}
     events.tell(session, "report.accepted", data=data, people=(report.reporter,), at=at)
-    first_sale(session, entry=entry, at=at)
+    first_sales(session, references=[entry.reference], at=at)
 
 
-def first_sale(session: Session, *, entry: Entry, at: datetime) -> None:
-    """Tell of an entry that was written now, if nothing was reported for its work before it."""
-    assert entry.work is not None
-    if entry.facts["before"] != 0 or _earned_before(session, entry):
-        return
-    claim = income.claim_of(session, work=entry.work)
-    licensors = {contribution.licensor for contribution in claim.contributions}
-    owners = session.scalars(select(Creator.person).where(Creator.id.in_(licensors)).order_by(Creator.person)).all()
-    data = {"work": entry.work, "amount": {"amount": entry.facts["after"], "asset": entry.asset}}
-    people = tuple(dict.fromkeys((claim.licensee, *owners)))
-    events.tell(session, "work.first_sale", data=data, people=people, at=at)
+def first_sales(session: Session, *, references: Sequence[str], at: datetime) -> None:
+    """Of entries that were written now, tell of each before which nothing was reported for its work."""
+    before = aliased(Entry)
+    earlier = select(before.id).where(before.work == Entry.work, before.kind == Entry.kind, before.seq < Entry.seq)
+    fresh = select(Entry, RecordedClaim.document).join(RecordedClaim, RecordedClaim.work == Entry.work)
+    first = fresh.where(Entry.reference.in_(references), Entry.facts["before"].as_integer() == 0, ~earlier.exists())
+    sales = [(entry, Claim.read(document)) for entry, document in session.execute(first)]
+    licensors = {part.licensor for _, claim in sales for part in claim.contributions}
+    owners = dict(session.execute(select(Creator.id, Creator.person).where(Creator.id.in_(licensors))).all())
+    events.tell_all(session, [_sale(entry, claim, owners) for entry, claim in sales], at=at)
 
 
-def _earned_before(session: Session, entry: Entry) -> bool:
-    """Whether there was income that has been taken back since."""
-    earlier = select(Entry.id).where(Entry.work == entry.work, Entry.kind == entry.kind, Entry.seq < entry.seq)
-    return session.scalar(earlier.limit(1)) is not None
+def _sale(entry: Entry, claim: Claim, owners: dict[str, str]) -> News:
+    people = (claim.licensee, *(owners[part.licensor] for part in claim.contributions))
+    amount = {"amount": entry.facts["after"], "asset": entry.asset}
+    return News("work.first_sale", {"work": claim.work, "amount": amount}, tuple(dict.fromkeys(people)))
