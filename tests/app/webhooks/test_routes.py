@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from app.webhooks import endpoints
+from core import db
 from core.clock import SYSTEM
 from tests.app.identity.people import problem
 from tests.app.webhooks.place import Place, headers, verified
 from tests.core.receivers import ok, receiving
 from tests.doors import Doors
+from tests.payments import made
 
 
 def test_a_ping_arrives_and_the_official_client_knows_it(doors: Doors) -> None:
@@ -139,3 +141,19 @@ def test_deliveries_are_paged_filtered_and_replayed(doors: Doors) -> None:
     assert (ids.count(delivered["event"]), len(ids), len(set(ids))) == (2, 5, 3)  # one id, each time it is sent
     assert place.client.post(f"{address}/replays", json={}).status_code == 422
     assert place.client.post(f"{address}/replays", json={"delivery": "dlv_x"}).status_code == 404
+
+
+def test_a_license_that_is_revoked_is_told_to_the_server_of_who_held_it(doors: Doors) -> None:
+    with receiving() as receiver:
+        place = Place(doors, receiver, at=SYSTEM.now())
+        webhook = place.webhook("license.revoked", "work.withdrawn")
+        with db.unit(doors.house.sessions) as session:
+            licensor = made.creator(session)
+            given = made.license(session, fan=place.person, licensor=licensor)
+            work = made.work(session, fan=place.person, parts=[(given, 1_000_000)])
+        ended = doors.creator(licensor).delete(f"/v1/licenses/{given.license}", params={"reason": "enough"})
+        assert ended.status_code == 200, ended.text
+        place.turn()
+    told = {event["type"]: event["data"] for event in (verified(one, webhook["secret"]) for one in receiver.asked)}
+    assert told["license.revoked"]["license"] == given.license
+    assert told["work.withdrawn"] == {"works": [work], "reason": "enough"}
