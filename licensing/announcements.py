@@ -1,4 +1,4 @@
-"""What a revocation tells: each license to its licensee and its licensor, the withdrawn works to whoever listens."""
+"""What is told: a revocation to a license's parties, withdrawn works to whoever listens, a batch's end to its asker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core import events
 from core.events import MOST_WORKS, News
 from creators.models import Creator
-from licensing.models import License
+from licensing.models import Batch, License
 
 
 def revoked(session: Session, *, licenses: Sequence[License], works: Sequence[str], reason: str, at: datetime) -> None:
@@ -38,3 +38,10 @@ def revoked(session: Session, *, licenses: Sequence[License], works: Sequence[st
         for begin in range(0, len(works), MOST_WORKS)
     ]
     events.tell_all(session, news, at=at)
+
+
+def finished(session: Session, *, batch: Batch, at: datetime) -> None:
+    """Tell whoever sent a batch that it is done, or failed."""
+    answers = f"/v1/verifications/batches/{batch.id}/answers" if batch.state == "done" else None
+    data = {"batch": batch.id, "state": batch.state, "answered": batch.answered, "answers": answers}
+    events.tell(session, "batch.finished", data={**data, "reason": batch.reason}, people=(batch.asker,), at=at)

@@ -18,6 +18,7 @@ from core import db, ids, jobs
 from core.clock import Clock
 from core.errors import Conflict, HomageError, NotFound, TooMany
 from core.spool import Spool, Spooled
+from licensing import announcements
 from licensing.models import Batch
 
 MOST_LINES = 1_000_000
@@ -174,6 +175,7 @@ def _begin(session: Session, batch: str, *, at: dt.datetime) -> Batch | None:
         return None
     if row.attempt >= MOST_ATTEMPTS:
         row.state, row.finished_at, row.reason = "failed", at, "something in it cannot be answered"
+        announcements.finished(session, batch=row, at=at)
         log.error("a batch was begun too often", batch=batch, attempts=row.attempt)
         return None
     row.state, row.touched_at, row.answered = "answering", at, 0
@@ -195,7 +197,10 @@ def _end(
     ours = Batch.id == row.id, Batch.attempt == row.attempt, Batch.state == "answering"
     with db.unit(sessions) as session:
         change = {"state": state, "answered": answered, "finished_at": at, "touched_at": at, "reason": reason}
-        return session.execute(update(Batch).where(*ours).values(**change).returning(Batch.id)).scalar() is not None
+        ended = session.scalar(update(Batch).where(*ours).values(**change).returning(Batch))
+        if ended is not None:
+            announcements.finished(session, batch=ended, at=at)
+        return ended is not None
 
 
 def _remove(spool: Spool, batch: str) -> None:

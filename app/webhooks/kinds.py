@@ -49,6 +49,18 @@ class AcceptedReport(Said):
     amount: Amount
 
 
+class TakenUsage(Said):
+    """A file of usage, its lines counted; `GET /v1/usage/{id}` has the rest."""
+
+    report: str
+    lines: int
+    taken: int
+    duplicates: int
+    held: int
+    faulty: int
+    earned: Amount
+
+
 class FirstSale(Said):
     """The first income that was reported for a work."""
 
@@ -76,6 +88,7 @@ DATA: dict[str, type[Said]] = {
     "license.revoked": RevokedLicense,
     "work.withdrawn": WithdrawnWorks,
     "report.accepted": AcceptedReport,
+    "usage.taken": TakenUsage,
     "work.first_sale": FirstSale,
     "batch.finished": FinishedBatch,
     PING: Ping,

@@ -13,7 +13,9 @@ from core.events import payload
 from core.networks import MOST_URL
 from core.web import In, Named, Out
 
-Kind = Literal["license.revoked", "work.withdrawn", "report.accepted", "work.first_sale", "batch.finished"]
+Kind = Literal[
+    "license.revoked", "work.withdrawn", "report.accepted", "usage.taken", "work.first_sale", "batch.finished"
+]
 Name = Annotated[str, Field(max_length=200, description="what you know it by; one line", examples=["Catalog"])]
 Url = Annotated[
     str, Field(max_length=MOST_URL, description="an https address of yours", examples=["https://example.org/homage"])

@@ -18,8 +18,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from core import events
 from core.money import USD, Money
-from payments import income, ledger
+from payments import announcements, income, ledger
 from payments.ledger import Receipt
 from payments.usage import matching
 from payments.usage.files import Faulty, Piece, Place, Read
@@ -102,6 +103,7 @@ def take(session: Session, *, report: str, piece: Piece, works: Works, at: dt.da
     row.place, row.number, row.moved_at = piece.end.offset, piece.end.number, at
     if piece.ended:
         row.state, row.finished_at = "done", at
+        events.tell(session, "usage.taken", data=_counted(row), people=(row.reporter,), at=at)
     session.flush()
     return row
 
@@ -128,6 +130,7 @@ def settle(session: Session, *, report: UsageReport, rows: Sequence[Row], works:
         said = {"report": report.id, "batch": batch, "works": list(refused), "reason": matching.REFUSED}
         session.execute(_HOLD, said)
         rows = [Row(x.read, None, matching.REFUSED) if x.work in refused else x for x in rows]
+    announcements.first_sales(session, references=[receipt.reference for receipt in receipts], at=at)
     taken = [one for one in rows if one.work is not None]
     report.batches = batch if taken else report.batches
     report.taken += len(taken)
@@ -141,6 +144,11 @@ def settle(session: Session, *, report: UsageReport, rows: Sequence[Row], works:
 def reference(report: str, batch: int, work: str) -> str:
     """Of the entry that lines of one work, taken together, became."""
     return f"income:{report}:{batch}:{work}"
+
+
+def _counted(row: UsageReport) -> dict[str, Any]:
+    counts = {name: getattr(row, name) for name in ("lines", "taken", "duplicates", "held", "faulty")}
+    return {"report": row.id, **counts, "earned": {"amount": row.earned, "asset": USD}}
 
 
 def _once(row: UsageReport, piece: Piece, faulty: list[Faulty]) -> list[Read]:

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.webhooks.kinds import DATA
 from attribution import registry
 from core import db
 from core.clock import FrozenClock
+from core.events import Event
 from core.limits import Turns
 from licensing import batches, lines, presented, tasks
 from licensing.batch_routes import AT_ONCE, NDJSON
@@ -155,6 +157,16 @@ def long(prefix: str, made: Made) -> list[dict[str, Any]]:
     return [{"id": f"{prefix}-{i}", "sha256": made.sha256, **USE} for i in range(AT_ONCE + 1)]
 
 
+def ends(house: Doors, batch: str) -> list[dict[str, Any]]:
+    """What whoever sent a batch was told of its end."""
+    with house.house.sessions() as session:
+        told = session.scalars(select(Event).where(Event.data["batch"].astext == batch)).all()
+        for event in told:
+            DATA[event.kind].model_validate(event.data)
+            assert event.people == [session.get_one(Batch, batch).asker]
+        return [dict(event.data) for event in told]
+
+
 def test_a_long_batch_is_answered_in_the_background(house: Doors, made: Made, asker: Any) -> None:
     taken = send(asker, *long("long", made))
     assert taken.status_code == 202
@@ -171,6 +183,8 @@ def test_a_long_batch_is_answered_in_the_background(house: Doors, made: Made, as
     assert asker.get("/v1/verifications/batches").json()["items"][0]["id"] == id
     run(house, id)  # twice is once
     assert asker.get(where).json()["finished_at"] == done["finished_at"]
+    said_of_it = {"batch": id, "state": "done", "answered": AT_ONCE + 1, "answers": f"{where}/answers", "reason": None}
+    assert ends(house, id) == [said_of_it]
 
 
 def test_a_batch_that_was_left_alone_is_begun_anew_and_whoever_was_slower_stops(
@@ -194,6 +208,7 @@ def test_a_batch_that_was_left_alone_is_begun_anew_and_whoever_was_slower_stops(
         home.clock = now
     assert asker.get(f"/v1/verifications/batches/{id}").json()["state"] == "done"
     assert not batches._end(home.sessions, slow, state="failed", answered=0, at=later.now(), reason="late")
+    assert [said["state"] for said in ends(house, id)] == ["done"]
 
 
 def test_a_cancelled_batch_stays_cancelled_and_old_ones_go(house: Doors, made: Made, asker: Any) -> None:
@@ -218,6 +233,7 @@ def test_a_batch_that_fails_each_time_is_given_up(house: Doors, made: Made, aske
     failed = asker.get(f"/v1/verifications/batches/{id}").json()
     assert (failed["state"], failed["answers"]) == ("failed", None)
     assert asker.get(f"/v1/verifications/batches/{id}/answers").json()["type"] == "/problems/batch-failed"
+    assert [said["state"] for said in ends(house, id)] == ["failed"]
 
 
 def test_lines_about_files_wait_their_turn(house: Doors, asker: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from core.money import Money
 from creators.models import Creator
 from payments import ledger, reports
 from tests.payments import made
+from tests.payments import test_usage_taking as usage
 from tests.payments.books import AT
 
 
@@ -43,3 +44,21 @@ def test_reports_are_told_and_the_first_is_a_sale(session: Session) -> None:
     said = {"report": first.id, "reference": "one", "work": work, "amount": amount}
     assert said in (one.data, two.data)
     assert sale.data == {"work": work, "amount": amount}
+
+
+def test_a_file_of_usage_is_told_at_its_end_and_first_sales_with_it(session: Session) -> None:
+    fan, ada, platform = made.person(session), made.creator(session), made.person(session, "Label")
+    parts = [(made.license(session, fan=fan, licensor=ada), 1_000_000)]
+    works = [made.work(session, fan=fan, parts=parts) for _ in range(2)]
+    row = usage.report(session, platform)
+    usage.take(session, row, usage.line("a", works[0]), usage.line("b", works[1]), usage.line("c", works[0]))
+    usage.take(session, row, usage.line("d", works[1]), ended=True)
+    told = list(session.scalars(select(Event).order_by(Event.kind)))
+    for event in told:
+        DATA[event.kind].model_validate(event.data)
+    assert [event.kind for event in told] == ["usage.taken", "work.first_sale", "work.first_sale"]
+    amounts = {event.data["work"]: event.data["amount"]["amount"] for event in told[1:]}
+    assert amounts == {works[0]: 2_000_000, works[1]: 1_000_000}
+    counted = {"report": row.id, "lines": 4, "taken": 4, "duplicates": 0, "held": 0, "faulty": 0}
+    assert told[0].data == {**counted, "earned": {"amount": 4_000_000, "asset": "USD/6"}}
+    assert told[0].people == [platform]
