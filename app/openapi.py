@@ -68,7 +68,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
             _name_files(one)
         schemas["Problem"] = PROBLEM
         schema["webhooks"], shapes = kinds.described()
-        schemas |= shapes
+        taken = [name for name, shape in shapes.items() if schemas.setdefault(name, shape) != shape]
+        assert taken == [], "what events say has names of its own"
         schema["components"]["securitySchemes"] = SECURITY
         for path, method, policy in policies(app):
             operation = schema["paths"].get(path, {}).get(method.lower())

@@ -1,4 +1,7 @@
-"""What each kind of event says, for the API's description: what a receiver finds in a request's body."""
+"""What each kind of event says, for the API's description: what a receiver finds in a request's body.
+
+Fields may be added to it, none is taken away.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import models_json_schema
 
 from core.events import KINDS, MOST_WORKS, PING
@@ -16,13 +19,7 @@ HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 REFERENCE = "#/components/schemas/{model}"
 
 
-class Said(Out):
-    """Base of what an event says. To what is described here fields may be added, none is taken away."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RevokedLicense(Said):
+class LicenseRevokedData(Out):
     """The license, what it was granted from, by whom and to whom."""
 
     license: str
@@ -33,14 +30,14 @@ class RevokedLicense(Said):
     reason: str
 
 
-class WithdrawnWorks(Said):
+class WorkWithdrawnData(Out):
     """Works that are no longer licensed, whatever was answered about them before."""
 
     works: Annotated[list[str], Field(max_length=MOST_WORKS)]
     reason: str
 
 
-class AcceptedReport(Said):
+class ReportAcceptedData(Out):
     """A report of income; `GET /v1/reports/{id}` has how it was divided."""
 
     report: str
@@ -49,7 +46,7 @@ class AcceptedReport(Said):
     amount: Amount
 
 
-class TakenUsage(Said):
+class UsageTakenData(Out):
     """A file of usage, its lines counted; `GET /v1/usage/{id}` has the rest."""
 
     report: str
@@ -61,20 +58,20 @@ class TakenUsage(Said):
     earned: Amount
 
 
-class FirstSale(Said):
+class WorkFirstSaleData(Out):
     """The first income that was reported for a work."""
 
     work: str
     amount: Amount
 
 
-class Ping(Said):
+class PingData(Out):
     """The webhook that is tested."""
 
     webhook: str
 
 
-class FinishedBatch(Said):
+class BatchFinishedData(Out):
     """A batch of questions; `answers` is the address of what was answered, or null where it failed."""
 
     batch: str
@@ -84,14 +81,14 @@ class FinishedBatch(Said):
     reason: str | None
 
 
-DATA: dict[str, type[Said]] = {
-    "license.revoked": RevokedLicense,
-    "work.withdrawn": WithdrawnWorks,
-    "report.accepted": AcceptedReport,
-    "usage.taken": TakenUsage,
-    "work.first_sale": FirstSale,
-    "batch.finished": FinishedBatch,
-    PING: Ping,
+DATA: dict[str, type[Out]] = {
+    "license.revoked": LicenseRevokedData,
+    "work.withdrawn": WorkWithdrawnData,
+    "report.accepted": ReportAcceptedData,
+    "usage.taken": UsageTakenData,
+    "work.first_sale": WorkFirstSaleData,
+    "batch.finished": BatchFinishedData,
+    PING: PingData,
 }
 
 
@@ -104,11 +101,11 @@ def described() -> tuple[dict[str, Any], dict[str, Any]]:
     return found, made["$defs"]
 
 
-def _body(kind: str, data: type[Said]) -> type[BaseModel]:
+def _body(kind: str, data: type[Out]) -> type[BaseModel]:
     """What is sent: the event's kind and time around what it says."""
     name = "".join(map(str.title, re.split(r"[._]", kind))) + "Event"
     fields: dict[str, Any] = {"type": (Literal[kind], ...), "timestamp": (datetime, ...), "data": (data, ...)}
-    return create_model(name, __base__=Said, __doc__=data.__doc__, **fields)
+    return create_model(name, __base__=Out, __doc__=data.__doc__, **fields)
 
 
 def _operation(words: str, body: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ LATER = AT + timedelta(days=1)
 def told(session: Session) -> list[Event]:
     events = list(session.scalars(select(Event).order_by(Event.kind)))
     for event in events:
-        DATA[event.kind].model_validate(event.data)
+        assert DATA[event.kind].model_validate(event.data).model_dump() == event.data
     return events
 
 

@@ -162,7 +162,7 @@ def ends(house: Doors, batch: str) -> list[dict[str, Any]]:
     with house.house.sessions() as session:
         told = session.scalars(select(Event).where(Event.data["batch"].astext == batch)).all()
         for event in told:
-            DATA[event.kind].model_validate(event.data)
+            assert DATA[event.kind].model_validate(event.data).model_dump() == event.data
             assert event.people == [session.get_one(Batch, batch).asker]
         return [dict(event.data) for event in told]
 

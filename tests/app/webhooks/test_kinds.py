@@ -32,7 +32,14 @@ def test_they_are_described() -> None:
     body = webhooks["license.revoked"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body == {"$ref": "#/components/schemas/LicenseRevokedEvent"}
     assert schemas["LicenseRevokedEvent"]["properties"]["type"]["const"] == "license.revoked"
-    assert set(schemas["RevokedLicense"]["required"]) == {"license", "offer", "style", "licensor", "licensee", "reason"}
+    assert set(schemas["LicenseRevokedData"]["required"]) == {
+        "license",
+        "offer",
+        "style",
+        "licensor",
+        "licensee",
+        "reason",
+    }
 
 
 def test_the_docs_way_to_know_us_works() -> None:
