@@ -25,6 +25,7 @@ from generation.models import Work
 from generation.preparations import Prepared, Store
 from payments import audit, entries, income
 from payments.audit import Books
+from payments.usage import audit as usage
 from payments.waterfall import Program
 
 ENDED = ("done", "failed", "cancelled")
@@ -85,7 +86,7 @@ def audit_all(house: House, *, report: Report = lambda step, of, stage: None) ->
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         books = audit.walk(session, report=report)
         works = session.scalars(select(Work).order_by(Work.id)).all()
-        findings = [*books.findings, *_strangers(books, {work.id for work in works})]
+        findings = [*books.findings, *usage.findings(session), *_strangers(books, {work.id for work in works})]
         maps = []
         for number, work in enumerate(works):
             report(number, len(works), "works")

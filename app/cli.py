@@ -31,6 +31,7 @@ from app.commands import (
     registering,
     show,
     sound,
+    usage,
     verdict,
     works,
 )
@@ -77,6 +78,7 @@ app.command("inspect")(inspect.inspect)
 app.command("verify")(platform.verify)
 app.command("audit")(money.audit)
 app.command("statement")(money.statement)
+app.command("report")(usage.report)
 
 
 def main() -> None:

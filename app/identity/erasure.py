@@ -32,6 +32,7 @@ from creators.models import Person
 from generation import erasing as works
 from licensing import batches, lines
 from payments import erasing as payments
+from payments.usage import reporting as usage
 
 log = structlog.get_logger()
 
@@ -64,6 +65,7 @@ def erase(session: Session, *, person: str, uploads: Uploads, at: datetime) -> R
     uploads.forget(session, person=person)
     batches.forget(session, asker=person)
     lines.forget_asker(session, asker=person)
+    usage.forget(session, person=person)
     attempts.forget_all(session, email=account.email)
     session.execute(delete(Message).where(Message.to == account.email))
     session.execute(delete(SignUp).where(SignUp.email == account.email))
@@ -84,10 +86,12 @@ def destroy(remains: Remains, *, keys: Keystore, blobs: BlobStore) -> None:
 
 
 def _refuse_open(session: Session, person: str, mine: Sequence[str]) -> None:
+    sent = usage.unfinished(session, person=person)
     reasons = [
         *works.open_ones(session, person=person),
         *payments.open_ones(session, person=person, creators=mine),
         *creators.open_ones(session, person=person),
+        *([f"{sent} usage reports are still being taken, wait for them"] if sent else []),
     ]
     if reasons:
         raise CannotErase(f"the account cannot be erased yet: {'; '.join(reasons)}", reasons=reasons)

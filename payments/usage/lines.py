@@ -37,6 +37,7 @@ DECIMAL = "USD"
 _ID = re.compile(r"[\x21-\x7e]{1,120}")
 _WORK = re.compile(ids.pattern("wrk"))
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_MARK = re.compile(r"[0-7][0-9a-f]{15}")
 _ISCC = re.compile(r"ISCC:[A-Z2-7]{10,80}")
 _WHOLE = re.compile(r"[0-9]{1,19}")
 _PERIOD = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2})(?:/([0-9]{4}-[0-9]{2}-[0-9]{2}))?)?")
@@ -184,7 +185,7 @@ def _line(said: Mapping[str, str], today: dt.date) -> Line:
 
 
 def reference(kind: str, value: str) -> str:
-    """What names a work, in its one spelling: `sha256:…`, `iscc:ISCC:…`, `mark:…`, `work:wrk_…`. Raises Fault."""
+    """What names a work, in its one spelling: `sha256:…`, `iscc:ISCC:…`, `mark:00…`, `work:wrk_…`. Raises Fault."""
     spelled, right, words = _SPELLINGS[kind]
     found = spelled(value)
     if not right(found):
@@ -198,13 +199,9 @@ def _references(said: Mapping[str, str]) -> Iterator[str]:
             yield reference(kind, value)
 
 
-def _is_mark(value: str) -> bool:
-    return bool(_WHOLE.fullmatch(value)) and 0 < int(value) < 1 << 63
-
-
 _SPELLINGS: dict[str, tuple[Callable[[str], str], Callable[[str], object], str]] = {
     "work": (str, _WORK.fullmatch, "work is the id of a work here: wrk_ and 26 letters"),
-    "mark": (lambda text: text.lstrip("0"), _is_mark, "mark is the number hidden in the work, in decimal"),
+    "mark": (str.lower, _MARK.fullmatch, "mark is the number hidden in the work: 16 hexadecimal digits"),
     "sha256": (str.lower, _SHA256.fullmatch, "sha256 is 64 hexadecimal digits, of the sealed file or its samples"),
     "iscc": (
         lambda text: f"ISCC:{text.upper().removeprefix('ISCC:')}",

@@ -139,9 +139,13 @@ def _registered(session: Session, references: Collection[str]) -> Iterator[tuple
         by_kind.setdefault(kind, []).append(value)
     for kind, column, work in _WHERE:
         if kind in by_kind:
-            values = [*map(int, by_kind[kind])] if kind == "mark" else by_kind[kind]
+            values = [int(value, 16) for value in by_kind[kind]] if kind == "mark" else by_kind[kind]
             rows = session.execute(select(column, work).where(among(column, values), work.is_not(None)))
-            yield from ((f"{kind}:{value}", named) for value, named in rows)
+            yield from ((_spelled(kind, value), named) for value, named in rows)
+
+
+def _spelled(kind: str, value: str | int) -> str:
+    return f"{kind}:{value:016x}" if isinstance(value, int) else f"{kind}:{value}"
 
 
 def _program(session: Session, claim: Claim) -> Program | None:

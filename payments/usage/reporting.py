@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from payments.usage import files, taking
 from payments.usage.files import PIECE_LINES, Piece, Place
 from payments.usage.lines import Form
 from payments.usage.matching import Works
-from payments.usage.models import UsageReport
+from payments.usage.models import UsageFault, UsageReport
 
 MOST_LINES = 1_000_000
 AT_ONCE = 1_000  # lines that are taken while the reporter waits
@@ -63,8 +63,7 @@ class Sent:
 
 def check_room(session: Session, *, reporter: str) -> None:
     """Whether another report may come. Raises TooManyUsageReports."""
-    unfinished = select(UsageReport.id).where(UsageReport.reporter == reporter, UsageReport.state == "taking")
-    if len(session.scalars(unfinished).all()) >= UNFINISHED:
+    if unfinished(session, person=reporter) >= UNFINISHED:
         raise TooManyUsageReports(
             f"{UNFINISHED} of your reports are being taken; wait until one is done", retry_after=30
         )
@@ -144,12 +143,12 @@ def advance(sessions: db.Sessions, spool: Spool, *, report: str, at: dt.datetime
 def resume(sessions: db.Sessions, spool: Spool, *, at: dt.datetime) -> None:
     """Go on with reports that nobody has moved on for a minute, and sweep files that belong to none."""
     with db.unit(sessions) as session:
-        unfinished = session.scalars(select(UsageReport).where(UsageReport.state == "taking")).all()
-        for row in unfinished:
+        rows = session.scalars(select(UsageReport).where(UsageReport.state == "taking")).all()
+        for row in rows:
             if row.moved_at < at - LEFT_ALONE:
                 row.moved_at = at
                 jobs.defer(session, "payments:take-usage", report=row.id)
-    spool.sweep(keep={row.id for row in unfinished}, at=at)
+    spool.sweep(keep={row.id for row in rows}, at=at)
 
 
 def find(session: Session, *, report: str, reporter: str) -> UsageReport:
@@ -166,6 +165,18 @@ def of_reporter(session: Session, *, reporter: str, limit: int, before: str | No
     if before is not None:
         query = query.where(UsageReport.id < before)
     return session.scalars(query).all()
+
+
+def unfinished(session: Session, *, person: str) -> int:
+    """How many reports of a person's are still being taken."""
+    theirs = UsageReport.reporter == person, UsageReport.state == "taking"
+    return session.scalar(select(func.count()).select_from(UsageReport).where(*theirs)) or 0
+
+
+def forget(session: Session, *, person: str) -> None:
+    """Forget the faulty lines that a person sent: they may say anything. What was taken is in the books."""
+    theirs = select(UsageReport.id).where(UsageReport.reporter == person)
+    session.execute(delete(UsageFault).where(UsageFault.report.in_(theirs)))
 
 
 def _known(session: Session, sent: Sent) -> UsageReport | None:

@@ -264,7 +264,7 @@ def _usage(platform: TestClient, work: str) -> dict[str, str]:
     """A usage report with a line that is held, and a word of its reporter's on what a reference of theirs is."""
     body = f"id,sha256,use,date,quantity\nl1,{'ab' * 32},publish,2026-01-01,1\n"
     made = platform.post("/v1/usage", content=body, headers={**KEY, "Content-Type": "text/csv"})
-    match = platform.post("/v1/usage/matches", json={"reference": "mark:5", "work": work})
+    match = platform.post("/v1/usage/matches", json={"reference": f"mark:{5:016x}", "work": work})
     return {"usage": made.json()["id"], "match": match.json()["id"]}
 
 

@@ -182,7 +182,7 @@ def test_what_the_reporter_or_staff_says_counts_at_once(doors: Doors, work: str,
     staff = doors.client(doors.world.fan("Desk", credit="0"), staff=True)
     body = {"reporter": label.id, "reference": UNKNOWN, "work": work}
     assert staff.post("/v1/usage/matches", json=body).json()["state"] == "confirmed"
-    own = client.post("/v1/usage/matches", json={"reference": f"mark:{5}", "work": work}).json()
+    own = client.post("/v1/usage/matches", json={"reference": f"mark:{5:016x}", "work": work}).json()
     assert (own["state"], own["reporter"]) == ("confirmed", label.id)
     assert doors.world.entry_kinds(work).count("exploitation") == 1
 

@@ -8,14 +8,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from attribution.models import RecordedClaim
 from core import ids
 from payments import audit, ledger
 from payments.models import Entry, Stream
-from payments.usage import matching, taking
+from payments.usage import audit as usage
+from payments.usage import matching, reporting, taking
 from payments.usage.files import Faulty, Piece, Place, Read
 from payments.usage.lines import Line
 from payments.usage.matching import Works
@@ -58,21 +59,8 @@ def earned(session: Session, work: str) -> int:
 
 def assert_lines_are_in_the_books(session: Session) -> None:
     """Each entry is the sum of its lines, each total that of its work's, and the ledger agrees with itself."""
-    lines = session.execute(
-        select(UsageLine.report, UsageLine.batch, UsageLine.work, func.sum(UsageLine.amount))
-        .where(UsageLine.state == "taken", UsageLine.amount > 0)
-        .group_by(UsageLine.report, UsageLine.batch, UsageLine.work)
-    ).all()
-    sums = {taking.reference(report, batch, work): int(total) for report, batch, work, total in lines}
-    entries = session.scalars(select(Entry).where(Entry.reference.like("income:usg%"))).all()
-    assert {x.reference: x.facts["after"] - x.facts["before"] for x in entries} == sums
-    totals = session.execute(select(UsageTotal.work, UsageTotal.use, UsageTotal.quantity, UsageTotal.amount)).all()
-    again = session.execute(
-        select(UsageLine.work, UsageLine.use, func.sum(UsageLine.quantity), func.sum(UsageLine.amount))
-        .where(UsageLine.state == "taken")
-        .group_by(UsageLine.work, UsageLine.use)
-    ).all()
-    assert sorted(map(tuple, totals)) == sorted((work, use, int(q), int(a)) for work, use, q, a in again)
+    session.flush()
+    assert usage.findings(session) == []
     assert audit.walk(session, report=lambda step, of, stage: None).findings == []
 
 
@@ -154,9 +142,9 @@ def test_what_names_no_known_work_is_held_and_posts_nothing(session: Session, la
 def test_a_work_is_found_by_whatever_names_it(session: Session, label: str) -> None:
     fan = made.person(session)
     given = made.license(session, fan=fan, licensor=made.creator(session))
-    codes = {"file_sha256": "ab" * 32, "iscc": "ISCC:EEAXYZ2345", "mark": 77, "mark_epoch": "2026-1"}
+    codes = {"file_sha256": "ab" * 32, "iscc": "ISCC:EEAXYZ2345", "mark": 0xAB, "mark_epoch": "2026-1"}
     work = made.work(session, fan=fan, parts=[(given, 1_000_000)], **codes)
-    named = ("mark:77", f"sha256:{'ab' * 32}", "iscc:ISCC:EEAXYZ2345")
+    named = ("mark:00000000000000ab", f"sha256:{'ab' * 32}", "iscc:ISCC:EEAXYZ2345")
     lines = [line(f"l{n}", work, references=(name,)) for n, name in enumerate(named)]
     row = take(session, report(session, label), *lines)
     assert (row.taken, row.held, earned(session, work)) == (3, 0, 3_000_000)
@@ -226,3 +214,39 @@ def test_counts_alone_post_nothing(session: Session, label: str, works: list[str
     total = session.get_one(UsageTotal, (works[0], "stream"))
     assert (total.lines, total.quantity, total.amount) == (3, 9, 0)
     assert Counter(session.scalars(select(UsageLine.state))) == {"taken": 3}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (
+            "UPDATE usage_lines SET amount = amount + 1 WHERE line_id = 'a'",
+            ("entry income:usg_", "total", "usage report"),
+        ),
+        ("DELETE FROM usage_lines WHERE line_id = 'b'", ("entry income:usg_", "total", "usage report")),
+        ("UPDATE usage_totals SET quantity = 0", ("total of publish", "total of publish")),
+        ("UPDATE usage_reports SET earned = earned + 1", ("usage report",)),
+        ("UPDATE usage_lines SET batch = 2 WHERE line_id = 'a'", ("entry income:usg_", "entry income:usg_")),
+    ],
+)
+def test_the_audit_names_what_was_changed_by_hand(
+    session: Session, label: str, works: list[str], change: str, named: tuple[str, ...]
+) -> None:
+    take(session, report(session, label), line("a", works[0]), line("b", works[2]), line("c", ids.new("wrk")))
+    assert usage.findings(session) == []
+    session.execute(text(change))
+    found = usage.findings(session)
+    assert len(found) == len(named)
+    assert all(part in finding for part, finding in zip(named, found, strict=True))
+
+
+def test_who_leaves_takes_along_what_was_faulty_and_waits_for_what_is_taken(
+    session: Session, label: str, works: list[str]
+) -> None:
+    row = take(session, report(session, label), line("a", works[0]), faulty=2)
+    assert reporting.unfinished(session, person=label) == 1
+    take(session, row, ended=True)
+    assert reporting.unfinished(session, person=label) == 0
+    reporting.forget(session, person=label)
+    assert session.scalars(select(UsageFault)).all() == []
+    assert usage.findings(session) == []
