@@ -25,14 +25,14 @@ SELECT work, use FROM sums FULL JOIN usage_totals t USING (work, use)
 WHERE (sums.lines, sums.quantity, sums.amount) IS DISTINCT FROM (t.lines, t.quantity, t.amount) ORDER BY work, use
 """)
 _REPORTS = text("""
-SELECT id FROM usage_reports r LEFT JOIN (
+SELECT coalesce(r.id, l.report) FROM usage_reports r FULL JOIN (
     SELECT report, count(*) FILTER (WHERE state = 'taken') AS taken, count(*) FILTER (WHERE state = 'held') AS held,
         count(*) FILTER (WHERE state = 'taken' AND reason IS NOT NULL) AS flagged,
         sum(amount) FILTER (WHERE state = 'taken') AS earned, sum(amount) FILTER (WHERE state = 'held') AS waiting
     FROM usage_lines GROUP BY report
 ) l ON l.report = r.id
 WHERE (r.taken, r.held, r.flagged, r.earned, r.waiting) IS DISTINCT FROM (coalesce(l.taken, 0), coalesce(l.held, 0),
-    coalesce(l.flagged, 0), coalesce(l.earned, 0), coalesce(l.waiting, 0)) ORDER BY id
+    coalesce(l.flagged, 0), coalesce(l.earned, 0), coalesce(l.waiting, 0)) ORDER BY 1
 """)
 
 

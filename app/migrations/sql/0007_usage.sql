@@ -55,9 +55,7 @@ CREATE TABLE usage_lines (
     CONSTRAINT pk_usage_lines PRIMARY KEY (report, number),
     CONSTRAINT uq_usage_lines_reporter_line_id UNIQUE (reporter, line_id),
     CONSTRAINT ck_usage_lines_counts CHECK (quantity >= 0 AND amount >= 0),
-    CONSTRAINT ck_usage_lines_state CHECK (CASE state WHEN 'taken' THEN work IS NOT NULL AND batch IS NOT NULL WHEN 'held' THEN reason IS NOT NULL AND batch IS NULL ELSE false END),
-    CONSTRAINT fk_usage_lines_report_usage_reports FOREIGN KEY(report) REFERENCES usage_reports (id),
-    CONSTRAINT fk_usage_lines_work_claims FOREIGN KEY(work) REFERENCES claims (work)
+    CONSTRAINT ck_usage_lines_state CHECK (CASE state WHEN 'taken' THEN work IS NOT NULL AND batch IS NOT NULL WHEN 'held' THEN reason IS NOT NULL AND batch IS NULL ELSE false END)
 );
 CREATE INDEX ix_usage_lines_held ON usage_lines (reference, reporter, report, number) WHERE state = 'held';
 CREATE INDEX ix_usage_lines_reasoned ON usage_lines (report, number) WHERE reason IS NOT NULL;
