@@ -15,12 +15,12 @@ from core.spool import Spool, WrongMediaType
 from core.web import IdempotencyKey, Listed, Named, Page, Paged, Principal, Sessions, Unit, allowed, port
 from payments.processor import Processor
 from payments.schemas_usage import (
-    DecisionIn,
-    HeldOut,
-    MatchIn,
-    MatchOut,
+    HeldUsageOut,
+    UsageDecisionIn,
     UsageFaultOut,
     UsageLineOut,
+    UsageMatchIn,
+    UsageMatchOut,
     UsageOut,
     UsageTotalOut,
 )
@@ -108,18 +108,18 @@ def list_held(
     session: Unit,
     page: Paged,
     reference: Annotated[str | None, Query(max_length=200, description="only what is held under this one")] = None,
-) -> Listed[HeldOut]:
+) -> Listed[HeldUsageOut]:
     """What anybody's lines name that is no work known here: yours may be among it."""
     after = page.key(str, str)
     rows = matches.held(session, limit=page.limit + 1, after=after and (after[0], after[1]), reference=reference)
-    return page.of(rows, lambda found: [found.reference, found.reporter], HeldOut.of)
+    return page.of(rows, lambda found: [found.reference, found.reporter], HeldUsageOut.of)
 
 
 @router.post("/usage/matches", status_code=201)
-def propose_match(body: MatchIn, who: Somebody, session: Unit, clock: Time) -> MatchOut:
+def propose_match(body: UsageMatchIn, who: Somebody, session: Unit, clock: Time) -> UsageMatchOut:
     """Say which work a reference is. The reporter, or staff, confirms; your own references count at once."""
     reporter = body.reporter or who.person
-    return MatchOut.of(
+    return UsageMatchOut.of(
         matches.propose(
             session, who=_asking(who), reporter=reporter, reference=body.reference, work=body.work, at=clock.now()
         )
@@ -127,18 +127,20 @@ def propose_match(body: MatchIn, who: Somebody, session: Unit, clock: Time) -> M
 
 
 @router.get("/usage/matches")
-def list_matches(who: Somebody, session: Unit, page: Paged) -> Listed[MatchOut]:
+def list_matches(who: Somebody, session: Unit, page: Paged) -> Listed[UsageMatchOut]:
     """What you proposed, and what others say of your references, the newest first."""
     rows = matches.of_person(session, who=_asking(who), limit=page.limit + 1, before=_seen(page))
-    return page.of(rows, lambda row: [row.id], MatchOut.of)
+    return page.of(rows, lambda row: [row.id], UsageMatchOut.of)
 
 
 @router.put("/usage/matches/{match}/decision")
 def decide_match(
-    match: Annotated[str, Named("mtc")], body: DecisionIn, who: Reporter, session: Unit, clock: Time
-) -> MatchOut:
+    match: Annotated[str, Named("mtc")], body: UsageDecisionIn, who: Reporter, session: Unit, clock: Time
+) -> UsageMatchOut:
     """Confirm or refuse what is said of a reference of yours; lines that are held under it are then taken."""
-    return MatchOut.of(matches.decide(session, who=_asking(who), match=match, confirm=body.confirm, at=clock.now()))
+    return UsageMatchOut.of(
+        matches.decide(session, who=_asking(who), match=match, confirm=body.confirm, at=clock.now())
+    )
 
 
 @router.get("/usage/{id}")

@@ -106,7 +106,7 @@ class UsageFaultOut(Out):
         return cls(line=row.number, field=row.field, fault=row.text, raw=listing.shown(row))
 
 
-class HeldOut(Out):
+class HeldUsageOut(Out):
     """Lines that are held under one reference of a reporter's, until somebody says which work it is."""
 
     reporter: str
@@ -118,11 +118,11 @@ class HeldOut(Out):
     last_on: dt.date
 
     @classmethod
-    def of(cls, found: Held) -> HeldOut:
+    def of(cls, found: Held) -> HeldUsageOut:
         return cls(**vars(found))
 
 
-class MatchIn(In):
+class UsageMatchIn(In):
     """What a reporter calls `reference` is this work. `reporter`: null is yourself."""
 
     reporter: Annotated[str, Named("per")] | None = None
@@ -130,13 +130,13 @@ class MatchIn(In):
     work: Annotated[str, Named("wrk")]
 
 
-class DecisionIn(In):
+class UsageDecisionIn(In):
     """Whether it is so."""
 
     confirm: bool = Field(strict=True)
 
 
-class MatchOut(Out):
+class UsageMatchOut(Out):
     """Somebody's word on what a reporter's reference is. A confirmed one counts for lines to come as well."""
 
     id: str
@@ -148,7 +148,7 @@ class MatchOut(Out):
     decided_at: dt.datetime | None
 
     @classmethod
-    def of(cls, row: UsageMatch) -> MatchOut:
+    def of(cls, row: UsageMatch) -> UsageMatchOut:
         return cls.model_validate(row)
 
 

@@ -55,6 +55,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/quotes": {"offers": ORDER["offers"], "engine": "toy"},
     "POST /v1/styles": {"profile": "{profile}", "name": "Dusk", "medium": "picture"},
     "POST /v1/reports": {"work": "{work}", "amount": DOLLAR, "reference": "made-up"},
+    "POST /v1/usage/matches": {"reference": "mark:00000000000000ff", "work": "{work}"},
     "POST /v1/checkouts": {"amount": {**DOLLAR, "amount": 5_000_000}},
     "POST /v1/sign-up": {"email": "new@example.org", "name": "New", "password": PASSWORD},
     "POST /v1/password-resets": {"email": "staff@example.org"},
@@ -64,6 +65,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/c2pa/manifests/{id}/receipts": RECEIPT,
     "POST /v1/webhooks": matrix.WEBHOOK,
 }
+USED = "id,work,use,date,quantity\nmade-up,{work},publish,2026-01-01,1\n"  # a usage report
 # Need a secret that nobody makes up; each has tests of its own.
 BY_SECRET = {
     "POST /v1/sign-up/confirm",

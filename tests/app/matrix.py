@@ -251,7 +251,7 @@ def scene(doors: Doors) -> Scene:
     earned = {"work": things["work"], "amount": {"amount": 1_000_000, "asset": "USD/6"}}
     things["report"] = clients["platform"].post("/v1/reports", json=earned, headers=KEY).json()["id"]
     things["batch"] = _batch(clients["platform"])
-    things |= _usage(clients["platform"], things["work"])
+    things |= usage(clients["platform"], things["work"])
     with db.unit(doors.house.sessions) as session:
         things["manifest"] = session.get_one(KeptManifest, things["work"]).label
         accounts.make_staff(session, email="staff@example.org", name="Staff", password_hash=None, at=studio.AT)
@@ -260,7 +260,7 @@ def scene(doors: Doors) -> Scene:
     return Scene(things, clients, scopes)
 
 
-def _usage(platform: TestClient, work: str) -> dict[str, str]:
+def usage(platform: TestClient, work: str) -> dict[str, str]:
     """A usage report with a line that is held, and a word of its reporter's on what a reference of theirs is."""
     body = f"id,sha256,use,date,quantity\nl1,{'ab' * 32},publish,2026-01-01,1\n"
     made = platform.post("/v1/usage", content=body, headers={**KEY, "Content-Type": "text/csv"})

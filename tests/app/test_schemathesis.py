@@ -25,7 +25,7 @@ from core.web import SCOPES
 from creators import styles
 from creators.models import Asset, Creator, Style
 from tests.app import matrix
-from tests.app.made_up import BODIES, BY_SECRET, ENDING, IN_SANDBOX, OF_STAFF, ONCE, ORDER, OUTSIDE, PLACES
+from tests.app.made_up import BODIES, BY_SECRET, ENDING, IN_SANDBOX, OF_STAFF, ONCE, ORDER, OUTSIDE, PLACES, USED
 from tests.app.matrix import Scene
 from tests.creators.studio import texture
 from tests.doors import WHO, Doors
@@ -224,6 +224,7 @@ def as_one(doors: Doors, scene: Scene, caller: str) -> tuple[dict[str, str], dic
     assert fan.post("/v1/works", json=order, headers={"Idempotency-Key": "other"}).status_code == 202
     earned = filled({**BODIES["POST /v1/reports"], "reference": "their-own"}, things)
     things["report"] = fan.post("/v1/reports", json=earned, headers={"Idempotency-Key": "own"}).json()["id"]
+    things |= matrix.usage(fan, things["work"])
     licenses = fan.get("/v1/licenses").json()["items"]
     things["other_license"] = next(one["id"] for one in licenses if one["style"]["id"] == other.style)
     if caller == "nobody":
@@ -274,6 +275,8 @@ def exampled(described: dict[str, Any], things: dict[str, str], about: dict[str,
         body = BODIES.get(label) or next((cell.json for cell in cells if cell.json is not None), None)
         if body is not None:
             operation["requestBody"]["content"]["application/json"]["example"] = filled(body, things)
+        if label == "POST /v1/usage":
+            operation["requestBody"]["content"]["text/csv"]["example"] = filled(USED, things)
     return described
 
 
