@@ -18,6 +18,7 @@ from pathlib import Path
 
 import anyio
 from anyio.to_thread import run_sync
+from starlette.requests import ClientDisconnect
 
 from core.errors import Conflict, Invalid, TooMany
 from core.uploads import SPARE_BYTES, NoRoom
@@ -83,8 +84,10 @@ class Spool:
         except BaseException as error:
             with anyio.CancelScope(shield=True):
                 await run_sync(coming.drop)
-            if isinstance(error, TimeoutError):
-                raise BodyStopped("nothing came for too long, and nothing was kept; send the body again") from error
+            if isinstance(error, TimeoutError | ClientDisconnect):
+                raise BodyStopped(
+                    "sending broke off, or was silent too long; nothing is kept, send it again"
+                ) from error
             raise
         finally:
             self._coming[person] -= 1
