@@ -22,13 +22,14 @@ Time = Annotated[Clock, port("clock")]
 FIRST, BEYOND = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
-class SampleOut(Out):
+class SandboxSample(Out):
     """A made-up work. `words`: what is to be known of it; `standing` and `permission`: the answer if its file is to be
     published everywhere, at the time of the key that asks."""
 
     name: str
     words: str
     work: str
+    license: str | None
     mark: str
     sha256: str
     file: str
@@ -36,13 +37,14 @@ class SampleOut(Out):
     permission: Literal["permit", "needs-report", "deny"] | None
 
     @classmethod
-    def of(cls, sample: Sample, *, at: datetime) -> SampleOut:
+    def of(cls, sample: Sample, *, at: datetime) -> SandboxSample:
         sha256 = pictures.sha256(sample.name)
         found = verdicts.compose(samples.by_file(sha256, at=at), samples.grounds(at), use="publish", at=at)
         return cls(
             name=sample.name,
             words=sample.words,
             work=sample.work,
+            license=sample.license if sample.terms is not None else None,
             mark=sample.mark,
             sha256=sha256,
             file=f"/v1/sandbox/samples/{sample.name}.png",
@@ -65,10 +67,10 @@ class ClockOut(Out):
 
 
 @router.get("/sandbox/samples")
-def list_samples(who: Asker, clock: Time) -> list[SampleOut]:
+def list_samples(who: Asker, clock: Time) -> list[SandboxSample]:
     """Made-up works of every standing, for sandbox keys to ask about."""
     at = who.sandbox.at if who is not None and who.sandbox is not None else None
-    return [SampleOut.of(sample, at=at or clock.now()) for sample in samples.SAMPLES.values()]
+    return [SandboxSample.of(sample, at=at or clock.now()) for sample in samples.SAMPLES.values()]
 
 
 @router.get(

@@ -57,8 +57,8 @@ def of_offers(session: Session, ids: Sequence[str], intent: Intent, *, at: dt.da
         stands = policy.standing(row.id, state="active", style=style)
         closed = row.closed_at is not None or style in ("draft", "retired")
         shut = policy.deny("closed", "offer", f"offer {row.id} is no longer open", license=row.id)
-        decisions += [*([shut] if closed else []), stands, _allows(terms, intent, row.id, used=0, at=at)]
-    return _told(decisions, [(row.id, row.terms_hash) for row in rows])
+        decisions += [*([shut] if closed else []), stands, allows(terms, intent, row.id, used=0, at=at)]
+    return told(decisions, [(row.id, row.terms_hash) for row in rows])
 
 
 def of_licenses(session: Session, ids: Sequence[str], intent: Intent, *, person: str, at: dt.datetime) -> Evaluated:
@@ -67,8 +67,8 @@ def of_licenses(session: Session, ids: Sequence[str], intent: Intent, *, person:
     decisions = []
     for row in rows:
         terms = licenses.terms_of(row)
-        decisions += [licenses.standing(session, license=row), _allows(terms, intent, row.id, used=row.used, at=at)]
-    return _told(decisions, [(row.id, row.terms_hash) for row in rows])
+        decisions += [licenses.standing(session, license=row), allows(terms, intent, row.id, used=row.used, at=at)]
+    return told(decisions, [(row.id, row.terms_hash) for row in rows])
 
 
 def of_work(session: Session, work: str, intent: Intent, *, at: dt.datetime) -> Evaluated:
@@ -85,7 +85,8 @@ def of_work(session: Session, work: str, intent: Intent, *, at: dt.datetime) -> 
     return Evaluated(verdict.permission or "deny", verdict.reasons, verdict.terms)
 
 
-def _allows(terms: Terms, intent: Intent, id: str, *, used: int, at: dt.datetime) -> Decision:
+def allows(terms: Terms, intent: Intent, id: str, *, used: int, at: dt.datetime) -> Decision:
+    """What terms say; `id`: of the offer or license they are of, under which so many works were made."""
     asked = intent.of(terms, at=at)
     if asked is not None:
         return policy.evaluate(terms, license=id, **vars(asked))
@@ -98,6 +99,7 @@ def _allows(terms: Terms, intent: Intent, id: str, *, used: int, at: dt.datetime
     return policy.least([making, policy.deny("quota", "cap", text, license=id)])
 
 
-def _told(decisions: Sequence[Decision], rest: Sequence[tuple[str, str]]) -> Evaluated:
+def told(decisions: Sequence[Decision], rest: Sequence[tuple[str, str]]) -> Evaluated:
+    """The least of the decisions, resting on these."""
     least = policy.least(decisions)
     return Evaluated(least.permission, tuple(dict.fromkeys(least.reasons)), tuple(rest))

@@ -10,10 +10,11 @@ from pydantic import Field
 
 from core.clock import Clock
 from core.errors import Invalid, Unauthenticated
-from core.web import Anyone, Day, In, Out, Unit, port
+from core.web import Asker, Day, In, Out, Unit, port
 from licensing import evaluation, policy
 from licensing.evaluation import Evaluated, Intent
 from licensing.questions import Medium, Place, Use, number
+from licensing.sandbox import evaluation as sandbox
 from licensing.schemas import LicenseId, OfferId
 from licensing.territories import WORLD
 from licensing.verification_schemas import ReasonOut
@@ -82,9 +83,11 @@ class EvaluationOut(Out):
 
 
 @router.post("/licenses/evaluate")
-def evaluate_use(body: IntentIn, session: Unit, who: Anyone, clock: Time) -> EvaluationOut:
+def evaluate_use(body: IntentIn, session: Unit, who: Asker, clock: Time) -> EvaluationOut:
     """Ask before making or using anything: would it be allowed? Answered by the same rules as a verdict."""
     intent, at = body.intent(), clock.now()
+    if who is not None and who.sandbox is not None:
+        return _of_samples(body, intent, at=who.sandbox.at or at)
     if body.offers:
         return EvaluationOut.of(evaluation.of_offers(session, body.offers, intent, at=at), at=at)
     if body.work is not None:
@@ -93,3 +96,9 @@ def evaluate_use(body: IntentIn, session: Unit, who: Anyone, clock: Time) -> Eva
         raise Unauthenticated("whose licenses are these? sign in, or send an API key; offers can be asked about by all")
     found = evaluation.of_licenses(session, body.licenses, intent, person=who.person, at=at)
     return EvaluationOut.of(found, at=at)
+
+
+def _of_samples(body: IntentIn, intent: Intent, *, at: dt.datetime) -> EvaluationOut:
+    work = number(body.work) if body.work is not None else None
+    ids = (*body.offers, *body.licenses)
+    return EvaluationOut.of(sandbox.evaluated(ids, work, intent, at=at), at=at)

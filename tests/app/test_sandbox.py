@@ -106,6 +106,24 @@ def test_a_batch_and_the_clock(doors: Doors, callers: tuple[TestClient, TestClie
         assert trying.put("/v1/sandbox/clock", json={"at": wrong}).status_code == 422, wrong
 
 
+def test_a_use_is_evaluated_before_it_is_made(callers: tuple[TestClient, TestClient]) -> None:
+    trying, real = callers
+    listed = {x["name"]: x for x in trying.get("/v1/sandbox/samples").json()}
+
+    def evaluated(**body: Any) -> Any:
+        return trying.post("/v1/licenses/evaluate", json=body).json()
+
+    for name in ("licensed", "expired", "needs-report", "revoked"):
+        by_work = evaluated(work=listed[name]["work"], use="publish")
+        by_license = evaluated(licenses=[listed[name]["license"]], use="publish")
+        assert by_work["permission"] == by_license["permission"] == listed[name]["permission"]
+    both = evaluated(licenses=[listed["licensed"]["license"], listed["territory"]["license"]], use="publish")
+    assert [reason["code"] for reason in both["reasons"]] == ["territory"]
+    assert evaluated(licenses=[listed["licensed"]["license"]])["permission"] == "permit"
+    assert evaluated(licenses=["lic_" + "0" * 26], use="publish")["type"] == "/problems/not-found"
+    assert real.post("/v1/licenses/evaluate", json={"licenses": [listed["licensed"]["license"]]}).status_code == 404
+
+
 def test_a_report_is_checked_divided_and_thrown_away(doors: Doors, callers: tuple[TestClient, TestClient]) -> None:
     trying, real = callers
     works = {x["name"]: x["work"] for x in trying.get("/v1/sandbox/samples").json()}

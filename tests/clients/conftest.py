@@ -26,11 +26,15 @@ sys.path.insert(0, str(CLIENTS / "python"))
 
 @dataclass(frozen=True)
 class Live:
-    """A house that answers at `url`. `key`: a platform's; `work`: licensed, shared, its sealed file at `file`."""
+    """A house that answers at `url`. `key`: a platform's; `trying`: its sandbox key.
+
+    `work` is licensed and shared; its sealed file lies at `file`.
+    """
 
     doors: Doors
     url: str
     key: str
+    trying: str
     work: str
     file: Path
     sha256: str
@@ -82,5 +86,9 @@ def with_work(doors: Doors, url: str, file: Path) -> Live:
     owner.put(f"/v1/works/{work}/sharing", json={"shared": True})
     file.write_bytes(owner.get(f"/v1/works/{work}/file").content)
     claim = owner.get(f"/v1/claims/{work}").json()
-    made = doors.account().post("/v1/me/keys", json={"name": "A platform", "scopes": ["verify", "reports"]})
-    return Live(doors, url, made.json()["key"], work, file, claim["file_sha256"])
+    account, scopes = doors.account(), ["verify", "reports"]
+    keys = [
+        account.post("/v1/me/keys", json={"name": "A platform", "scopes": scopes, "sandbox": sandbox}).json()["key"]
+        for sandbox in (False, True)
+    ]
+    return Live(doors, url, *keys, work, file, claim["file_sha256"])

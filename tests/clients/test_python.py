@@ -144,21 +144,23 @@ def test_retry_after_is_read_in_both_forms(header: str | None, found: int | None
 
 
 def test_a_batch_is_sent_in_parts_and_read_line_by_line() -> None:
-    from homage_client import Homage, Invalid
+    from homage_client import Homage
 
     asked: list[int] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
         lines = [json.loads(line) for line in request.read().splitlines()]
         asked.append(len(lines))
-        problem = {"type": "/problems/unclear-question", "title": "Unclear.", "status": 422, "detail": "what?"}
-        body = "".join(json.dumps({"id": line["id"], "problem": problem}) + "\n" for line in lines)
+        problem = {"type": "/problems/unclear-question", "title": "Unclear.", "detail": "what?"}
+        said = [{"id": x["id"], "line": n, "verdict": None, "problem": problem} for n, x in enumerate(lines, 1)]
+        body = "".join(json.dumps(line) + "\n" for line in said)
         return httpx.Response(200, text=body)
 
     house = Homage("http://house.example", transport=httpx.MockTransport(handler))
     answers = list(house.verify_batch(({"id": str(n), "work": "x"} for n in range(5)), at_once=2))
-    assert [answer.id for answer in answers] == ["0", "1", "2", "3", "4"]
-    assert all(isinstance(answer.refused, Invalid) and answer.verdict is None for answer in answers)
+    assert [(answer.id, answer.line) for answer in answers] == [("0", 1), ("1", 2), ("2", 3), ("3", 4), ("4", 5)]
+    assert {(answer.refused.type, answer.verdict) for answer in answers} == {("/problems/unclear-question", None)}
+    assert str(answers[0].refused) == "Unclear. what?"
     assert asked == [2, 2, 1]
     assert list(house.verify_batch([])) == []
 
@@ -191,6 +193,7 @@ def test_a_signed_verdict_says_what_was_signed() -> None:
 
     assert checked(signed(), keys(), at=NOW + 5)["standing"] == "licensed"
     assert checked(signed(), keys(), at=None)["iat"] == NOW
+    assert checked(signed(sandbox=True), keys(), at=NOW, sandbox=True)["sandbox"] is True
 
 
 RETIRED = dt.datetime.fromtimestamp(NOW - 120, dt.UTC).isoformat()
@@ -208,6 +211,7 @@ REFUSED = {
     "another signature": (signed()[:-8] + "AAAAAAAA", keys(), NOW),
     "another payload": (".".join([signed().split(".")[0], packed(b'{"iat":1}'), signed().split(".")[2]]), keys(), NOW),
     "a critical extension": (signed({"crit": ["b64"], "b64": False}), keys(), NOW),
+    "of the sandbox": (signed(sandbox=True), keys(), NOW),
     "nothing": ("", keys(), NOW),
     "no JSON": ("a.b.c", keys(), NOW),
 }

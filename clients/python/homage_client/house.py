@@ -26,9 +26,10 @@ NDJSON = "application/x-ndjson"
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a line of a batch: a verdict, or why there is none."""
+    """The answer to a line of a batch: a verdict, or why there is none. `line` counts from 1 in what was asked."""
 
     id: str | None
+    line: int
     verdict: VerdictOut | None
     refused: Refused | None
 
@@ -56,6 +57,7 @@ class Homage:
             event_hooks={"response": [check]},
         )
         self.api = AuthenticatedClient(base_url=self.url, token=key or "").set_httpx_client(self.http)
+        self.sandbox = (key or "").startswith("hmg_test_")
         self._keys: dict[str, Any] | None = None
 
     def verify(
@@ -83,26 +85,26 @@ class Homage:
     def verify_batch(self, lines: Iterable[Mapping[str, Any]], *, at_once: int = 500) -> Iterator[Answer]:
         """The same for many, each line with an `id`, in their order; sent and read so many at a time, so that memory
         stays small however many there are. Raises Refused; what is wrong with a line is its answer."""
-        rest = iter(lines)
+        rest, before = iter(lines), 0
         while some := list(itertools.islice(rest, at_once)):
             body = "".join(f"{json.dumps(dict(line), default=_text)}\n" for line in some).encode()
             headers = {"Content-Type": NDJSON}
             with self.http.stream("POST", "/v1/verifications/batch", content=body, headers=headers) as response:
                 for line in response.iter_lines():
-                    if line.strip():
-                        yield _answer(json.loads(line))
+                    yield _answer(json.loads(line), before)
+            before += len(some)
 
     def check(self, jws: str, *, at: float | None = None) -> dict[str, Any]:
         """What a signed verdict says, if this house signed it and it still counts (`at` a time, else now).
 
-        Raises NotSigned.
+        Those of the sandbox count with a sandbox key only. Raises NotSigned.
         """
         at = verdicts.now() if at is None else at
         try:
-            return verdicts.checked(jws, self.keys(), at=at)
+            return verdicts.checked(jws, self.keys(), at=at, sandbox=self.sandbox)
         except KeyUnknown:
             self._keys = None  # the keys were rotated since
-            return verdicts.checked(jws, self.keys(), at=at)
+            return verdicts.checked(jws, self.keys(), at=at, sandbox=self.sandbox)
 
     def keys(self) -> dict[str, Any]:
         """The house's public keys (a JWK set), to be kept with what they signed."""
@@ -128,8 +130,8 @@ def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-def _answer(line: dict[str, Any]) -> Answer:
-    problem = line.get("problem")
-    if problem is not None:
-        return Answer(line.get("id"), None, refused_by(problem))
-    return Answer(line.get("id"), VerdictOut.from_dict(line), None)
+def _answer(line: dict[str, Any], before: int) -> Answer:
+    number = before + int(line["line"])
+    if line["problem"] is not None:
+        return Answer(line["id"], number, None, refused_by(line["problem"]))
+    return Answer(line["id"], number, VerdictOut.from_dict(line["verdict"]), None)

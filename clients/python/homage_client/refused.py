@@ -15,8 +15,8 @@ PROBLEM = "application/problem+json"
 class Refused(Exception):
     """One kind for each meaning that a caller can act on; `type` says exactly what happened.
 
-    `errors`: which field is wrong; `facts`: further members of the problem; `retry_after`: seconds after which the same
-    may be sent again, where the house says so.
+    `status`: 0 of a line of a batch. `errors`: which field is wrong; `facts`: further members of the problem;
+    `retry_after`: seconds after which the same may be sent again, where the house says so.
     """
 
     def __init__(self, problem: Mapping[str, Any], *, retry_after: int | None = None) -> None:
@@ -28,7 +28,7 @@ class Refused(Exception):
         known = ("status", "type", "title", "detail", "errors", "instance")
         self.facts = {name: value for name, value in problem.items() if name not in known}
         self.retry_after = retry_after
-        super().__init__(f"{self.status} {self.title} {self.detail}")
+        super().__init__(f"{self.status or ''} {self.title} {self.detail}".strip())
 
 
 class Invalid(Refused):

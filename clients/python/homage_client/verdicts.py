@@ -30,9 +30,12 @@ def now() -> float:
     return time.time()
 
 
-def checked(jws: str, keys: Mapping[str, Any], *, at: float | None) -> dict[str, Any]:
+def checked(jws: str, keys: Mapping[str, Any], *, at: float | None, sandbox: bool = False) -> dict[str, Any]:
     """What the house said. `keys`: its JWK set, as `/.well-known/jwks.json` has it. `at`: the time to judge by, in
-    seconds since 1970; None leaves the 24 hours aside. Raises NotSigned, KeyUnknown."""
+    seconds since 1970; None leaves the 24 hours aside. `sandbox`: whether one about made-up works counts, too.
+
+    Raises NotSigned, KeyUnknown.
+    """
     try:
         header = get_unverified_header(jws)
         if (header.get("alg"), header.get("typ")) != ("EdDSA", TYPE):
@@ -43,6 +46,8 @@ def checked(jws: str, keys: Mapping[str, Any], *, at: float | None) -> dict[str,
     except (jwt.PyJWTError, ValueError, TypeError) as error:
         raise NotSigned(f"the signature does not hold: {error}") from error
     _count(said, key, at)
+    if said.get("sandbox") and not sandbox:
+        raise NotSigned("this verdict is of the sandbox: it is about a made-up work")
     return dict(said)
 
 

@@ -27,9 +27,10 @@ export interface Line {
   [member: string]: unknown;
 }
 
-/** The answer to a line: a verdict with the line's id, or why there is none. */
+/** The answer to a line: a verdict, or why there is none. `line` counts from 1 in what was asked. */
 export interface Answer {
   id: string | null;
+  line: number;
   verdict: Verdict | null;
   refused: Refused | null;
 }
@@ -45,12 +46,14 @@ export class Homage {
   readonly url: string;
   readonly api: Client<paths>;
   readonly #fetch: (request: Request) => Promise<Response>;
+  readonly #sandbox: boolean;
   readonly #headers: Record<string, string>;
   #keys: Keys | null = null;
 
   /** `url`: where the house is, as `https://house.example`. */
   constructor(url: string, options: Options = {}) {
     this.url = url.replace(/\/+$/, "");
+    this.#sandbox = options.key?.startsWith("hmg_test_") ?? false;
     this.#headers = options.key === undefined ? {} : { authorization: `Bearer ${options.key}` };
     this.#fetch = retrying(options.fetch ?? ((request) => fetch(request)), { ...RETRIES, ...options.retries });
     this.api = createClient<paths>({ baseUrl: this.url, headers: this.#headers, fetch: this.#fetch });
@@ -72,23 +75,28 @@ export class Homage {
 
   /** The same for many, in their order; sent and read `at_once` lines at a time, so that memory stays small. */
   async *verifyBatch(lines: Iterable<Line> | AsyncIterable<Line>, atOnce = 500): AsyncGenerator<Answer> {
+    let before = 0;
     for await (const some of parts(lines, atOnce)) {
       const body = new Blob(
         some.map((line) => `${JSON.stringify(line)}\n`),
         { type: NDJSON },
       );
       const response = await this.#sent("POST", "/v1/verifications/batch", body);
-      for await (const line of linesOf(response)) yield answered(JSON.parse(line));
+      for await (const line of linesOf(response)) yield answered(JSON.parse(line), before);
+      before += some.length;
     }
   }
 
-  /** What a signed verdict says, if this house signed it and it still counts. Throws `NotSigned`. */
+  /**
+   * What a signed verdict says, if this house signed it and it still counts; those of the sandbox count with a sandbox key
+   * only. Throws `NotSigned`.
+   */
   async check(jws: string, at?: number | null): Promise<Signed> {
     try {
-      return await checked(jws, await this.#published(false), at);
+      return await checked(jws, await this.#published(false), at, this.#sandbox);
     } catch (error) {
       if (!(error instanceof KeyUnknown)) throw error;
-      return checked(jws, await this.#published(true), at); // the keys were rotated since
+      return checked(jws, await this.#published(true), at, this.#sandbox); // the keys were rotated since
     }
   }
 
@@ -109,11 +117,15 @@ export class Homage {
 
 const NDJSON = "application/x-ndjson";
 
-function answered(line: Record<string, unknown>): Answer {
-  const { id, ...rest } = line as { id: string | null };
-  const problem = "problem" in line ? (line.problem as Refused["problem"]) : null;
-  if (problem !== null) return { id, verdict: null, refused: refusedBy(problem) };
-  return { id, verdict: rest as unknown as Verdict, refused: null };
+interface Told {
+  id: string | null;
+  line: number;
+  verdict: Verdict | null;
+  problem: Refused["problem"] | null;
+}
+
+function answered({ id, line, verdict, problem }: Told, before: number): Answer {
+  return { id, line: before + line, verdict, refused: problem && refusedBy(problem) };
 }
 
 async function* parts<T>(all: Iterable<T> | AsyncIterable<T>, most: number): AsyncGenerator<T[]> {

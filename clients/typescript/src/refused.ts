@@ -11,7 +11,7 @@ export class Refused extends Error {
   readonly retryAfter: number | null;
 
   constructor(status: number, problem: Problem, retryAfter: number | null) {
-    super(`${status} ${problem.title} ${problem.detail}`);
+    super([status || "", problem.title, problem.detail].join(" ").trim());
     this.name = new.target.name;
     this.status = status;
     this.problem = problem;
@@ -50,8 +50,9 @@ const KINDS: Record<number, typeof Refused> = {
 
 /** The exception that a problem is. */
 export function refusedBy(problem: Problem, retryAfter: number | null = null): Refused {
-  const kind = KINDS[problem.status] ?? (problem.status >= 500 ? Unavailable : Refused);
-  return new kind(problem.status, problem, retryAfter);
+  const status = problem.status ?? 0; // a line of a batch has none
+  const kind = KINDS[status] ?? (status >= 500 ? Unavailable : Refused);
+  return new kind(status, problem, retryAfter);
 }
 
 /** The exception that an answer is; one without a problem document is told by its first letters. */

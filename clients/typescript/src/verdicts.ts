@@ -35,8 +35,16 @@ export class NotSigned extends Error {}
 /** None of the given keys made the signature; the house may have a new one. */
 export class KeyUnknown extends NotSigned {}
 
-/** What the house said. `at`: the time to judge by, in seconds since 1970; null leaves the 24 hours aside. */
-export async function checked(jws: string, keys: Keys, at: number | null = Date.now() / 1000): Promise<Signed> {
+/**
+ * What the house said. `at`: the time to judge by, in seconds since 1970; null leaves the 24 hours aside. `sandbox`: whether
+ * a verdict about a made-up work counts, too.
+ */
+export async function checked(
+  jws: string,
+  keys: Keys,
+  at: number | null = Date.now() / 1000,
+  sandbox = false,
+): Promise<Signed> {
   const parts = jws.trim().split(".");
   const [head, payload, signature] = parts;
   if (parts.length !== 3 || !head || !payload || !signature) throw new NotSigned("this is no signed verdict");
@@ -49,6 +57,7 @@ export async function checked(jws: string, keys: Keys, at: number | null = Date.
   await holds(key, `${head}.${payload}`, signature);
   const said = json(payload) as Signed;
   count(said, key, at);
+  if (said.sandbox && !sandbox) throw new NotSigned("this verdict is of the sandbox: it is about a made-up work");
   return said;
 }
 

@@ -87,34 +87,40 @@ test("a refusal is an exception of its kind, with the problem's members", async 
 
 test("a batch is sent in parts and read line by line", async () => {
   const asked: number[] = [];
+  const problem = { type: "/problems/unclear-question", title: "π", detail: "what?" };
   const fetch = async (request: Request) => {
-    const lines = (await request.text())
+    const ids = (await request.text())
       .trim()
       .split("\n")
-      .map((line) => JSON.parse(line));
-    asked.push(lines.length);
-    const problem = { type: "/problems/unclear-question", title: "", status: 422, detail: "", instance: "" };
-    const bytes = new TextEncoder().encode(
-      lines.map(({ id }) => `${JSON.stringify({ id, problem, π: "π" })}\n`).join(""),
-    );
-    return new Response(
-      new ReadableStream({
-        start(controller) {
-          for (let at = 0; at < bytes.length; at += 7) controller.enqueue(bytes.slice(at, at + 7));
-          controller.close();
-        },
-      }),
-    );
+      .map((line) => JSON.parse(line).id);
+    asked.push(ids.length);
+    const said = ids.map((id, at) => `${JSON.stringify({ id, line: at + 1, verdict: null, problem })}\n`).join("");
+    return new Response(inPieces(new TextEncoder().encode(said), 7));
   };
-  const lines = ["0", "1", "2", "3", "4"].map((id) => ({ id, work: "x" }));
+  const lines = ["a", "b", "c", "d", "e"].map((id) => ({ id, work: "x" }));
   const found = [];
   for await (const answer of new Homage(HOUSE, { fetch }).verifyBatch(lines, 2)) {
-    assert(answer.refused instanceof Invalid && answer.verdict === null);
-    found.push(answer.id);
+    assert.deepEqual([answer.verdict, answer.refused?.message], [null, "π what?"]);
+    found.push([answer.id, answer.line]);
   }
-  assert.deepEqual(found, ["0", "1", "2", "3", "4"]);
+  assert.deepEqual(found, [
+    ["a", 1],
+    ["b", 2],
+    ["c", 3],
+    ["d", 4],
+    ["e", 5],
+  ]);
   assert.deepEqual(asked, [2, 2, 1]);
 });
+
+function inPieces(bytes: Uint8Array, size: number): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.slice(at, at + size));
+      controller.close();
+    },
+  });
+}
 
 // -- signed verdicts ------------------------------------------------------------------------------------------------
 
@@ -142,6 +148,7 @@ async function signed(changes = {}, header = {}): Promise<string> {
 test("a signed verdict says what was signed", async () => {
   assert.equal((await checked(await signed(), keys(), NOW + 5)).standing, "licensed");
   assert.equal((await checked(await signed(), keys(), null)).iat, NOW);
+  assert.equal((await checked(await signed({ sandbox: true }), keys(), NOW, true)).sandbox, true);
 });
 
 test("what does not hold or count is refused", async () => {
@@ -161,6 +168,7 @@ test("what does not hold or count is refused", async () => {
     "another payload": [`${head}.${encoded({ iat: NOW, exp: NOW + 1 })}.${signature}`, keys(), NOW],
     "another signature": [`${good.slice(0, -8)}AAAAAAAA`, keys(), NOW],
     "a critical extension": [await signed({}, { crit: ["b64"] }), keys(), NOW],
+    "of the sandbox": [await signed({ sandbox: true }), keys(), NOW],
     nothing: ["", keys(), NOW],
     "no JSON": ["a.b.c", keys(), NOW],
   };
