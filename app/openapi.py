@@ -107,7 +107,7 @@ def _describe(operation: dict[str, Any], policy: str, path: str) -> None:
     responses = operation["responses"]
     for response in responses.values():
         for kind, content in response.get("content", {}).items():
-            if kind != "text/event-stream":
+            if not kind.startswith("text/"):
                 content.setdefault("schema", BINARY)  # a file: FastAPI says nothing of it
     if FASTAPI_OWN[0] in str(responses.get("422")):
         del responses["422"]

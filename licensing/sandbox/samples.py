@@ -66,7 +66,7 @@ class Sample:
 
     @property
     def mark(self) -> str:
-        return hashlib.sha256(f"mark {self.name}".encode()).hexdigest()[:16]
+        return f"{int.from_bytes(hashlib.sha256(f'mark {self.name}'.encode()).digest()[:8]) >> 1:016x}"
 
 
 def made_up(kind: str, name: str) -> str:

@@ -144,6 +144,57 @@ def test_a_report_is_checked_divided_and_thrown_away(doors: Doors, callers: tupl
     assert real.get("/v1/reports").json()["items"] == []
 
 
+def test_a_usage_report_is_counted_and_thrown_away(callers: tuple[TestClient, TestClient]) -> None:
+    trying, real = callers
+    listed = {x["name"]: x for x in trying.get("/v1/sandbox/samples").json()}
+    licensed, day, usd = listed["licensed"], "2026-05-01", {"asset": "USD/6"}
+    lines = [
+        {"id": "1", "work": licensed["work"], "use": "stream", "date": day, "quantity": 3, "amount": 300, **usd},
+        {
+            "id": "2",
+            "mark": int(licensed["mark"], 16),
+            "use": "advertise",
+            "date": day,
+            "quantity": 1,
+            "amount": 100,
+            **usd,
+        },
+        {
+            "id": "2",
+            "mark": int(licensed["mark"], 16),
+            "use": "advertise",
+            "date": day,
+            "quantity": 1,
+            "amount": 100,
+            **usd,
+        },
+        {"id": "3", "sha256": listed["withdrawn"]["sha256"], "use": "stream", "date": day, "quantity": 1},
+        {
+            "id": "4",
+            "work": listed["unknown"]["work"],
+            "use": "stream",
+            "date": day,
+            "quantity": 1,
+            "amount": 50,
+            **usd,
+        },
+        {"id": "5", "use": "stream", "date": day, "quantity": 1},
+    ]
+    headers = {"Idempotency-Key": "one", **NDJSON}
+
+    def sent(body: str) -> Any:
+        return trying.post("/v1/usage", content=body, headers=headers)
+
+    told = sent("".join(json.dumps(line) + "\n" for line in lines))
+    assert told.status_code == 201, told.text
+    counts = {name: told.json()[name] for name in ("lines", "taken", "duplicates", "held", "faulty", "flagged")}
+    assert counts == {"lines": 6, "taken": 3, "duplicates": 1, "held": 1, "faulty": 1, "flagged": 2}
+    assert [(x["earned"], x["waiting"]) for x in told.json()["sums"]] == [(400, 50)]
+    assert sent("{}\n" * 1001).json()["type"] == "/problems/usage-too-long-for-sandbox"
+    assert sent("").json()["type"] == "/problems/empty-usage-file"
+    assert real.get("/v1/usage").json()["items"] == []
+
+
 def test_nothing_real_is_reached(doors: Doors, callers: tuple[TestClient, TestClient]) -> None:
     trying, real = callers
     work = doors.world.place(doors.world.order(doors.world.fan(), doors.world.artist())).id

@@ -16,7 +16,7 @@ from tests.clients.test_typescript import node
 
 PAGE = ROOT / "docs" / "platforms.md"
 BLOCK = re.compile(r"^```(bash|python|ts)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-SAID = re.compile(r"(?:#|//)=> (.*)$", re.MULTILINE)
+SAID = re.compile(r"(?:#|//) => (.*)$", re.MULTILINE)
 
 
 def blocks(language: str) -> str:
