@@ -63,9 +63,8 @@ function MakeKey({ onMade }: { onMade: () => void }) {
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const sent = new FormData(event.currentTarget);
-    making.mutate({
-      body: { name: String(sent.get("name")), scopes: sent.getAll("scopes") as Scope[], sandbox: false },
-    });
+    const scopes = sent.getAll("scopes") as Scope[];
+    making.mutate({ body: { name: String(sent.get("name")), scopes, sandbox: sent.has("sandbox") } });
   }
   if (making.data) return <NewKey made={making.data} onDone={() => making.reset()} />;
   return (
@@ -94,6 +93,7 @@ function MakeKey({ onMade }: { onMade: () => void }) {
             ))}
           </Stack>
         </Checkbox.Group>
+        <Checkbox name="sandbox" label={text.keys.sandbox} description={text.keys.sandboxWords} />
         <Button type="submit" variant="default" loading={making.isPending}>
           {text.keys.make}
         </Button>

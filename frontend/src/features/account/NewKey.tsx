@@ -9,7 +9,8 @@ import { text } from "./strings";
 export function NewKey({ made, onDone }: { made: Schemas["KeyMade"]; onDone: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  const tries = `curl -H 'Authorization: Bearer ${made.key}' ${location.origin}/v1/balances`;
+  const path = made.sandbox ? "/v1/sandbox/samples" : "/v1/balances";
+  const tries = `curl -H 'Authorization: Bearer ${made.key}' ${location.origin}${path}`;
   return (
     <div className={css.mail}>
       <h3 ref={heading} tabIndex={-1} className={css.mailTitle}>
@@ -20,7 +21,7 @@ export function NewKey({ made, onDone }: { made: Schemas["KeyMade"]; onDone: () 
       </Text>
       <Stack gap="sm">
         <Copy value={made.key} label={text.keys.key} />
-        {made.scopes.includes("money") && <Copy value={tries} label={text.keys.usage} />}
+        {(made.sandbox || made.scopes.includes("money")) && <Copy value={tries} label={text.keys.usage} />}
       </Stack>
       <Button mt="md" onClick={onDone}>
         {text.keys.ok}

@@ -101,6 +101,8 @@ export const text = {
     name: "What is it for?",
     namePlaceholder: "Our upload filter",
     scopes: "What may it do?",
+    sandbox: "For trying out",
+    sandboxWords: "It is answered from made-up works of every standing, and reaches nothing real.",
     make: "Make a key",
     made: "Copy the key now",
     madeWords: "It is not shown again. Whoever has it can do what its scopes allow.",
