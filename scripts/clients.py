@@ -91,14 +91,17 @@ def typescript() -> None:
     linked = CLIENTS / "typescript" / "node_modules"
     if not linked.is_symlink():
         linked.symlink_to(os.path.relpath(MODULES, linked.parent))
-    run([node, MODULES / "openapi-typescript" / "bin" / "cli.js", DESCRIPTION, "-o", TYPES])
+    typed = MODULES / "openapi-typescript" / "bin" / "cli.js"
+    run([node, typed, DESCRIPTION, "--default-non-nullable=false", "-o", TYPES])  # what has a default may be left out
     run([node, MODULES / "typescript" / "bin" / "tsc", "-p", CLIENTS / "typescript"])
 
 
 def run(command: list[str | Path]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"clients: {Path(command[1]).name} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        shown = "\n".join(said[:20])
+        sys.exit(f"clients: {Path(command[1]).name} ended with {done.returncode}; mend what it says:\n{shown}")
 
 
 if __name__ == "__main__":

@@ -48,3 +48,16 @@ def test_the_page_for_platforms_keeps_its_word(live: Live, folder: Path, languag
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines() == [line.rstrip() for line in SAID.findall(text)]
+
+
+@pytest.mark.slow
+def test_the_typescript_of_the_page_is_well_typed(folder: Path) -> None:
+    modules = ROOT / "frontend" / "node_modules"
+    (folder / "node_modules" / "@types").symlink_to(modules / "@types")
+    strict = (
+        "--noEmit --strict --skipLibCheck --noUncheckedIndexedAccess --module nodenext --target es2023 --types node"
+    )
+    command = [node(), str(modules / "typescript" / "bin" / "tsc"), *strict.split(), "example.ts"]
+    (folder / "package.json").write_text('{"type": "module"}')
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout
