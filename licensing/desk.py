@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -73,6 +74,10 @@ class Desk:
             seen = Looking(path, chain=self.tools.chain, name=name).result()
             verdict = self._looked_up(asked, seen)
         return self._told(self._shown(verdict, seen), asked, seen)
+
+    def noted_at(self) -> dt.datetime:
+        """When something is noted for a while that is asked here."""
+        return self.clock.now()
 
     def named(self, questions: Sequence[Asked]) -> list[Answer]:
         """Those that are asked by name, all together in a handful of queries."""

@@ -180,7 +180,7 @@ def _remember(desk: Desk, lines: Sequence[Line], *, asker: str) -> None:
     fresh = {line.id: line for line in reversed(lines) if line.id is not None and line.asked is not None}
     if not fresh:
         return
-    now = desk.clock.now()
+    now = desk.noted_at()
     rows = [{"asker": asker, "id": id, "question": line.digest, "at": now} for id, line in sorted(fresh.items())]
     adding = insert(AskedLine).values(rows)
     adding = adding.on_conflict_do_update(

@@ -35,6 +35,10 @@ class SandboxDesk(Desk):
         clock = desk.clock if at is None else FrozenClock(at)
         return cls(**{**vars(desk), "clock": clock}, house_clock=desk.clock)
 
+    def noted_at(self) -> datetime:
+        """By the real clock: what is noted at a far time would be kept until then."""
+        return self.house_clock.now()
+
     def answer(self, asked: Asked, *, file: Path | None = None) -> Answer:
         """As any desk's, by a sample's picture or the address that it has here."""
         if asked.name is not None:

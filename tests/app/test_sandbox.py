@@ -93,7 +93,11 @@ def test_a_batch_and_the_clock(doors: Doors, callers: tuple[TestClient, TestClie
     assert told["at"] == "2020-06-01T00:00:00Z"
     assert trying.put("/v1/sandbox/clock", json={"at": None}).json()["set"] is False
     assert batch()["expired"] == "deny"
+    assert trying.put("/v1/sandbox/clock", json={"at": "2095-01-01T00:00:00Z"}).status_code == 200
+    body = body.replace('"id": "', '"id": "again-')
+    assert batch()["again-not-yet"] == "permit"
     with db.unit(doors.house.sessions) as session:
+        assert session.scalars(select(func.max(AskedLine.at))).one() <= doors.house.clock.now()
         askers = session.scalars(select(AskedLine.asker).distinct()).all()
     assert [asker[:4] for asker in askers] == ["key_"], (
         "a line's id in the sandbox takes none from its owner's real ones"
