@@ -73,6 +73,8 @@ def _lines(found: Presented) -> Iterator[str]:
     """For people: the answer first, then how far it can be believed."""
     said = found.verdict
     yield f"{said.get('standing')}, identified as {said.get('identification')}"
+    if said.get("sandbox"):
+        yield "of the sandbox: about a made-up work, and of no use outside it"
     if said.get("permission") is not None:
         yield f"this use: {said['permission']}"
     for reason in said.get("reasons") or ():

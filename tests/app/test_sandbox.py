@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import func, select
 from attribution.models import RecordedClaim
 from core import db, signatures
 from licensing.models import AskedLine
+from tests.app.commands import homage
 from tests.doors import Doors
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -59,16 +61,21 @@ def test_samples_are_asked_about_in_every_way(doors: Doors, callers: tuple[TestC
     assert doors.client().get("/v1/sandbox/samples/none.png").status_code == 404
 
 
-def test_what_is_signed_says_that_it_is_of_the_sandbox(doors: Doors, callers: tuple[TestClient, TestClient]) -> None:
+def test_what_is_signed_says_that_it_is_of_the_sandbox(
+    doors: Doors, callers: tuple[TestClient, TestClient], tmp_path: Path
+) -> None:
     trying, _ = callers
     sha256 = trying.get("/v1/sandbox/samples").json()[0]["sha256"]
     told = trying.post("/v1/verifications", json={"sha256": sha256, "use": "publish", "nonce": "n1"}).json()
-    held = signatures.verified(
-        told["signed"], doors.client().get("/.well-known/jwks.json").json(), typ=signatures.VERDICT
-    )
-    said = json.loads(held.payload)
+    keys = doors.client().get("/.well-known/jwks.json").json()
+    said = json.loads(signatures.verified(told["signed"], keys, typ=signatures.VERDICT).payload)
     assert (said["sandbox"], said["permission"], said["nonce"]) == (True, "permit", "n1")
     assert said["subject"] == {"by": "sha256", "sha256": sha256}
+    (tmp_path / "verdict.jws").write_text(told["signed"])
+    (tmp_path / "keys.json").write_text(json.dumps(keys))
+    done = homage("verdict", "check", tmp_path / "verdict.jws", "--keys", tmp_path / "keys.json")
+    assert done.returncode == 0, done.stderr
+    assert "of the sandbox" in done.stdout
 
 
 def test_a_batch_and_the_clock(doors: Doors, callers: tuple[TestClient, TestClient]) -> None:
