@@ -30,6 +30,7 @@ from app.commands import (
     reed,
     registering,
     show,
+    snapshot,
     sound,
     usage,
     verdict,
@@ -64,6 +65,7 @@ app.add_typer(house.db, name="db")
 app.add_typer(admin.admin, name="admin")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(verdict.verdict, name="verdict")
+app.add_typer(snapshot.snapshot, name="snapshot")
 app.add_typer(index.index, name="index")
 works.works.command("register")(registering.register)
 app.add_typer(works.works, name="works")

@@ -61,6 +61,7 @@ class Span:
 
 
 Place = Region | Span
+SIGNED, SAME = 0.9999, 0.999  # confidence of our own signature borne out, and of the very samples or bytes
 DERIVED = 0.89  # the most that a composition or a tune is believed to come from a work: less than any use asks for
 EVERYWHERE = Region(0, 0, 1, 1)
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from attribution.evidence import DERIVED, Evidence, Finding, Identification, Place
+from attribution.evidence import DERIVED, SAME, SIGNED, Evidence, Finding, Identification, Place
 from attribution.manifest import Statement
 from attribution.models import RecordedClaim
 
-SIGNED, SAME = 0.9999, 0.999  # confidence of our own signature borne out, and of the very samples or bytes
 MARKED = 0.95  # the most a mark is believed alone: it was not read by chance, but it may have been copied
 APART = 0.3  # of the smaller of two places: what both may cover and still be two
 

@@ -6,12 +6,13 @@ anything else is a statement by nobody in particular, and its state says which k
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, Protocol
 from uuid import uuid4
 
 from attribution import definition
@@ -19,6 +20,7 @@ from attribution.certificates import CertificateRefused, Credentials, identity
 from attribution.chain import Chain, ChainUnusable
 from attribution.claim import Claim
 from core import ids, jail
+from core.decode import Undecodable
 from core.errors import NotFound, Unavailable
 
 __all__ = ["Chain", "ChainUnusable", "Reading", "Statement", "Store", "read", "sign", "signed"]
@@ -71,6 +73,23 @@ DAMAGED = Statement("damaged", detail="it has a manifest that cannot be read or 
 def may_have_one(data: bytes) -> bool:
     """Whether it is worth reading these bytes' manifest: every embedded store is labeled so."""
     return b"c2pa" in data
+
+
+def skimmed(file: Path) -> tuple[str, bool]:
+    """A file's SHA-256, and whether it may have a manifest; a recording of a gigabyte is not held for that.
+
+    Raises Undecodable.
+    """
+    digest, before, found = hashlib.sha256(), b"", False
+    try:
+        with file.open("rb") as opened:
+            while piece := opened.read(1 << 20):
+                digest.update(piece)
+                found = found or may_have_one(before[-16:] + piece)
+                before = piece
+        return digest.hexdigest(), found
+    except OSError as error:
+        raise Undecodable(f"cannot read {file.name}: {error.strerror}; check the name") from error
 
 
 def sign(
@@ -176,10 +195,19 @@ class SigningFailed(Unavailable):
     """A file could not be signed: the chain does not fit, or the file cannot carry a manifest."""
 
 
+class Trusting(Protocol):
+    """Who knows whom to believe: a house's chain, or a snapshot of it."""
+
+    @property
+    def trust(self) -> str:
+        """See `Chain.trust`."""
+        ...
+
+
 class Reading:
     """A file's manifest that is being read in a child process; `result()` waits for it."""
 
-    def __init__(self, path: Path, chain: Chain) -> None:
+    def __init__(self, path: Path, chain: Trusting) -> None:
         self._child = jail.start("attribution.manifest:raw", path, chain.trust, box=jail.Box(answer=4 << 20))
 
     def result(self) -> Statement:

@@ -12,8 +12,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from attribution import judgment, looks
-from attribution.evidence import Evidence, Finding
-from attribution.judgment import SAME
+from attribution.evidence import SAME, Evidence, Finding
 from attribution.models import RecordedClaim, StoredFingerprint
 
 Kind = Literal["work", "sha256", "iscc", "mark"]

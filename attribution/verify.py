@@ -8,7 +8,6 @@ manifest read, in child processes.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,13 +17,12 @@ from sqlalchemy.orm import Session
 
 from attribution import judgment, looks, manifest, registry
 from attribution.chain import Chain
-from attribution.evidence import Evidence, Finding, Identification
-from attribution.judgment import SAME, Look, Signs
+from attribution.evidence import SAME, Evidence, Finding, Identification
+from attribution.judgment import Look, Signs
 from attribution.manifest import NO_STATEMENT, Reading, Statement
 from attribution.models import RecordedClaim
 from attribution.tools import Tools
 from core import decode, decode_any
-from core.decode import Undecodable
 from core.media import Media, Picture
 
 __all__ = [
@@ -58,7 +56,7 @@ class Looking:
 
     def __init__(self, file: Path, *, chain: Chain, name: str | None = None) -> None:
         self._decoding = decode_any.decoding(file, name=name)
-        self._sha256, signed = _skimmed(file)
+        self._sha256, signed = manifest.skimmed(file)
         self._reading = Reading(file, chain) if signed and chain.there else None
 
     def result(self) -> Seen:
@@ -123,20 +121,6 @@ def _found(
         return found, None
     with units() as session:
         return found, marked.look(session, read)
-
-
-def _skimmed(file: Path) -> tuple[str, bool]:
-    """Its SHA-256, and whether it may have a manifest; a recording of a gigabyte is not held for that."""
-    digest, before, found = hashlib.sha256(), b"", False
-    try:
-        with file.open("rb") as opened:
-            while piece := opened.read(1 << 20):
-                digest.update(piece)
-                found = found or manifest.may_have_one(before[-16:] + piece)
-                before = piece
-        return digest.hexdigest(), found
-    except OSError as error:
-        raise Undecodable(f"cannot read {file.name}: {error.strerror}; check the name") from error
 
 
 def _load_hashing() -> None:

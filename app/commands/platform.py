@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands import show
+from app.commands import show, signed, snapshot
+from core.errors import Invalid
 
 if TYPE_CHECKING:
     from attribution.evidence import Place
@@ -31,7 +32,7 @@ UNSURE = {
 }
 
 
-def verify(
+def verify(  # noqa: PLR0913  # the parameters are the command's options
     file: Annotated[Path, typer.Argument(metavar="FILE", help="the file to ask about")],
     *,
     use: Annotated[str | None, typer.Option(metavar="USE", help="the use in mind: publish, stream, sell, …")] = None,
@@ -46,15 +47,28 @@ def verify(
     deep: Annotated[
         bool, typer.Option("--deep", help="look longer, some seconds, in what was much distorted or is a small part")
     ] = False,
+    offline: Annotated[
+        Path | None, typer.Option(metavar="SNAPSHOT", help="ask this snapshot, and neither a house nor the network")
+    ] = None,
+    delta: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="with it: what changed since, in its order; repeat")
+    ] = None,
+    keys: signed.Keys = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
 ) -> None:
     """Whose is this file, and is this use licensed?
 
     Exit code: 0 a licensed work (whether the use is allowed too: see the permission), 3 unknown, 4 anything else.
     """
-    with show.existing_house() as house:
-        day = date.date() if date else None
-        verdict = ask(house, file, use=use, medium=medium, territory=territory, day=day, deep=deep)
+    asked = {"use": use, "medium": medium, "territory": _place(territory)}
+    day = date.date() if date else None
+    if offline is None and (delta or keys):
+        raise Invalid("--delta and --keys go with --offline; name a snapshot")
+    if offline is not None:
+        verdict = snapshot.ask([offline, *(delta or ())], file, keys=keys, **asked, day=day)
+    else:
+        with show.existing_house() as house:
+            verdict = ask(house, file, **asked, day=day, deep=deep)
     if as_json:
         show.document(verdict.document())
     else:
@@ -79,11 +93,16 @@ def ask(
     from licensing import grounds
 
     assert isinstance(house, House)
-    place = territory if territory in (None, "world") else territory.upper()
     units = partial(db.unit, house.sessions)
     finding = attribution.verify(units, file, tools=house.tools, deep=deep)
     with units() as session:
-        return grounds.answer(session, finding, use=use, medium=medium, territory=place, date=day, at=house.clock.now())
+        return grounds.answer(
+            session, finding, use=use, medium=medium, territory=_place(territory), date=day, at=house.clock.now()
+        )
+
+
+def _place(territory: str | None) -> str | None:
+    return territory if territory in (None, "world") else territory.upper()
 
 
 def tell(verdict: Verdict) -> None:
@@ -96,7 +115,7 @@ def tell(verdict: Verdict) -> None:
     if verdict.work is not None:
         show.out(f"work       {verdict.work}")
         show.out(f"confidence {verdict.confidence:.3f}")
-        show.out(f"licensors  {', '.join(x['name'] for x in verdict.licensors)}")
+        show.out(f"licensors  {', '.join(x['name'] or x['creator'] for x in verdict.licensors)}")
     if verdict.licensee is not None:
         show.out(f"licensee   {verdict.licensee['name']}")
     for share in verdict.shares:

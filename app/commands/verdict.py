@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands import show
+from app.commands import show, signed
 from core.errors import Invalid
 
 if TYPE_CHECKING:
     from licensing.presented import Presented
 
-MOST_BYTES = 1 << 20
 EXPIRED = 4
 
 verdict = typer.Typer(help="Signed verdicts.", no_args_is_help=True)
@@ -31,10 +29,7 @@ def _group() -> None:
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE.jws", help="the signed verdict, as a platform keeps it")],
     *,
-    keys: Annotated[
-        Path | None,
-        typer.Option(metavar="JWKS.json", help="the signer's public keys, from /.well-known/jwks.json; else our own"),
-    ] = None,
+    keys: signed.Keys = None,
     at: Annotated[
         str | None, typer.Option(metavar="TIME", help="as of when, as 2026-05-01T12:00Z; without a zone UTC; else now")
     ] = None,
@@ -48,7 +43,7 @@ def check(
     from licensing import presented
 
     when = SYSTEM.now() if at is None else _time(at)
-    found = presented.read(_text(file).strip(), _keys(keys), at=when)
+    found = presented.read(signed.text(file).strip(), _keys(keys), at=when)
     if as_json:
         show.document(found.document())
     else:
@@ -58,15 +53,12 @@ def check(
 
 
 def _keys(file: Path | None) -> object:
-    if file is None:
-        from app import settings
-        from app.house import House
+    if file is not None:
+        return signed.keys(file)
+    from app import settings
+    from app.house import House
 
-        return House(settings.load()).verdict_keys.jwks()
-    try:
-        return json.loads(_text(file))
-    except (ValueError, RecursionError) as error:
-        raise Invalid(f"{file} holds no JSON; give a JWK set, as /.well-known/jwks.json has it") from error
+    return House(settings.load()).verdict_keys.jwks()
 
 
 def _lines(found: Presented) -> Iterator[str]:
@@ -92,20 +84,6 @@ def _inline(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_inline(one)}" for name, one in value.items() if one is not None)
     return str(value)
-
-
-def _text(file: Path) -> str:
-    try:
-        if file.exists() and not file.is_file():
-            raise Invalid(f"{file} is not a file")
-        with file.open("rb") as opened:
-            data = opened.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            raise Invalid(f"{file} is no signed verdict and no key set: it has over {MOST_BYTES >> 20} MiB")
-        return data.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not a text file"
-        raise Invalid(f"cannot read {file}: {why}; name a file with a signed verdict, or a key set") from error
 
 
 def _time(said: str) -> datetime:
