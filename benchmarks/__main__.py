@@ -1,7 +1,7 @@
 """Runs every benchmark, or those named: `python -m benchmarks [doors] [engine] [ledger] [verify]`.
 
-`patchwork`, `chorale`, `reed`, `liveness`, `index`, `index_sounds` and `usage` take minutes, and run only when named;
-$RECORDINGS names recordings, $PICTURES pictures.
+`patchwork`, `chorale`, `reed`, `liveness`, `index`, `index_sounds`, `snapshots` and `usage` take minutes, and run only
+when named; $RECORDINGS names recordings, $PICTURES pictures.
 """
 
 from __future__ import annotations
@@ -12,7 +12,20 @@ import sys
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command line does
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from benchmarks import chorale, doors, engine, index, index_sounds, ledger, liveness, patchwork, reed, usage, verify
+from benchmarks import (
+    chorale,
+    doors,
+    engine,
+    index,
+    index_sounds,
+    ledger,
+    liveness,
+    patchwork,
+    reed,
+    snapshots,
+    usage,
+    verify,
+)
 
 ALL = {"doors": doors.run, "engine": engine.run, "ledger": ledger.run, "verify": verify.run}
 NAMED = {
@@ -22,6 +35,7 @@ NAMED = {
     "liveness": liveness.run,
     "patchwork": patchwork.run,
     "reed": reed.run,
+    "snapshots": snapshots.run,
     "usage": usage.run,
 }
 

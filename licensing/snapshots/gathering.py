@@ -60,14 +60,15 @@ def described(session: Session, *, ids: Sequence[str]) -> list[Work]:
     """These works, in the order of their ids, but for those that rest on a license that is not here: of them nothing is
     told."""
     same = StoredFingerprint.subject == RecordedClaim.work
-    query = select(RecordedClaim, StoredFingerprint.samples_sha256).outerjoin(StoredFingerprint, same)
+    columns = RecordedClaim.document, RecordedClaim.file_sha256, RecordedClaim.withdrawn_at
+    query = select(*columns, StoredFingerprint.samples_sha256).outerjoin(StoredFingerprint, same)
     rows = session.execute(query.where(RecordedClaim.work.in_(ids)).order_by(RecordedClaim.work)).all()
-    claims = [Claim.read(row.document) for row, _ in rows]
+    claims = [Claim.read(row[0]) for row in rows]
     styles = _styles(session, {asset for claim in claims for asset in dues.ambiguous(claim)})
     known = _known(session, {x.license for claim in claims for x in claim.licenses})
     return [
-        work_of(claim, styles=styles, file=row.file_sha256, withdrawn_at=row.withdrawn_at, samples=samples)
-        for claim, (row, samples) in zip(claims, rows, strict=True)
+        work_of(claim, styles=styles, file=file, withdrawn_at=withdrawn_at, samples=samples)
+        for claim, (_, file, withdrawn_at, samples) in zip(claims, rows, strict=True)
         if known.issuperset(one.license for one in claim.licenses)
     ]
 

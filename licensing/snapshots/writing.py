@@ -53,7 +53,7 @@ class Before:
 
     def withdrawn(self, work: str) -> int | None:
         """The day it was withdrawn, as it is stored; None where nothing was said of it."""
-        return self._works.get(layout.name(layout.number(work)))
+        return self._works.get(layout.name(layout.number(work))) if self._works else None
 
     def has_original(self, sha256: str) -> bool:
         return bytes.fromhex(sha256[:16]) in self._originals

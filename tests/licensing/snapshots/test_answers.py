@@ -75,9 +75,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-@settings(max_examples=12)
-@given(worlds(), st.lists(QUESTIONS, min_size=2, max_size=4))
-def test_a_kit_answers_as_the_house_does(folder: Path, world: World, questions: list[dict[str, Any]]) -> None:
+def answers_alike(folder: Path, world: World, questions: list[dict[str, Any]]) -> None:
     keys = signer(folder)
     world.write(folder / "whole", keys)
     kit = Kit.open([folder / "whole"], keys.jwks())
@@ -85,11 +83,7 @@ def test_a_kit_answers_as_the_house_does(folder: Path, world: World, questions: 
         agree(kit, world, question)
 
 
-@settings(max_examples=12)
-@given(worlds(), QUESTIONS, st.data())
-def test_with_deltas_it_answers_as_of_the_last(
-    folder: Path, world: World, question: dict[str, Any], data: st.DataObject
-) -> None:
+def answers_as_of_the_last(folder: Path, world: World, question: dict[str, Any], data: st.DataObject) -> None:
     keys = signer(folder)
     world.write(folder / "whole", keys)
     files = [folder / "whole"]
@@ -106,10 +100,31 @@ def test_with_deltas_it_answers_as_of_the_last(
     agree(Kit.open(files, keys.jwks()), world, question)
 
 
+LISTS = st.lists(QUESTIONS, min_size=2, max_size=4)
+
+
+@settings(max_examples=10)
+@given(worlds(), LISTS)
+def test_a_kit_answers_as_the_house_does(folder: Path, world: World, questions: list[dict[str, Any]]) -> None:
+    answers_alike(folder, world, questions)
+
+
+@settings(max_examples=10)
+@given(worlds(), QUESTIONS, st.data())
+def test_with_deltas_it_answers_as_of_the_last(
+    folder: Path, world: World, question: dict[str, Any], data: st.DataObject
+) -> None:
+    answers_as_of_the_last(folder, world, question, data)
+
+
 @pytest.mark.slow
-def test_both_hold_for_many_houses(folder: Path) -> None:
-    for test in (test_a_kit_answers_as_the_house_does, test_with_deltas_it_answers_as_of_the_last):
-        settings(max_examples=600)(test)(folder)
+@settings(max_examples=500)
+@given(worlds(), LISTS, QUESTIONS, st.data())
+def test_both_hold_for_many_houses(
+    folder: Path, world: World, questions: list[dict[str, Any]], question: dict[str, Any], data: st.DataObject
+) -> None:
+    answers_alike(folder, world, questions)
+    answers_as_of_the_last(folder, world, question, data)
 
 
 @pytest.fixture(scope="module")
