@@ -73,6 +73,7 @@ class Background:
         ports |= {"uploads": house.uploads, "blobs": house.blobs, "keys": house.keys}
         ports |= {"post": house.post, "indexes": house.indexes}
         ports |= {"batches": house.batches, "desk": house.desk, "about": house.about}
+        ports |= {"snapshots": house.snapshots}
         ports |= {"post": house.post, "indexes": house.indexes, "spool": house.spool}
         attribution.register(app)
         identity.register(app)

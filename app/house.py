@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the 
     from generation.catalog import Catalog
     from generation.workshop import Workshop
     from licensing.desk import Desk
+    from licensing.snapshots.shelf import Shelf
     from licensing.verification_schemas import HouseOut
     from payments.entries import FeePolicy
     from payments.processor import Processor
@@ -157,6 +158,18 @@ class House:
         from licensing.sandbox.desk import SandboxDesk
 
         return SandboxDesk.like(desk, at=sandbox.at)
+
+    @cached_property
+    def snapshots(self) -> Shelf:
+        """Where snapshots for offline use lie."""
+        from licensing.snapshots.shelf import Shelf
+
+        return Shelf(
+            self.settings.var / "kits",
+            signer=self.snapshot_keys,
+            house=self.settings.address,
+            trust=lambda: self.chain.trust if self.chain.there else "",
+        )
 
     @cached_property
     def batches(self) -> Spool:

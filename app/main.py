@@ -84,7 +84,7 @@ def routers() -> list[APIRouter]:
     from generation import routes as studio
     from generation import routes_presets as presets
     from generation import routes_works as works
-    from licensing import batch_routes, evaluation_routes, routes_own, routes_styles
+    from licensing import batch_routes, evaluation_routes, routes_own, routes_styles, snapshot_routes
     from licensing import routes as licensing
     from licensing import verification_routes as verifications
     from payments import routes as money
@@ -105,6 +105,7 @@ def routers() -> list[APIRouter]:
         money.router,
         routes_usage.router,
         verifications.router,
+        snapshot_routes.router,
         batch_routes.router,
         oembed.router,
         sandbox.router,

@@ -117,20 +117,22 @@ def _make(connection: psycopg.Connection, count: int) -> None:
         for x in licensed
     )
     _copy(connection, f"COPY licenses ({columns}) FROM STDIN", rows)
-    works = [_claim(dice.sample(licensed, 1 + (number % 5 == 0))) for number in range(count)]
+    works: list[str] = []
     columns = "work, document, licenses, styles, file_sha256, iscc, recorded_at"
-    _copy(
-        connection,
-        f"COPY claims ({columns}) FROM STDIN",
-        (
-            (claim.work, json.dumps(claim.document()), *_repeated(claim), _hash("file", number), "ISCC:EEA", AT)
-            for number, claim in enumerate(works)
-        ),
-    )
+    _copy(connection, f"COPY claims ({columns}) FROM STDIN", _claims(licensed, works, count))
     columns = "subject, claim, owner, samples_sha256, forgotten"
-    prints = ((x.work, x.work, "per", _hash("samples", number), False) for number, x in enumerate(works))
+    prints = ((work, work, "per", _hash("samples", number), False) for number, work in enumerate(works))
     _copy(connection, f"COPY fingerprints ({columns}) FROM STDIN", prints)
     connection.execute("ANALYZE")
+
+
+def _claims(licensed: list[Licensed], works: list[str], count: int) -> Iterator[tuple[object, ...]]:
+    """Their rows, one at a time; the numbers of the works are remembered."""
+    dice = random.Random(2)
+    for number in range(count):
+        claim = _claim(dice.sample(licensed, 1 + (number % 5 == 0)))
+        works.append(claim.work)
+        yield claim.work, json.dumps(claim.document()), *_repeated(claim), _hash("file", number), "ISCC:EEA", AT
 
 
 def _copy(connection: psycopg.Connection, query: str, rows: Iterator[tuple[object, ...]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core import db
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from core.clock import Clock
     from core.uploads import Uploads
+    from licensing.snapshots.shelf import Shelf
 
 
 def register(app: App) -> None:
@@ -27,6 +29,10 @@ def register(app: App) -> None:
         tend
     )
     app.periodic(cron="* * * * *")(tending)
+    writing = app.task(
+        name="licensing:snapshot", queue="licensing", queueing_lock="licensing:snapshot", pass_context=True
+    )(snapshot)
+    app.periodic(cron="11 * * * *")(writing)
 
 
 def answer(context: JobContext, batch: str) -> None:
@@ -56,3 +62,11 @@ def tend(context: JobContext, timestamp: int = 0) -> None:
         lines.forget(session, before=at - lines.REMEMBERED)
         kept = batches.names(session)
     spool.sweep(keep=kept, at=at)
+
+
+def snapshot(context: JobContext, timestamp: int = 0) -> None:
+    """Write today's snapshot unless it is written; `timestamp` is the hour that it was due in."""
+    sessions: db.Sessions = context.additional_context["sessions"]
+    shelf: Shelf = context.additional_context["snapshots"]
+    clock: Clock = context.additional_context["clock"]
+    shelf.add(partial(db.unit, sessions), at=clock.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,14 +33,15 @@ def export(
     as_json: options.Json = False,
 ) -> None:
     """Write what the house knows of every work, signed, for platforms to ask offline during seven days."""
-    from app import snapshots
+    from core import db
     from licensing.snapshots.kit import Kit
+    from licensing.snapshots.shelf import SUFFIX
 
     with show.existing_house() as house:
         at = house.clock.now()
         before = Kit.open(since, house.snapshot_keys.jwks()) if since else None
-        path = out / snapshots.name(at, since=before) if out.is_dir() else out
-        header = snapshots.write(house, path, at=at, since=before)
+        path = out / (house.snapshots.name(at, since=before) + SUFFIX) if out.is_dir() else out
+        header = house.snapshots.write(path, partial(db.unit, house.sessions), at=at, since=before)
         if out.is_dir():
             (out / KEYS).write_text(json.dumps(house.snapshot_keys.jwks(), indent=2) + "\n")
     _tell(path, header, as_json=as_json)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from fastapi.dependencies.models import Dependant
@@ -130,6 +131,7 @@ CELLS: dict[tuple[str, str], tuple[Cell, ...]] = {
     ("GET", "/works/{id}/provenance"): (Cell("work", FANS), Cell("shared", FANS, public=True)),
     ("GET", "/works/{id}/credits"): (Cell("work", FANS), Cell("shared", FANS, public=True)),
     ("PUT", "/works/{id}/sharing"): (Cell("work", FANS, json={"shared": False}),),
+    ("GET", "/snapshots/{name}"): (Cell("snapshot", public=True),),
     ("GET", "/checkouts/{id}"): (Cell("checkout", FANS),),
     ("GET", "/reports/{id}"): (Cell("report", ("platform",)),),
     ("GET", "/verifications/batches/{id}"): (Cell("batch", ("platform",)),),
@@ -242,6 +244,7 @@ def scene(doors: Doors) -> Scene:
     ids = {name: client.get("/v1/me").json()["person"] for name, client in clients.items()}
     things = {**_creators(doors, ids["creator"]), "starter": doors.client().get("/v1/starters").json()[0]["name"]}
     things["sample"] = "licensed"
+    things["snapshot"] = doors.house.snapshots.add(partial(db.unit, doors.house.sessions), at=studio.AT).name
     things |= _fans(doors, clients["fan"], ids["fan"], things["offer"])
     things["creators_upload"] = upload(clients["creator"], b"no picture")
     scopes = frozenset({"verify", "reports"})
