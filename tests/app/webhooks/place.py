@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from core.clock import FrozenClock
 from tests.core.receivers import Receiver
 from tests.doors import Doors
 
+NUMBERS = itertools.count()
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 WITHDRAWN = {"works": ["wrk_01jc3q00000000000000000000"], "reason": "enough"}
 
@@ -26,7 +28,7 @@ class Place:
     doors: Doors
     receiver: Receiver
     at: datetime = AT
-    email: str = "ada@example.org"
+    email: str = field(default_factory=lambda: f"ada{next(NUMBERS)}@example.org")
     clock: FrozenClock = field(init=False)
     client: TestClient = field(init=False)
 
