@@ -1715,6 +1715,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Snapshots
+         * @description What is kept, the newest first. Who asks offline needs a whole one, and the last of those that follow it.
+         */
+        get: operations["snapshots-list-snapshots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/snapshots/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Snapshot
+         * @description One file, which never changes; after a broken line, `Range` goes on where it broke off.
+         */
+        get: operations["snapshots-get-snapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/verifications/batch": {
         parameters: {
             query?: never;
@@ -2038,7 +2078,7 @@ export interface paths {
         };
         /**
          * Get Status
-         * @description Whether questions are answered: `ok`, if the database answers this one.
+         * @description Whether questions are answered: `down` while the database is not there.
          */
         get: operations["c2pa-get-status"];
         put?: never;
@@ -2278,7 +2318,351 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "license.revoked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Told when a license of yours, or one that you granted, was revoked. Answer with 2xx within 15 seconds; docs/webhooks.md says what else holds. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "webhook-id": string;
+                    "webhook-timestamp": string;
+                    "webhook-signature": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LicenseRevokedEvent"];
+                };
+            };
+            responses: {
+                /** @description Nothing more is to be sent there. */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It was taken. */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "work.withdrawn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Told when works were withdrawn, whoever's they are. Answer with 2xx within 15 seconds; docs/webhooks.md says what else holds. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "webhook-id": string;
+                    "webhook-timestamp": string;
+                    "webhook-signature": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WorkWithdrawnEvent"];
+                };
+            };
+            responses: {
+                /** @description Nothing more is to be sent there. */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It was taken. */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "report.accepted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Told when a report of yours was divided. Answer with 2xx within 15 seconds; docs/webhooks.md says what else holds. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "webhook-id": string;
+                    "webhook-timestamp": string;
+                    "webhook-signature": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReportAcceptedEvent"];
+                };
+            };
+            responses: {
+                /** @description Nothing more is to be sent there. */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It was taken. */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "usage.taken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Told when a file of usage that you sent was taken to its end. Answer with 2xx within 15 seconds; docs/webhooks.md says what else holds. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "webhook-id": string;
+                    "webhook-timestamp": string;
+                    "webhook-signature": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UsageTakenEvent"];
+                };
+            };
+            responses: {
+                /** @description Nothing more is to be sent there. */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It was taken. */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "work.first_sale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Told when a work that you made, or that your style is in, earned for the first time. Answer with 2xx within 15 seconds; docs/webhooks.md says what else holds. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "webhook-id": string;
+                    "webhook-timestamp": string;
+                    "webhook-signature": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WorkFirstSaleEvent"];
+                };
+            };
+            responses: {
+                /** @description Nothing more is to be sent there. */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It was taken. */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "batch.finished": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Told when a batch that you sent is answered. Answer with 2xx within 15 seconds; docs/webhooks.md says what else holds. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "webhook-id": string;
+                    "webhook-timestamp": string;
+                    "webhook-signature": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BatchFinishedEvent"];
+                };
+            };
+            responses: {
+                /** @description Nothing more is to be sent there. */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It was taken. */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    ping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Told when a webhook is tested. Answer with 2xx within 15 seconds; docs/webhooks.md says what else holds. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "webhook-id": string;
+                    "webhook-timestamp": string;
+                    "webhook-signature": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PingEvent"];
+                };
+            };
+            responses: {
+                /** @description Nothing more is to be sent there. */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It was taken. */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -2310,24 +2694,6 @@ export interface components {
             engines: string[];
         };
         /**
-         * Algorithm
-         * @description The name of an algorithm, of C2PA's list of soft binding algorithms or our own.
-         */
-        Algorithm: {
-            /** Alg */
-            alg: string;
-        };
-        /**
-         * Algorithms
-         * @description By what manifests are looked up here.
-         */
-        Algorithms: {
-            /** Watermarks */
-            watermarks: components["schemas"]["Algorithm"][];
-            /** Fingerprints */
-            fingerprints: components["schemas"]["Algorithm"][];
-        };
-        /**
          * Amount
          * @description Money on the wire: whole units of an asset; `USD/6` counts millionths of a dollar.
          */
@@ -2353,15 +2719,6 @@ export interface components {
             name: string;
             /** Url */
             url: string | null;
-        };
-        /**
-         * Anchor
-         * @description Where the proof is had (`uri`); the address of the `keys` that sign is among its `parameters`.
-         */
-        Anchor: {
-            proof: components["schemas"]["Proof"];
-        } & {
-            [key: string]: unknown;
         };
         /**
          * Asked
@@ -2409,6 +2766,20 @@ export interface components {
             span: number[] | null;
             /** Sure */
             sure: boolean;
+        };
+        /**
+         * AssetReference
+         * @description A file to download. `assetLength`: how many bytes it has, at most; `assetType`: its media type.
+         */
+        AssetReference: {
+            /** Referenceurl */
+            referenceUrl: string;
+            /** Assetlength */
+            assetLength: number;
+            /** Assettype */
+            assetType?: string | null;
+            /** Region */
+            region?: unknown[] | null;
         };
         /**
          * AttemptOut
@@ -2493,6 +2864,57 @@ export interface components {
             answers: string | null;
         };
         /**
+         * BindingAlgorithm
+         * @description The name of an algorithm, of C2PA's list of soft binding algorithms or our own.
+         */
+        BindingAlgorithm: {
+            /** Alg */
+            alg: string;
+        };
+        /**
+         * BindingAlgorithms
+         * @description By what manifests are looked up here.
+         */
+        BindingAlgorithms: {
+            /** Watermarks */
+            watermarks: components["schemas"]["BindingAlgorithm"][];
+            /** Fingerprints */
+            fingerprints: components["schemas"]["BindingAlgorithm"][];
+        };
+        /**
+         * BindingCapabilities
+         * @description What of the specification is served beyond what every service serves.
+         */
+        BindingCapabilities: {
+            /** C2Paspecificationversion */
+            c2paSpecificationVersion: string;
+            /** Supportedcapabilities */
+            supportedCapabilities: string[];
+        };
+        /**
+         * BindingDiscovery
+         * @description Where the service is.
+         */
+        BindingDiscovery: {
+            /**
+             * Apiendpoint
+             * Format: uri
+             */
+            apiEndpoint: string;
+            /** C2Paspecificationversion */
+            c2paSpecificationVersion: string;
+            /**
+             * Capabilitiesendpoint
+             * Format: uri
+             */
+            capabilitiesEndpoint: string;
+            /**
+             * Statusendpoint
+             * Format: uri
+             */
+            statusEndpoint: string;
+        };
+        /**
          * BindingQuery
          * @description A soft binding. `value`: in base 64, as the algorithm has it.
          */
@@ -2501,6 +2923,22 @@ export interface components {
             alg: string;
             /** Value */
             value: string;
+        };
+        /**
+         * BindingStatus
+         * @description How the service is.
+         */
+        BindingStatus: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "degraded" | "down";
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
         };
         /** Body_styles-nearest-styles */
         "Body_styles-nearest-styles": {
@@ -2577,27 +3015,17 @@ export interface components {
             nonce?: string | null;
         };
         /**
-         * Capabilities
-         * @description What of the specification is served beyond what every service serves.
-         */
-        Capabilities: {
-            /** C2Paspecificationversion */
-            c2paSpecificationVersion: string;
-            /** Supportedcapabilities */
-            supportedCapabilities: string[];
-        };
-        /**
-         * CheckedReceipt
+         * CheckedManifestReceipt
          * @description A receipt that was checked; `error` says what is wrong with one that does not hold, and is in no other.
          */
-        CheckedReceipt: {
+        CheckedManifestReceipt: {
             /**
              * @Type
              * @constant
              */
             "@type": "org.c2pa.manifest-receipt";
-            repository: components["schemas"]["Repository"];
-            anchor: components["schemas"]["Anchor"];
+            repository: components["schemas"]["ReceiptRepository"];
+            anchor: components["schemas"]["ReceiptAnchor"];
             /** Verified */
             verified: boolean;
             /** Error */
@@ -2800,14 +3228,6 @@ export interface components {
             claim: string;
         };
         /**
-         * DecisionIn
-         * @description Whether it is so.
-         */
-        DecisionIn: {
-            /** Confirm */
-            confirm: boolean;
-        };
-        /**
          * DeclaredConsent
          * @description A declaration as it was made. `hash`: SHA-256 of it, word for word.
          */
@@ -2903,29 +3323,6 @@ export interface components {
              * @enum {string}
              */
             extent: "none" | "partial" | "all";
-        };
-        /**
-         * Discovery
-         * @description Where the service is.
-         */
-        Discovery: {
-            /**
-             * Apiendpoint
-             * Format: uri
-             */
-            apiEndpoint: string;
-            /** C2Paspecificationversion */
-            c2paSpecificationVersion: string;
-            /**
-             * Capabilitiesendpoint
-             * Format: uri
-             */
-            capabilitiesEndpoint: string;
-            /**
-             * Statusendpoint
-             * Format: uri
-             */
-            statusEndpoint: string;
         };
         /**
          * Earned
@@ -3106,10 +3503,10 @@ export interface components {
             because: ("owner" | "gone" | "failing") | null;
         };
         /**
-         * HeldOut
+         * HeldUsageOut
          * @description Lines that are held under one reference of a reporter's, until somebody says which work it is.
          */
-        HeldOut: {
+        HeldUsageOut: {
             /** Reporter */
             reporter: string;
             /** Name */
@@ -3385,10 +3782,10 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** Listed[HeldOut] */
-        Listed_HeldOut_: {
+        /** Listed[HeldUsageOut] */
+        Listed_HeldUsageOut_: {
             /** Items */
-            items: components["schemas"]["HeldOut"][];
+            items: components["schemas"]["HeldUsageOut"][];
             /** Next */
             next: string | null;
         };
@@ -3396,13 +3793,6 @@ export interface components {
         Listed_License_: {
             /** Items */
             items: components["schemas"]["License"][];
-            /** Next */
-            next: string | null;
-        };
-        /** Listed[MatchOut] */
-        Listed_MatchOut_: {
-            /** Items */
-            items: components["schemas"]["payments__schemas_usage__MatchOut"][];
             /** Next */
             next: string | null;
         };
@@ -3448,6 +3838,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Listed[UsageMatchOut] */
+        Listed_UsageMatchOut_: {
+            /** Items */
+            items: components["schemas"]["UsageMatchOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** Listed[UsageOut] */
         Listed_UsageOut_: {
             /** Items */
@@ -3470,27 +3867,37 @@ export interface components {
             next: string | null;
         };
         /**
-         * MatchIn
-         * @description What a reporter calls `reference` is this work. `reporter`: null is yourself.
+         * ManifestMatch
+         * @description A manifest to fetch from `manifests/{manifestId}`, and how like what it was signed for is: 0 to 100.
          */
-        MatchIn: {
-            /** Reporter */
-            reporter?: string | null;
-            /**
-             * Reference
-             * @example sha256:9f86d081884c7d659a2feaa0c55ad015…
-             */
-            reference: string;
-            /** Work */
-            work: string;
+        ManifestMatch: {
+            /** Manifestid */
+            manifestId: string;
+            /** Similarityscore */
+            similarityScore: number;
         };
         /**
-         * Matches
+         * ManifestMatches
          * @description Candidates, the likest first: check the signature, and compare what it was signed for with the file at hand.
          */
-        Matches: {
+        ManifestMatches: {
             /** Matches */
-            matches: components["schemas"]["attribution__schemas_bindings__MatchOut"][];
+            matches: components["schemas"]["ManifestMatch"][];
+        };
+        /**
+         * ManifestReceipt
+         * @description A receipt for a kept manifest.
+         */
+        ManifestReceipt: {
+            /**
+             * @Type
+             * @constant
+             */
+            "@type": "org.c2pa.manifest-receipt";
+            repository: components["schemas"]["ReceiptRepository"];
+            anchor: components["schemas"]["ReceiptAnchor"];
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Me
@@ -4058,16 +4465,6 @@ export interface components {
             created_at: string;
         };
         /**
-         * Proof
-         * @description A proof. `value`: a JSON Web Signature, where `alg` is EdDSA.
-         */
-        Proof: {
-            /** Value */
-            value: string;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
          * ProofForStaff
          * @description With the figures, which are not for whoever might try until they are right.
          *
@@ -4287,33 +4684,33 @@ export interface components {
             text: string;
         };
         /**
-         * Receipt
-         * @description A receipt for a kept manifest.
+         * ReceiptAnchor
+         * @description Where the proof is had (`uri`); the address of the `keys` that sign is among its `parameters`.
          */
-        Receipt: {
-            /**
-             * @Type
-             * @constant
-             */
-            "@type": "org.c2pa.manifest-receipt";
-            repository: components["schemas"]["Repository"];
-            anchor: components["schemas"]["Anchor"];
+        ReceiptAnchor: {
+            proof: components["schemas"]["ReceiptProof"];
         } & {
             [key: string]: unknown;
         };
         /**
-         * Reference
-         * @description A file to download. `assetLength`: how many bytes it has, at most; `assetType`: its media type.
+         * ReceiptProof
+         * @description A proof. `value`: a JSON Web Signature, where `alg` is EdDSA.
          */
-        Reference: {
-            /** Referenceurl */
-            referenceUrl: string;
-            /** Assetlength */
-            assetLength: number;
-            /** Assettype */
-            assetType?: string | null;
-            /** Region */
-            region?: unknown[] | null;
+        ReceiptProof: {
+            /** Value */
+            value: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ReceiptRepository
+         * @description Which house (`uri`) keeps which manifest.
+         */
+        ReceiptRepository: {
+            /** Manifestid */
+            manifestId: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * RehearsedMail
@@ -4382,16 +4779,6 @@ export interface components {
             created_at: string;
         };
         /**
-         * Repository
-         * @description Which house (`uri`) keeps which manifest.
-         */
-        Repository: {
-            /** Manifestid */
-            manifestId: string;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
          * ResetIn
          * @description Someone has forgotten their password.
          */
@@ -4447,6 +4834,14 @@ export interface components {
             because: string;
         };
         /**
+         * SampleOut
+         * @description A style in one of an engine's presets: a preview for its creator alone.
+         */
+        SampleOut: {
+            preset: components["schemas"]["PresetOut"];
+            work: components["schemas"]["WorkOut"];
+        };
+        /**
          * SamplesIn
          * @description What to draw samples with and from. `source`: as in an order.
          */
@@ -4455,6 +4850,34 @@ export interface components {
             engine: string;
             /** Source */
             source?: string | null;
+        };
+        /**
+         * SandboxSample
+         * @description A made-up work. `words`: what is to be known of it; `standing` and `permission`: the answer if its file is to be
+         *     published everywhere, at the time of the key that asks.
+         */
+        SandboxSample: {
+            /** Name */
+            name: string;
+            /** Words */
+            words: string;
+            /** Work */
+            work: string;
+            /** License */
+            license: string | null;
+            /** Mark */
+            mark: string;
+            /** Sha256 */
+            sha256: string;
+            /** File */
+            file: string;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "licensed" | "withdrawn" | "unlicensed" | "unknown";
+            /** Permission */
+            permission: ("permit" | "needs-report" | "deny") | null;
         };
         /**
          * SessionOut
@@ -4611,6 +5034,35 @@ export interface components {
             rehearsed_mail: components["schemas"]["RehearsedMail"] | null;
         };
         /**
+         * SnapshotOut
+         * @description A signed file that answers offline, from `at` until `not_after`.
+         *
+         *     `base`: the digest of the one that it follows, with which it is asked; null of a whole one. `works`: how many are in
+         *     it.
+         */
+        SnapshotOut: {
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Not After
+             * Format: date-time
+             */
+            not_after: string;
+            /** Digest */
+            digest: string;
+            /** Base */
+            base: string | null;
+            /** Bytes */
+            bytes: number;
+            /** Works */
+            works: number;
+        };
+        /**
          * StarterOut
          * @description A picture, or a recording that lasts, that anyone may start from; show the credit with it.
          */
@@ -4681,22 +5133,6 @@ export interface components {
             balances: {
                 [key: string]: number;
             };
-        };
-        /**
-         * Status
-         * @description How the service is.
-         */
-        Status: {
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "ok" | "degraded" | "down";
-            /**
-             * Timestamp
-             * Format: date-time
-             */
-            timestamp: string;
         };
         /**
          * Style
@@ -4936,6 +5372,14 @@ export interface components {
             expires_at: string;
         };
         /**
+         * UsageDecisionIn
+         * @description Whether it is so.
+         */
+        UsageDecisionIn: {
+            /** Confirm */
+            confirm: boolean;
+        };
+        /**
          * UsageFaultOut
          * @description A line that could not be taken: its number in the file, the field at fault, what is wrong, and how it came.
          */
@@ -4991,6 +5435,47 @@ export interface components {
             /** Quantity */
             quantity: number;
             amount: components["schemas"]["Amount"];
+        };
+        /**
+         * UsageMatchIn
+         * @description What a reporter calls `reference` is this work. `reporter`: null is yourself.
+         */
+        UsageMatchIn: {
+            /** Reporter */
+            reporter?: string | null;
+            /**
+             * Reference
+             * @example sha256:9f86d081884c7d659a2feaa0c55ad015…
+             */
+            reference: string;
+            /** Work */
+            work: string;
+        };
+        /**
+         * UsageMatchOut
+         * @description Somebody's word on what a reporter's reference is. A confirmed one counts for lines to come as well.
+         */
+        UsageMatchOut: {
+            /** Id */
+            id: string;
+            /** Reporter */
+            reporter: string;
+            /** Reference */
+            reference: string;
+            /** Work */
+            work: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "confirmed" | "refused";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
         };
         /**
          * UsageOut
@@ -5167,7 +5652,7 @@ export interface components {
             /** Url */
             url?: string | null;
             /** Kinds */
-            kinds?: ("license.revoked" | "work.withdrawn" | "report.accepted" | "work.first_sale" | "batch.finished")[] | null;
+            kinds?: ("license.revoked" | "work.withdrawn" | "report.accepted" | "usage.taken" | "work.first_sale" | "batch.finished")[] | null;
             /** Enabled */
             enabled?: boolean | null;
         };
@@ -5192,7 +5677,7 @@ export interface components {
              * Kinds
              * @description what it is told
              */
-            kinds: ("license.revoked" | "work.withdrawn" | "report.accepted" | "work.first_sale" | "batch.finished")[];
+            kinds: ("license.revoked" | "work.withdrawn" | "report.accepted" | "usage.taken" | "work.first_sale" | "batch.finished")[];
         };
         /**
          * WebhookMade
@@ -5351,76 +5836,6 @@ export interface components {
             withdrawn_at: string | null;
         };
         /**
-         * SampleOut
-         * @description A made-up work. `words`: what is to be known of it; `standing` and `permission`: the answer if its file is to be
-         *     published everywhere, at the time of the key that asks.
-         */
-        app__sandbox__SampleOut: {
-            /** Name */
-            name: string;
-            /** Words */
-            words: string;
-            /** Work */
-            work: string;
-            /** Mark */
-            mark: string;
-            /** Sha256 */
-            sha256: string;
-            /** File */
-            file: string;
-            /**
-             * Standing
-             * @enum {string}
-             */
-            standing: "licensed" | "withdrawn" | "unlicensed" | "unknown";
-            /** Permission */
-            permission: ("permit" | "needs-report" | "deny") | null;
-        };
-        /**
-         * MatchOut
-         * @description A manifest to fetch from `manifests/{manifestId}`, and how like what it was signed for is: 0 to 100.
-         */
-        attribution__schemas_bindings__MatchOut: {
-            /** Manifestid */
-            manifestId: string;
-            /** Similarityscore */
-            similarityScore: number;
-        };
-        /**
-         * SampleOut
-         * @description A style in one of an engine's presets: a preview for its creator alone.
-         */
-        generation__schemas_presets__SampleOut: {
-            preset: components["schemas"]["PresetOut"];
-            work: components["schemas"]["WorkOut"];
-        };
-        /**
-         * MatchOut
-         * @description Somebody's word on what a reporter's reference is. A confirmed one counts for lines to come as well.
-         */
-        payments__schemas_usage__MatchOut: {
-            /** Id */
-            id: string;
-            /** Reporter */
-            reporter: string;
-            /** Reference */
-            reference: string;
-            /** Work */
-            work: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "open" | "confirmed" | "refused";
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Decided At */
-            decided_at: string | null;
-        };
-        /**
          * Problem
          * @description RFC 9457 problem details; `type` is an address that says what it means. More members are facts.
          */
@@ -5442,6 +5857,221 @@ export interface components {
             }[];
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * BatchFinishedData
+         * @description A batch of questions; `answers` is the address of what was answered, or null where it failed.
+         */
+        BatchFinishedData: {
+            /** Batch */
+            batch: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "done" | "failed";
+            /** Answered */
+            answered: number;
+            /** Answers */
+            answers: string | null;
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * BatchFinishedEvent
+         * @description A batch of questions; `answers` is the address of what was answered, or null where it failed.
+         */
+        BatchFinishedEvent: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "batch.finished";
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            data: components["schemas"]["BatchFinishedData"];
+        };
+        /**
+         * LicenseRevokedData
+         * @description The license, what it was granted from, by whom and to whom.
+         */
+        LicenseRevokedData: {
+            /** License */
+            license: string;
+            /** Offer */
+            offer: string;
+            /** Style */
+            style: string;
+            /** Licensor */
+            licensor: string;
+            /** Licensee */
+            licensee: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * LicenseRevokedEvent
+         * @description The license, what it was granted from, by whom and to whom.
+         */
+        LicenseRevokedEvent: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "license.revoked";
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            data: components["schemas"]["LicenseRevokedData"];
+        };
+        /**
+         * PingData
+         * @description The webhook that is tested.
+         */
+        PingData: {
+            /** Webhook */
+            webhook: string;
+        };
+        /**
+         * PingEvent
+         * @description The webhook that is tested.
+         */
+        PingEvent: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "ping";
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            data: components["schemas"]["PingData"];
+        };
+        /**
+         * ReportAcceptedData
+         * @description A report of income; `GET /v1/reports/{id}` has how it was divided.
+         */
+        ReportAcceptedData: {
+            /** Report */
+            report: string;
+            /** Reference */
+            reference: string;
+            /** Work */
+            work: string;
+            amount: components["schemas"]["Amount"];
+        };
+        /**
+         * ReportAcceptedEvent
+         * @description A report of income; `GET /v1/reports/{id}` has how it was divided.
+         */
+        ReportAcceptedEvent: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "report.accepted";
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            data: components["schemas"]["ReportAcceptedData"];
+        };
+        /**
+         * UsageTakenData
+         * @description A file of usage, its lines counted; `GET /v1/usage/{id}` has the rest.
+         */
+        UsageTakenData: {
+            /** Report */
+            report: string;
+            /** Lines */
+            lines: number;
+            /** Taken */
+            taken: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Held */
+            held: number;
+            /** Faulty */
+            faulty: number;
+            earned: components["schemas"]["Amount"];
+        };
+        /**
+         * UsageTakenEvent
+         * @description A file of usage, its lines counted; `GET /v1/usage/{id}` has the rest.
+         */
+        UsageTakenEvent: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "usage.taken";
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            data: components["schemas"]["UsageTakenData"];
+        };
+        /**
+         * WorkFirstSaleData
+         * @description The first income that was reported for a work.
+         */
+        WorkFirstSaleData: {
+            /** Work */
+            work: string;
+            amount: components["schemas"]["Amount"];
+        };
+        /**
+         * WorkFirstSaleEvent
+         * @description The first income that was reported for a work.
+         */
+        WorkFirstSaleEvent: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "work.first_sale";
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            data: components["schemas"]["WorkFirstSaleData"];
+        };
+        /**
+         * WorkWithdrawnData
+         * @description Works that are no longer licensed, whatever was answered about them before.
+         */
+        WorkWithdrawnData: {
+            /** Works */
+            works: string[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * WorkWithdrawnEvent
+         * @description Works that are no longer licensed, whatever was answered about them before.
+         */
+        WorkWithdrawnEvent: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "work.withdrawn";
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            data: components["schemas"]["WorkWithdrawnData"];
         };
     };
     responses: never;
@@ -10320,7 +10950,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description It has ended, and you have its last event */
@@ -11356,7 +11986,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["generation__schemas_presets__SampleOut"][];
+                    "application/json": components["schemas"]["SampleOut"][];
                 };
             };
             /** @description Unauthorized */
@@ -12254,7 +12884,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_HeldOut_"];
+                    "application/json": components["schemas"]["Listed_HeldUsageOut_"];
                 };
             };
             /** @description Unauthorized */
@@ -12333,7 +12963,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_MatchOut_"];
+                    "application/json": components["schemas"]["Listed_UsageMatchOut_"];
                 };
             };
             /** @description Unauthorized */
@@ -12401,7 +13031,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MatchIn"];
+                "application/json": components["schemas"]["UsageMatchIn"];
             };
         };
         responses: {
@@ -12411,7 +13041,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["payments__schemas_usage__MatchOut"];
+                    "application/json": components["schemas"]["UsageMatchOut"];
                 };
             };
             /** @description Unauthorized */
@@ -12481,7 +13111,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecisionIn"];
+                "application/json": components["schemas"]["UsageDecisionIn"];
             };
         };
         responses: {
@@ -12491,7 +13121,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["payments__schemas_usage__MatchOut"];
+                    "application/json": components["schemas"]["UsageMatchOut"];
                 };
             };
             /** @description Unauthorized */
@@ -13056,6 +13686,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snapshots-list-snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotOut"][];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snapshots-get-snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file; a part of it where `Range` names one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Not Found */
@@ -13674,7 +14418,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__sandbox__SampleOut"][];
+                    "application/json": components["schemas"]["SandboxSample"][];
                 };
             };
             /** @description Too Many Requests */
@@ -13873,7 +14617,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Matches"];
+                    "application/json": components["schemas"]["ManifestMatches"];
                 };
             };
             /** @description Bad Request */
@@ -13936,7 +14680,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Matches"];
+                    "application/json": components["schemas"]["ManifestMatches"];
                 };
             };
             /** @description Bad Request */
@@ -14006,7 +14750,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Matches"];
+                    "application/json": components["schemas"]["ManifestMatches"];
                 };
             };
             /** @description Bad Request */
@@ -14065,7 +14809,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reference"];
+                "application/json": components["schemas"]["AssetReference"];
             };
         };
         responses: {
@@ -14075,7 +14819,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Matches"];
+                    "application/json": components["schemas"]["ManifestMatches"];
                 };
             };
             /** @description Bad Request */
@@ -14203,7 +14947,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckedReceipt"];
+                    "application/json": components["schemas"]["CheckedManifestReceipt"];
                 };
             };
             /** @description Bad Request */
@@ -14264,7 +15008,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Receipt"];
+                "application/json": components["schemas"]["ManifestReceipt"];
             };
         };
         responses: {
@@ -14274,7 +15018,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckedReceipt"];
+                    "application/json": components["schemas"]["CheckedManifestReceipt"];
                 };
             };
             /** @description Bad Request */
@@ -14339,7 +15083,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Algorithms"];
+                    "application/json": components["schemas"]["BindingAlgorithms"];
                 };
             };
             /** @description Too Many Requests */
@@ -14386,7 +15130,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Capabilities"];
+                    "application/json": components["schemas"]["BindingCapabilities"];
                 };
             };
             /** @description Too Many Requests */
@@ -14433,7 +15177,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Status"];
+                    "application/json": components["schemas"]["BindingStatus"];
                 };
             };
             /** @description Too Many Requests */
@@ -15800,7 +16544,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Discovery"];
+                    "application/json": components["schemas"]["BindingDiscovery"];
                 };
             };
             /** @description Too Many Requests */
