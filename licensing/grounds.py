@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -85,8 +84,7 @@ def _names(session: Session, claims: Iterable[Claim]) -> dict[str, str]:
 def _styles(session: Session, assets: set[str]) -> dict[str, str]:
     if not assets:
         return {}
-    rows: Iterable[Any] = session.execute(select(Asset.id, Asset.style).where(Asset.id.in_(assets)))
-    return dict(rows)
+    return dict(session.execute(select(Asset.id, Asset.style).where(Asset.id.in_(assets))).all())
 
 
 def _terms(document: object, sha256: str) -> Terms:

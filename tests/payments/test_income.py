@@ -6,15 +6,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from attribution import named
 from attribution.models import RecordedClaim
 from core import ids
 from core.errors import NotFound
 from core.money import Money
+from core.shares import WHOLE
+from licensing import grounds
 from licensing.models import License
 from payments import income, ledger
 from payments.entries import FaultyEntry, NotAnAmount
 from payments.income import NoTermsFor, NotFinished
 from payments.ledger import ReferenceReused
+from payments.waterfall import increments
 from tests.payments import books, made
 from tests.payments.books import AT
 
@@ -60,6 +64,18 @@ def test_each_license_rules_the_part_that_was_made_from_it(session: Session, fan
         f"creator:{ada}": 375_000,
         f"creator:{eve}": 225_000,
     }
+
+
+def test_a_verdict_says_what_the_ledger_divides_also_of_two_styles_of_one_creator(
+    session: Session, fan: str, ada: str
+) -> None:
+    first, second = (made.license(session, fan=fan, licensor=ada, fan_ppm=ppm) for ppm in (0, 400_000))
+    work = made.work(session, fan=fan, parts=[(first, 250_000), (second, 750_000)])
+    owed = grounds.answer(session, named.one(session, "work", work), at=AT).income
+    paid = increments(income.program_of(session, income.claim_of(session, work=work)), 0, WHOLE)
+    assert owed is not None
+    assert (owed.fan_ppm, owed.licensors) == (300_000, ((ada, WHOLE),))
+    assert (paid[f"person:{fan}"], paid[f"creator:{ada}"]) == (owed.fan_ppm, owed.creators_ppm)
 
 
 def test_two_styles_of_one_creator_each_keep_their_terms(session: Session, fan: str, ada: str) -> None:
