@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from attribution import judgment, looks
 from attribution.evidence import SAME, Evidence, Finding
 from attribution.models import RecordedClaim, StoredFingerprint
+from core import db
 
 Kind = Literal["work", "sha256", "iscc", "mark"]
 CODED = 0.5  # by an ISCC alone: look-alikes share it, so it says which work it may be, and allows nothing
@@ -53,12 +54,14 @@ def one(session: Session, kind: Kind, value: str) -> Finding:
 
 
 def _by_number(session: Session, works: set[str]) -> dict[str, Finding]:
-    rows = {row.work: row for row in _claims(session, RecordedClaim.work.in_(works), works)}
+    rows = {row.work: row for row in _claims(session, db.among(RecordedClaim.work, works), works)}
     return {work: _numbered(rows.get(work), work) for work in works}
 
 
 def _by_mark(session: Session, numbers: set[str]) -> dict[str, Finding]:
-    known = {f"{row.mark:016x}": row for row in _claims(session, RecordedClaim.mark.in_(_whole(numbers)), numbers)}
+    known = {
+        f"{row.mark:016x}": row for row in _claims(session, db.among(RecordedClaim.mark, _whole(numbers)), numbers)
+    }
     return {number: _numbered(known.get(number), f"the mark {number}") for number in numbers}
 
 
@@ -77,7 +80,7 @@ def _numbered(row: RecordedClaim | None, said: str) -> Finding:
 
 def _by_code(session: Session, codes: set[str]) -> dict[str, Finding]:
     known: dict[str, list[RecordedClaim]] = defaultdict(list)
-    for row in _claims(session, RecordedClaim.iscc.in_(codes), codes):
+    for row in _claims(session, db.among(RecordedClaim.iscc, codes), codes):
         known[row.iscc].append(row)
     return {code: _coded(known[code]) for code in codes}
 
@@ -94,13 +97,13 @@ def _coded(rows: list[RecordedClaim]) -> Finding:
 def _by_hash(session: Session, hashes: set[str]) -> dict[str, Finding]:
     """The hash names a file or samples exactly, wherever they are."""
     answers: dict[str, Finding] = {}
-    for row in _claims(session, RecordedClaim.file_sha256.in_(hashes), hashes):
+    for row in _claims(session, db.among(RecordedClaim.file_sha256, hashes), hashes):
         said = Evidence("hash", SAME, "the hash of the file as it was sealed here; the file itself was not shown")
         sealed = replace(judgment.found("recovered", SAME, row, (said,), changed=False), payable=True)
         answers.setdefault(row.file_sha256, sealed)
     subjects = _subjects(session, hashes - set(answers))
     works = {subject for group in subjects.values() for subject in group if subject.startswith("wrk_")}
-    rows = {row.work: row for row in _claims(session, RecordedClaim.work.in_(works), works)}
+    rows = {row.work: row for row in _claims(session, db.among(RecordedClaim.work, works), works)}
     for sha256 in hashes - set(answers):
         answers[sha256] = _sampled(subjects.get(sha256, []), rows)
     return answers
@@ -111,7 +114,7 @@ def _subjects(session: Session, hashes: set[str]) -> dict[str, list[str]]:
     if not hashes:
         return {}
     columns = StoredFingerprint.samples_sha256, StoredFingerprint.subject
-    query = select(*columns).where(columns[0].in_(hashes)).order_by(columns[1])
+    query = select(*columns).where(db.among(columns[0], hashes)).order_by(columns[1])
     subjects: dict[str, list[str]] = defaultdict(list)
     for sha256, subject in session.execute(query):
         subjects[sha256].append(subject)

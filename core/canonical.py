@@ -15,6 +15,11 @@ def dumps(value: Any) -> bytes:
     Raises Invalid for text that has no UTF-8 (half of a surrogate pair, as a JSON escape can smuggle in).
     """
     _refuse_floats(value)
+    return again(value)
+
+
+def again(value: Any) -> bytes:
+    """`dumps` of what is known to hold no floats. Raises Invalid likewise."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     try:
         return text.encode()

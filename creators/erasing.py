@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import or_, select, union_all, update
 from sqlalchemy.orm import Session
 
+from core import db
 from creators import profiles, styles
 from creators.models import Asset, Creator, Person, Style
 
@@ -42,8 +43,10 @@ def names_now(session: Session, *, said: Mapping[str, str]) -> dict[str, str]:
 
 
 def _gone(session: Session, ids: Collection[str]) -> frozenset[str]:
-    mine = select(Creator.id, Person.erased_at).join(Person, Person.id == Creator.person).where(Creator.id.in_(ids))
-    people = select(Person.id, Person.erased_at).where(Person.id.in_(ids))
+    mine = (
+        select(Creator.id, Person.erased_at).join(Person, Person.id == Creator.person).where(db.among(Creator.id, ids))
+    )
+    people = select(Person.id, Person.erased_at).where(db.among(Person.id, ids))
     return frozenset(id for id, erased_at in session.execute(union_all(people, mine)) if erased_at is not None)
 
 

@@ -16,6 +16,7 @@ from attribution import judgment
 from attribution.claim import Claim
 from attribution.evidence import Finding
 from attribution.models import RecordedClaim
+from core import db
 from creators import erasing
 from creators.models import Asset, Style
 from licensing import dues, policy, terms, verdicts
@@ -46,8 +47,10 @@ def of(session: Session, findings: Sequence[Finding]) -> Grounds:
     """All that verdicts about these findings rest on, in a handful of queries however many there are."""
     others = _others(session, {id for x in findings if x.identification == "several" for id in x.others})
     documents = [x.claim for x in (*findings, *others.values()) if x.claim is not None]
-    claims = {claim.work: claim for claim in map(Claim.read, documents)}.values()
+    read = {claim.work: claim for claim in map(Claim.read, documents)}
+    claims = read.values()
     return Grounds(
+        claims=read,
         licenses=_licenses(session, {x.license for claim in claims for x in claim.licenses}),
         names=_names(session, claims),
         others=others,
@@ -58,7 +61,7 @@ def of(session: Session, findings: Sequence[Finding]) -> Grounds:
 def _others(session: Session, ids: set[str]) -> dict[str, Finding]:
     if not ids:
         return {}
-    rows = session.scalars(select(RecordedClaim).where(RecordedClaim.work.in_(ids))).all()
+    rows = session.scalars(select(RecordedClaim).where(db.among(RecordedClaim.work, ids))).all()
     return {row.work: judgment.found("matched", 1.0, row, (), changed=True) for row in rows}
 
 
@@ -67,7 +70,7 @@ def _licenses(session: Session, ids: set[str]) -> dict[str, Ground]:
     if not ids:
         return {}
     columns = License.id, License.terms, License.terms_hash, License.state, Style.state
-    rows = session.execute(select(*columns).join(Style, Style.id == License.style).where(License.id.in_(ids)))
+    rows = session.execute(select(*columns).join(Style, Style.id == License.style).where(db.among(License.id, ids)))
     return {
         id: Ground(id, _terms(said, sha256), sha256, policy.standing(id, state=state, style=style))
         for id, said, sha256, state, style in rows
@@ -84,7 +87,7 @@ def _names(session: Session, claims: Iterable[Claim]) -> dict[str, str]:
 def _styles(session: Session, assets: set[str]) -> dict[str, str]:
     if not assets:
         return {}
-    return dict(session.execute(select(Asset.id, Asset.style).where(Asset.id.in_(assets))).all())
+    return dict(session.execute(select(Asset.id, Asset.style).where(db.among(Asset.id, assets))).all())
 
 
 def _terms(document: object, sha256: str) -> Terms:

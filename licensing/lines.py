@@ -17,8 +17,8 @@ from typing import Annotated, BinaryIO
 
 import structlog
 from pydantic import Field, ValidationError
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import DateTime, LargeBinary, Text, delete, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -181,14 +181,21 @@ def _remember(desk: Desk, lines: Sequence[Line], *, asker: str) -> None:
     if not fresh:
         return
     now = desk.noted_at()
-    rows = [{"asker": asker, "id": id, "question": line.digest, "at": now} for id, line in sorted(fresh.items())]
-    adding = insert(AskedLine).values(rows)
+    names = sorted(fresh)
+    columns = [AskedLine.asker, AskedLine.id, AskedLine.question, AskedLine.at]
+    rows = select(
+        literal(asker),
+        func.unnest(literal(names, ARRAY(Text))),
+        func.unnest(literal([fresh[name].digest for name in names], ARRAY(LargeBinary))),
+        literal(now, DateTime(timezone=True)),
+    )
+    adding = insert(AskedLine).from_select(columns, rows)
     adding = adding.on_conflict_do_update(
         index_elements=[AskedLine.asker, AskedLine.id],
         set_={"question": adding.excluded.question, "at": adding.excluded.at},
         where=AskedLine.at < now - REMEMBERED,
     )
-    mine = select(AskedLine.id, AskedLine.question).where(AskedLine.asker == asker, AskedLine.id.in_(fresh))
+    mine = select(AskedLine.id, AskedLine.question).where(AskedLine.asker == asker, db.among(AskedLine.id, names))
     with db.unit(desk.sessions) as session:
         session.execute(adding)
         known: dict[str, bytes] = dict(session.execute(mine).all())

@@ -60,7 +60,7 @@ def payload(
     if sandbox:
         said["sandbox"] = True
     digest = hashlib.sha256(canonical.dumps(said)).digest()[:20]
-    return canonical.dumps({**said, "jti": base64.b32encode(digest).decode().lower()})
+    return canonical.again({**said, "jti": base64.b32encode(digest).decode().lower()})
 
 
 def _asked(verdict: Verdict) -> dict[str, str] | None:

@@ -59,13 +59,22 @@ class Grounds:
 
     `licenses`: by id; one that is missing is unknown. `names`: of people and profiles by id, as they may be told now;
     of those that are missing, the recorded ones. `others`: further works in a file, by id, as if each were alone in it.
-    `styles`: of assets by id, where only they tell which license an asset rests on.
+    `styles`: of assets by id, where only they tell which license an asset rests on. `claims`: those that were read
+    already, by work.
     """
 
     licenses: Mapping[str, Ground] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, Finding] = field(default_factory=dict)
     styles: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+
+    def claim_of(self, finding: Finding) -> Claim | None:
+        """The claim of what was found, read."""
+        if finding.claim is None:
+            return None
+        known = self.claims.get(finding.work) if finding.work is not None else None
+        return known or Claim.read(finding.claim)
 
 
 NOTHING = Grounds()
@@ -156,7 +165,7 @@ def compose(
     Without a medium the work's own is meant; without a territory the use must be allowed everywhere; without a date,
     on the day (UTC) of `at`. Several licenses must all allow it, and so must several works in one file.
     """
-    claim = Claim.read(finding.claim) if finding.claim is not None else None
+    claim = grounds.claim_of(finding)
     question = None
     if use is not None:
         own = claim.medium if claim else "picture"
@@ -202,7 +211,7 @@ def _least(
     """Of several works in one file, the worst standing and the least permission."""
     standings, whys, decisions = [], [], []
     for work in works:
-        claim = Claim.read(work.claim) if work.claim is not None else None
+        claim = grounds.claim_of(work)
         standing, why = _standing(work, claim, grounds, at)
         standings.append(standing)
         whys.append(why)
