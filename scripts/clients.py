@@ -89,7 +89,7 @@ def typescript() -> None:
     if node is None or not MODULES.is_dir():
         sys.exit("clients: node or the pages' libraries are not installed; run: make setup")
     linked = CLIENTS / "typescript" / "node_modules"
-    if not linked.is_symlink():
+    if not (linked.is_symlink() or linked.exists()):
         linked.symlink_to(os.path.relpath(MODULES, linked.parent))
     typed = MODULES / "openapi-typescript" / "bin" / "cli.js"
     run([node, typed, DESCRIPTION, "--default-non-nullable=false", "-o", TYPES])  # what has a default may be left out
