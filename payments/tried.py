@@ -96,7 +96,7 @@ def _references() -> dict[str, frozenset[str]]:
         for sample in there
         for reference in (
             f"work:{sample.work}",
-            f"mark:{int(sample.mark, 16)}",
+            f"mark:{sample.mark}",
             f"sha256:{pictures.sha256(sample.name)}",
         )
     }

@@ -163,7 +163,7 @@ def test_a_usage_report_is_counted_and_thrown_away(callers: tuple[TestClient, Te
         {"id": "1", "work": licensed["work"], "use": "stream", "date": day, "quantity": 3, "amount": 300, **usd},
         {
             "id": "2",
-            "mark": int(licensed["mark"], 16),
+            "mark": licensed["mark"],
             "use": "advertise",
             "date": day,
             "quantity": 1,
@@ -172,7 +172,7 @@ def test_a_usage_report_is_counted_and_thrown_away(callers: tuple[TestClient, Te
         },
         {
             "id": "2",
-            "mark": int(licensed["mark"], 16),
+            "mark": licensed["mark"],
             "use": "advertise",
             "date": day,
             "quantity": 1,
