@@ -1,13 +1,17 @@
-"""What takes a usage report as a process of its own: `python -m tests.payments.usage_process URL FOLDER REPORT`.
+"""What takes a usage report as a process of its own: `python -m tests.payments.usage_process URL FOLDER REPORT N`.
 
-It says a word before each turn, of a few small pieces each.
+In turns of small pieces each. It ends by SIGKILL after the n-th statement that it sends to the database; never at 0.
 """
 
 from __future__ import annotations
 
+import itertools
+import os
+import signal
 import sys
 from pathlib import Path
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import db
@@ -28,13 +32,18 @@ class Nobody(Jobs):
 
 
 if __name__ == "__main__":
-    url, folder, report = sys.argv[1:]
+    url, folder, report, last = sys.argv[1:]
     reporting.PIECE_LINES, reporting.TURN_SECONDS = PIECE_LINES, 0.05
-    sessions = sessionmaker(db.connect(url), expire_on_commit=False, info={"jobs": Nobody(url)})
+    engine, statements = db.connect(url), itertools.count(1)
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def die(*_: object) -> None:
+        if next(statements) == int(last):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sessions = sessionmaker(engine, expire_on_commit=False, info={"jobs": Nobody(url)})
     state = "taking"
     while state != "done":
-        sys.stdout.write(f"{state}\n")
-        sys.stdout.flush()
         reporting.advance(sessions, Spool(Path(folder)), report=report, at=AT)
         with db.unit(sessions) as session:
             state = session.get_one(UsageReport, report).state
