@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # a question about a file loads neither the workshop nor the 
     from licensing.desk import Desk
     from licensing.snapshots.shelf import Shelf
     from licensing.verification_schemas import HouseOut
+    from licensing.window import Windows
     from payments.entries import FeePolicy
     from payments.processor import Processor
 
@@ -170,6 +171,13 @@ class House:
             house=self.settings.address,
             trust=lambda: self.chain.trust if self.chain.there else "",
         )
+
+    @cached_property
+    def windows(self) -> Windows:
+        """Where questions that come at the same time are gathered."""
+        from licensing.window import Windows
+
+        return Windows()
 
     @cached_property
     def batches(self) -> Spool:

@@ -305,7 +305,7 @@ def _person(house: House, number: int) -> tuple[str, str]:
     with db.unit(house.sessions) as session:
         email, at = f"person{number}@example.org", house.clock.now()
         account = accounts.make_staff(session, email=email, name=f"Person {number}", password_hash="-", at=at)  # noqa: S106
-        key, _ = keys.make(session, person=account.person, name="Bench", scopes=["works"], at=at)
+        key, _ = keys.make(session, person=account.person, name="Bench", scopes=["works", "verify"], at=at)
     for _ in range(2):
         amount, once = Money.parse("500"), str(uuid.uuid4())
         checkout.rehearse_top_up(

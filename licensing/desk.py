@@ -75,6 +75,11 @@ class Desk:
             verdict = self._looked_up(asked, seen)
         return self._told(self._shown(verdict, seen), asked, seen)
 
+    @property
+    def gathers(self) -> bool:
+        """Whether its questions by name may be answered together with those of other such desks."""
+        return not self.all_of_it
+
     def noted_at(self) -> dt.datetime:
         """When something is noted for a while that is asked here."""
         return self.clock.now()

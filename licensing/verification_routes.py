@@ -14,6 +14,7 @@ from licensing import grounds
 from licensing.desk import Desk
 from licensing.questions import JSON, Asked, QuestionIn, asked
 from licensing.verification_schemas import ClaimOut, HouseOut, VerdictOut
+from licensing.window import Windows
 
 router = APIRouter(tags=["verifications"])
 BY_NAME = {"requestBody": {"content": {JSON: {"schema": QuestionIn.model_json_schema()}}}}
@@ -28,11 +29,14 @@ AtDesk = Annotated[Desk, Depends(desk)]
 
 
 @router.post("/verifications", openapi_extra=BY_NAME)
-def verify_file(
-    question: Annotated[Asked, Depends(asked)], desk: AtDesk, house: Annotated[HouseOut, port("about")]
+async def verify_file(
+    question: Annotated[Asked, Depends(asked)],
+    desk: AtDesk,
+    windows: Annotated[Windows, port("windows")],
+    house: Annotated[HouseOut, port("about")],
 ) -> VerdictOut:
     """Ask about a file, a hash, a code, a number or an address. Nothing is written, and the file is not kept."""
-    found = desk.answer(question)
+    found = await windows.answer(desk, question)
     return VerdictOut.of(found.verdict, question, house=house, at=desk.clock.now(), signed=found.signed)
 
 

@@ -39,6 +39,11 @@ class SandboxDesk(Desk):
         """By the real clock: what is noted at a far time would be kept until then."""
         return self.house_clock.now()
 
+    @property
+    def gathers(self) -> bool:
+        """Each has a time of its own."""
+        return False
+
     def answer(self, asked: Asked, *, file: Path | None = None) -> Answer:
         """As any desk's, by a sample's picture or the address that it has here."""
         if asked.name is not None:
