@@ -75,7 +75,7 @@ def create_app(house: House, *, dist: Path = pages.DIST) -> FastAPI:
 
 
 def routers() -> list[APIRouter]:
-    """Each floor's door, in the order of the documentation."""
+    """Each floor's door, in the order in which requests are matched: what is asked most comes first."""
     from app import about, oembed, sandbox
     from app.identity import routes as people
     from app.webhooks import routes as webhooks
@@ -91,6 +91,7 @@ def routers() -> list[APIRouter]:
     from payments import routes_usage
 
     return [
+        verifications.router,
         people.router,
         about.router,
         routes_styles.router,
@@ -104,7 +105,6 @@ def routers() -> list[APIRouter]:
         presets.router,
         money.router,
         routes_usage.router,
-        verifications.router,
         snapshot_routes.router,
         batch_routes.router,
         oembed.router,
