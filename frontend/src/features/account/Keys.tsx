@@ -1,5 +1,5 @@
-import { Button, Checkbox, Stack, Text, TextInput } from "@mantine/core";
-import { type FormEvent, useRef } from "react";
+import { Badge, Button, Checkbox, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { type FormEvent, useRef, useState } from "react";
 import { $api, type Schemas } from "../../api/client";
 import { notify } from "../../ui/notify";
 import { ProblemAlert } from "../../ui/ProblemAlert";
@@ -10,6 +10,7 @@ import { NewKey } from "./NewKey";
 import { text } from "./strings";
 
 type Scope = Schemas["KeyIn"]["scopes"][number];
+const USUAL: Scope[] = ["verify"];
 
 export function Keys() {
   const keys = $api.useQuery("get", "/v1/me/keys");
@@ -30,7 +31,14 @@ export function Keys() {
         {keys.data?.map((key) => (
           <li key={key.id}>
             <div className={css.what}>
-              <p>{key.name}</p>
+              <p>
+                {key.name}{" "}
+                {key.sandbox && (
+                  <Badge variant="light" color="ochre" tt="none">
+                    {text.keys.sandbox}
+                  </Badge>
+                )}
+              </p>
               <Text size="sm" c="dimmed">
                 {text.keys.starts} <code>{key.prefix}</code> · {key.scopes.join(", ")} · {text.keys.used}{" "}
                 {key.used_at ? <When at={key.used_at} withTime /> : text.keys.never}
@@ -54,17 +62,21 @@ export function Keys() {
 
 function MakeKey({ onMade }: { onMade: () => void }) {
   const form = useRef<HTMLFormElement>(null);
+  const [scopes, setScopes] = useState<Scope[]>(USUAL);
+  const [fault, setFault] = useState("");
   const making = $api.useMutation("post", "/v1/me/keys", {
     onSuccess: () => {
       form.current?.reset();
+      setScopes(USUAL);
       onMade();
     },
   });
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
+    setFault(scopes.length === 0 ? text.keys.noScope : "");
+    if (scopes.length === 0) return;
     const sent = new FormData(event.currentTarget);
-    const scopes = sent.getAll("scopes") as Scope[];
-    making.mutate({ body: { name: String(sent.get("name")), scopes, sandbox: sent.has("sandbox") } });
+    making.mutate({ body: { name: String(sent.get("name")), scopes, sandbox: sent.get("sandbox") !== null } });
   }
   if (making.data) return <NewKey made={making.data} onDone={() => making.reset()} />;
   return (
@@ -79,21 +91,19 @@ function MakeKey({ onMade }: { onMade: () => void }) {
           maxLength={200}
           w="100%"
         />
-        <Checkbox.Group label={text.keys.scopes}>
+        <Checkbox.Group
+          label={text.keys.scopes}
+          value={scopes}
+          onChange={(chosen) => setScopes(chosen as Scope[])}
+          error={fault}
+        >
           <Stack mt="xs" gap="xs">
             {Object.entries(text.keys.scope).map(([scope, words]) => (
-              <Checkbox
-                key={scope}
-                name="scopes"
-                value={scope}
-                label={scope}
-                description={words}
-                defaultChecked={scope === "verify"}
-              />
+              <Checkbox key={scope} value={scope} label={scope} description={words} />
             ))}
           </Stack>
         </Checkbox.Group>
-        <Checkbox name="sandbox" label={text.keys.sandbox} description={text.keys.sandboxWords} />
+        <Switch name="sandbox" label={text.keys.trying} description={text.keys.tryingWords} />
         <Button type="submit" variant="default" loading={making.isPending}>
           {text.keys.make}
         </Button>

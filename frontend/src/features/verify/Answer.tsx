@@ -1,9 +1,12 @@
 import { Button, Group, Text } from "@mantine/core";
 import { IconCircleCheck, IconCircleDashed, IconCircleX, IconFileAlert } from "@tabler/icons-react";
+import { saveAs } from "../../ui/file";
 import { RouteButton } from "../../ui/RouteButton";
 import { SplitBar } from "../../ui/SplitBar";
 import { sentence } from "../../ui/sentence";
+import { owedParts } from "./owed";
 import { Part } from "./Part";
+import { Signed } from "./Signed";
 import { text } from "./strings";
 import css from "./Verify.module.css";
 import { isCopy, isOwn, say, sureness, type Tone, type Verdict, worth } from "./verdict";
@@ -36,7 +39,9 @@ export function Answer({ verdict, file, onClear }: { verdict: Verdict; file: Fil
         {verdict.changed && !GUESSED.has(verdict.identification) && <Text size="sm">{text.changed}</Text>}
         <Reasons verdict={verdict} />
         <Whose verdict={verdict} />
+        <Owed verdict={verdict} />
         <HowWeKnow verdict={verdict} file={file} />
+        <Signed verdict={verdict} />
         <Group mt="lg">
           {!isOwn(verdict) && verdict.work && (
             <RouteButton to="/works/$id" params={{ id: verdict.work }} variant="default">
@@ -109,6 +114,17 @@ function Whose({ verdict }: { verdict: Verdict }) {
   );
 }
 
+function Owed({ verdict }: { verdict: Verdict }) {
+  const parts = owedParts(verdict);
+  if (parts.length === 0) return null;
+  return (
+    <section>
+      <h3>{text.owed.title}</h3>
+      <SplitBar label={text.owed.title} parts={parts} />
+    </section>
+  );
+}
+
 function HowWeKnow({ verdict, file }: { verdict: Verdict; file: File | null }) {
   return (
     <section>
@@ -161,12 +177,9 @@ function Layer({
 }
 
 /** The whole answer as a file, as the API gave it. */
-function save(verdict: Verdict) {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(verdict, null, 2)], { type: "application/json" }));
-  const link = Object.assign(document.createElement("a"), {
-    href: url,
-    download: `verdict-${verdict.work ?? verdict.at.slice(0, 10)}.json`,
-  });
-  link.click();
-  URL.revokeObjectURL(url);
-}
+const save = (verdict: Verdict) =>
+  saveAs(
+    `verdict-${verdict.work ?? verdict.at.slice(0, 10)}.json`,
+    JSON.stringify(verdict, null, 2),
+    "application/json",
+  );

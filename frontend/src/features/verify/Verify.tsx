@@ -10,7 +10,8 @@ import { LinesSkeleton } from "../../ui/Skeletons";
 import { Answer } from "./Answer";
 import { advice } from "./advice";
 import { QuestionForm } from "./QuestionForm";
-import { curlLine, formOf, type Question } from "./question";
+import { asking as about, curlLine, formOf, type Question, recognize, subjectOf } from "./question";
+import { Samples } from "./Samples";
 import { text } from "./strings";
 import css from "./Verify.module.css";
 import { say, type Verdict } from "./verdict";
@@ -27,27 +28,29 @@ export function Verify({ question, onQuestion }: Props) {
   const [file, setFile] = useState<File | null>(null);
   const { mutate, ...asking } = useMutation({ mutationFn: ask });
   const answer = useRef<HTMLDivElement>(null);
-  const { work, use, territory, date } = question;
+  const { work, sha256, iscc, mark, url, use, territory, date } = question;
+  const named = subjectOf(question)?.value;
 
-  // The same whenever a file, a number or the use in mind changes: there is no button to forget.
+  // The same whenever a file, a name or the use in mind changes: there is no button to forget.
   useEffect(() => {
-    if (file || work) mutate(formOf({ work, use, territory, date }, file));
-  }, [file, work, use, territory, date, mutate]);
-  useArrival(answer, asking.data !== undefined && !asking.isPending ? (file ?? work) : null);
+    const asked = { work, sha256, iscc, mark, url, use, territory, date };
+    if (file || subjectOf(asked)) mutate(formOf(asked, file));
+  }, [file, work, sha256, iscc, mark, url, use, territory, date, mutate]);
+  useArrival(answer, asking.data !== undefined && !asking.isPending ? (file ?? named) : null);
 
   function take(next: File) {
-    onQuestion({ ...question, work: undefined });
+    onQuestion(about(question, null));
     setFile(next);
   }
   function name(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const said = String(new FormData(event.currentTarget).get("work") ?? "").trim();
+    const subject = recognize(String(new FormData(event.currentTarget).get("subject") ?? ""));
     setFile(null);
-    if (said) onQuestion({ ...question, work: said });
+    if (subject) onQuestion(about(question, subject));
   }
   function clear() {
     setFile(null);
-    onQuestion({ ...question, work: undefined });
+    onQuestion(about(question, null));
     asking.reset();
   }
 
@@ -66,12 +69,13 @@ export function Verify({ question, onQuestion }: Props) {
           />
           <form onSubmit={name} className={css.number}>
             <TextInput
-              key={work ?? ""}
-              name="work"
+              key={named ?? ""}
+              name="subject"
               label={text.number}
+              description={text.numberWords}
               placeholder={text.numberHint}
-              defaultValue={work ?? ""}
-              maxLength={500}
+              defaultValue={named ?? ""}
+              maxLength={2000}
               className={css.field}
             />
             <Button type="submit" variant="default">
@@ -103,6 +107,7 @@ export function Verify({ question, onQuestion }: Props) {
           {asking.data && !asking.isPending && <Answer verdict={asking.data} file={file} onClear={clear} />}
         </div>
       </div>
+      <Samples />
       <section className={css.machines} aria-labelledby="machines">
         <Title order={2} size="h3" id="machines">
           {text.curl}

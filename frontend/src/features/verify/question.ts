@@ -1,11 +1,51 @@
 /** Pure: what is asked about a file, as the page's address, as a form for the API, and as a command line. */
 export const USES = ["publish", "stream", "sell", "print", "advertise", "sample", "train"] as const;
+export const KINDS = ["work", "sha256", "iscc", "mark", "url"] as const;
 
-export interface Question {
-  work?: string | undefined;
+export type Kind = (typeof KINDS)[number];
+export type Subject = { kind: Kind; value: string };
+
+/** About one file, work, hash, code or address: of the kinds, one is there at most. */
+export interface Question extends Partial<Record<Kind, string | undefined>> {
   use?: string | undefined;
   territory?: string | undefined;
   date?: string | undefined;
+}
+
+const SHAPES: Record<Kind, RegExp> = {
+  work: /^.{1,500}$/,
+  sha256: /^[0-9a-f]{64}$/i,
+  iscc: /^ISCC:[A-Z2-7]{10,70}$/i,
+  mark: /^[0-9a-f]{16}$/i,
+  url: /^https?:\/\/\S{1,1990}$/i,
+};
+const PAGE = /\/works\/wrk_[0-9a-z]{26}\/?([?#].*)?$/;
+const ISCC = /^(iscc:)?([A-Z2-7]{13,70})$/i;
+const NOBODY = { work: undefined, sha256: undefined, iscc: undefined, mark: undefined, url: undefined };
+
+/** What somebody typed or pasted, told by its looks; what looks like nothing is taken for a work's number. */
+export function recognize(typed: string): Subject | null {
+  const said = typed.trim();
+  if (said === "") return null;
+  if (SHAPES.sha256.test(said)) return { kind: "sha256", value: said.toLowerCase() };
+  if (SHAPES.mark.test(said)) return { kind: "mark", value: said.toLowerCase() };
+  if (PAGE.test(said)) return { kind: "work", value: said };
+  if (SHAPES.url.test(said)) return { kind: "url", value: said };
+  const code = ISCC.exec(said);
+  if (code?.[2]) return { kind: "iscc", value: `ISCC:${code[2].toUpperCase()}` };
+  return { kind: "work", value: said };
+}
+
+/** The same use in mind, about this instead. */
+export const asking = (question: Question, subject: Subject | null): Question => ({
+  ...question,
+  ...NOBODY,
+  ...(subject && { [subject.kind]: subject.value }),
+});
+
+export function subjectOf(question: Question): Subject | null {
+  const kind = KINDS.find((one) => question[one]);
+  return kind ? { kind, value: question[kind] ?? "" } : null;
 }
 
 /** What of an address is a question; the rest is left out. */
@@ -14,8 +54,9 @@ export function readQuestion(search: Record<string, unknown>): Question {
     const value = search[name];
     return typeof value === "string" && shape.test(value) ? value : undefined;
   };
+  const kind = KINDS.find((one) => word(one, SHAPES[one]));
   return {
-    work: word("work", /^.{1,500}$/),
+    ...(kind && { [kind]: word(kind, SHAPES[kind]) }),
     use: word("use", new RegExp(`^(${USES.join("|")})$`)),
     territory: word("territory", /^[A-Z]{2}$/),
     date: word("date", /^\d{4}-\d{2}-\d{2}$/),
@@ -25,8 +66,9 @@ export function readQuestion(search: Record<string, unknown>): Question {
 /** Without a use, place and day mean nothing and are not sent. */
 export function formOf(question: Question, file: File | null): FormData {
   const form = new FormData();
+  const subject = subjectOf(question);
   if (file) form.set("file", file);
-  else if (question.work) form.set("work", question.work);
+  else if (subject) form.set(subject.kind, subject.value);
   for (const [name, value] of details(question)) form.set(name, value);
   return form;
 }
@@ -43,9 +85,20 @@ function details({ use, territory, date }: Question): [string, string][] {
 
 /** One line that asks the same from a shell. */
 export function curlLine(origin: string, question: Question, file: string | null): string {
-  const subject = question.work && !file ? quoted(`work=${question.work}`) : quoted(`file=@${file ?? "picture.png"}`);
+  const subject = subjectOf(question);
+  const field = subject && !file ? `${subject.kind}=${subject.value}` : `file=@${file ?? "picture.png"}`;
   const rest = details(question).map(([name, value]) => ` -F ${name}=${value}`);
-  return `curl -F ${subject}${rest.join("")} ${origin}/v1/verifications`;
+  return `curl -F ${quoted(field)}${rest.join("")} ${origin}/v1/verifications`;
 }
 
-const quoted = (word: string): string => (/^[\w@=.:/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+/** The same about a sample, with a sandbox key: two lines, of which the first fetches its file. */
+export function sampleLines(origin: string, sample: string): string {
+  const file = `${sample}.png`;
+  return [
+    `curl -O ${origin}/v1/sandbox/samples/${file}`,
+    `curl -H 'Authorization: Bearer hmg_test_…' -F file=@${file} -F use=publish ${origin}/v1/verifications`,
+  ].join("\n");
+}
+
+export const quoted = (word: string): string =>
+  /^[\w@=.:/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

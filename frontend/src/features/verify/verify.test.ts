@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { owedParts } from "./owed";
 import { clock, partOf } from "./part";
-import { curlLine, formOf, readQuestion } from "./question";
+import { asking, curlLine, formOf, readQuestion, recognize } from "./question";
+import { countsUntil, fileName } from "./signed";
 import { text } from "./strings";
 import { isOwn, say, sureness, type Verdict, worth } from "./verdict";
 
@@ -116,4 +118,59 @@ test("two layers are only claimed where two name the work", () => {
   expect(worth(verdict({ evidence: [samples] }))).toBe(text.payableAlone);
   expect(worth(verdict({ evidence: [samples, mark] }))).toBe(text.payable);
   expect(worth(verdict({ evidence: [samples, mark], payable: false }))).toBe(text.notPayable);
+});
+
+test("what is typed is told by its looks", () => {
+  const kind = (typed: string) => recognize(typed)?.kind ?? null;
+  expect(kind(" wrk_01arz3ndektsv4rrffq69g5fav ")).toBe("work");
+  expect(kind("https://a.example/works/wrk_01arz3ndektsv4rrffq69g5fav?view=sources")).toBe("work");
+  expect(kind("https://a.example/picture.jpg")).toBe("url");
+  expect(recognize("AB".repeat(32))).toEqual({ kind: "sha256", value: "ab".repeat(32) });
+  expect(kind("00ff00ff00ff00ff")).toBe("mark");
+  expect(recognize("eeawrc2owrzyt2ea")).toEqual({ kind: "iscc", value: "ISCC:EEAWRC2OWRZYT2EA" });
+  expect(kind("ISCC:EEAWRC2OWRZYT2EA")).toBe("iscc");
+  expect([kind("  "), kind("my picture")]).toEqual([null, "work"]);
+});
+
+test("one thing is asked about at a time, and the use in mind stays", () => {
+  const before = { work: "wrk_1", use: "sell" };
+  const next = asking(before, { kind: "url", value: "https://a.example/x.png" });
+  expect([...formOf(next, null).keys()]).toEqual(["url", "use"]);
+  expect([...formOf(asking(before, null), null).keys()]).toEqual(["use"]);
+  const several = { work: "wrk_1", sha256: "ab".repeat(32), mark: "no mark" };
+  expect(readQuestion(several)).toEqual({ work: "wrk_1" });
+  expect(readQuestion({ url: "javascript:alert(1)", iscc: "ISCC:no" })).toEqual({});
+});
+
+test("a signed verdict is named for the work, or for the file that was asked about", () => {
+  const said = { subject: { by: "file", sha256: "ab".repeat(32) }, exp: 1_893_456_000 };
+  const signed = `e30.${btoa(JSON.stringify(said)).replaceAll("=", "")}.x`;
+  expect(fileName(verdict({ signed }))).toBe("wrk_1.jws");
+  expect(fileName(verdict({ signed, work: null }))).toBe("abababababababab.jws");
+  expect(countsUntil(verdict({ signed }))).toBe("2030-01-01T00:00:00.000Z");
+  expect([fileName(verdict({ work: null })), countsUntil(verdict({}))]).toEqual(["verdict-2030-01-01.jws", null]);
+});
+
+test("what is owed adds up to all of it", () => {
+  const licensors = [
+    { creator: "cre_1", name: "Ada" },
+    { creator: "cre_2", name: "Bob" },
+  ];
+  const income = {
+    creators_ppm: 600_000,
+    fan_ppm: 300_000,
+    platform_ppm: 100_000,
+    licensors: [
+      { creator: "cre_1", share: 750_000 },
+      { creator: "cre_2", share: 250_000 },
+    ],
+  };
+  const parts = owedParts(verdict({ income, licensors, licensee: { name: "Robin" } }));
+  expect(parts.map(({ name, share }) => [name, share])).toEqual([
+    ["Ada", 450_000],
+    ["Bob", 150_000],
+    ["Robin", 300_000],
+    ["Homage", 100_000],
+  ]);
+  expect(owedParts(verdict({}))).toEqual([]);
 });
