@@ -20,12 +20,15 @@ import { Route as ResetRouteImport } from "./routes/reset";
 import { Route as SignInRouteImport } from "./routes/sign-in";
 import { Route as SignUpRouteImport } from "./routes/sign-up";
 import { Route as StudioRouteImport } from "./routes/studio";
+import { Route as UsageRouteImport } from "./routes/usage";
 import { Route as UsesRouteImport } from "./routes/uses";
 import { Route as VerifyRouteImport } from "./routes/verify";
 import { Route as MyStylesIndexRouteImport } from "./routes/my-styles.index";
 import { Route as MyStylesIdRouteImport } from "./routes/my-styles.$id";
 import { Route as MyStylesNewRouteImport } from "./routes/my-styles.new";
 import { Route as StylesIdRouteImport } from "./routes/styles.$id";
+import { Route as WebhooksIndexRouteImport } from "./routes/webhooks.index";
+import { Route as WebhooksIdRouteImport } from "./routes/webhooks.$id";
 import { Route as WorksIndexRouteImport } from "./routes/works.index";
 import { Route as WorksIdRouteImport } from "./routes/works.$id";
 
@@ -84,6 +87,11 @@ const StudioRoute = StudioRouteImport.update({
   path: "/studio",
   getParentRoute: () => rootRouteImport,
 } as any);
+const UsageRoute = UsageRouteImport.update({
+  id: "/usage",
+  path: "/usage",
+  getParentRoute: () => rootRouteImport,
+} as any);
 const UsesRoute = UsesRouteImport.update({
   id: "/uses",
   path: "/uses",
@@ -114,6 +122,16 @@ const StylesIdRoute = StylesIdRouteImport.update({
   path: "/styles/$id",
   getParentRoute: () => rootRouteImport,
 } as any);
+const WebhooksIndexRoute = WebhooksIndexRouteImport.update({
+  id: "/webhooks/",
+  path: "/webhooks/",
+  getParentRoute: () => rootRouteImport,
+} as any);
+const WebhooksIdRoute = WebhooksIdRouteImport.update({
+  id: "/webhooks/$id",
+  path: "/webhooks/$id",
+  getParentRoute: () => rootRouteImport,
+} as any);
 const WorksIndexRoute = WorksIndexRouteImport.update({
   id: "/works/",
   path: "/works/",
@@ -137,13 +155,16 @@ export interface FileRoutesByFullPath {
   "/sign-in": typeof SignInRoute;
   "/sign-up": typeof SignUpRoute;
   "/studio": typeof StudioRoute;
+  "/usage": typeof UsageRoute;
   "/uses": typeof UsesRoute;
   "/verify": typeof VerifyRoute;
   "/my-styles/$id": typeof MyStylesIdRoute;
   "/my-styles/new": typeof MyStylesNewRoute;
   "/styles/$id": typeof StylesIdRoute;
+  "/webhooks/$id": typeof WebhooksIdRoute;
   "/works/$id": typeof WorksIdRoute;
   "/my-styles/": typeof MyStylesIndexRoute;
+  "/webhooks/": typeof WebhooksIndexRoute;
   "/works/": typeof WorksIndexRoute;
 }
 export interface FileRoutesByTo {
@@ -158,13 +179,16 @@ export interface FileRoutesByTo {
   "/sign-in": typeof SignInRoute;
   "/sign-up": typeof SignUpRoute;
   "/studio": typeof StudioRoute;
+  "/usage": typeof UsageRoute;
   "/uses": typeof UsesRoute;
   "/verify": typeof VerifyRoute;
   "/my-styles/$id": typeof MyStylesIdRoute;
   "/my-styles/new": typeof MyStylesNewRoute;
   "/styles/$id": typeof StylesIdRoute;
+  "/webhooks/$id": typeof WebhooksIdRoute;
   "/works/$id": typeof WorksIdRoute;
   "/my-styles": typeof MyStylesIndexRoute;
+  "/webhooks": typeof WebhooksIndexRoute;
   "/works": typeof WorksIndexRoute;
 }
 export interface FileRoutesById {
@@ -180,13 +204,16 @@ export interface FileRoutesById {
   "/sign-in": typeof SignInRoute;
   "/sign-up": typeof SignUpRoute;
   "/studio": typeof StudioRoute;
+  "/usage": typeof UsageRoute;
   "/uses": typeof UsesRoute;
   "/verify": typeof VerifyRoute;
   "/my-styles/$id": typeof MyStylesIdRoute;
   "/my-styles/new": typeof MyStylesNewRoute;
   "/styles/$id": typeof StylesIdRoute;
+  "/webhooks/$id": typeof WebhooksIdRoute;
   "/works/$id": typeof WorksIdRoute;
   "/my-styles/": typeof MyStylesIndexRoute;
+  "/webhooks/": typeof WebhooksIndexRoute;
   "/works/": typeof WorksIndexRoute;
 }
 export interface FileRouteTypes {
@@ -203,13 +230,16 @@ export interface FileRouteTypes {
     | "/sign-in"
     | "/sign-up"
     | "/studio"
+    | "/usage"
     | "/uses"
     | "/verify"
     | "/my-styles/$id"
     | "/my-styles/new"
     | "/styles/$id"
+    | "/webhooks/$id"
     | "/works/$id"
     | "/my-styles/"
+    | "/webhooks/"
     | "/works/";
   fileRoutesByTo: FileRoutesByTo;
   to:
@@ -224,13 +254,16 @@ export interface FileRouteTypes {
     | "/sign-in"
     | "/sign-up"
     | "/studio"
+    | "/usage"
     | "/uses"
     | "/verify"
     | "/my-styles/$id"
     | "/my-styles/new"
     | "/styles/$id"
+    | "/webhooks/$id"
     | "/works/$id"
     | "/my-styles"
+    | "/webhooks"
     | "/works";
   id:
     | "__root__"
@@ -245,13 +278,16 @@ export interface FileRouteTypes {
     | "/sign-in"
     | "/sign-up"
     | "/studio"
+    | "/usage"
     | "/uses"
     | "/verify"
     | "/my-styles/$id"
     | "/my-styles/new"
     | "/styles/$id"
+    | "/webhooks/$id"
     | "/works/$id"
     | "/my-styles/"
+    | "/webhooks/"
     | "/works/";
   fileRoutesById: FileRoutesById;
 }
@@ -267,13 +303,16 @@ export interface RootRouteChildren {
   SignInRoute: typeof SignInRoute;
   SignUpRoute: typeof SignUpRoute;
   StudioRoute: typeof StudioRoute;
+  UsageRoute: typeof UsageRoute;
   UsesRoute: typeof UsesRoute;
   VerifyRoute: typeof VerifyRoute;
   MyStylesIdRoute: typeof MyStylesIdRoute;
   MyStylesNewRoute: typeof MyStylesNewRoute;
   StylesIdRoute: typeof StylesIdRoute;
+  WebhooksIdRoute: typeof WebhooksIdRoute;
   WorksIdRoute: typeof WorksIdRoute;
   MyStylesIndexRoute: typeof MyStylesIndexRoute;
+  WebhooksIndexRoute: typeof WebhooksIndexRoute;
   WorksIndexRoute: typeof WorksIndexRoute;
 }
 
@@ -356,6 +395,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof StudioRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/usage": {
+      id: "/usage";
+      path: "/usage";
+      fullPath: "/usage";
+      preLoaderRoute: typeof UsageRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/uses": {
       id: "/uses";
       path: "/uses";
@@ -398,6 +444,20 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof StylesIdRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/webhooks/": {
+      id: "/webhooks/";
+      path: "/webhooks";
+      fullPath: "/webhooks/";
+      preLoaderRoute: typeof WebhooksIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/webhooks/$id": {
+      id: "/webhooks/$id";
+      path: "/webhooks/$id";
+      fullPath: "/webhooks/$id";
+      preLoaderRoute: typeof WebhooksIdRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/works/": {
       id: "/works/";
       path: "/works";
@@ -427,13 +487,16 @@ const rootRouteChildren: RootRouteChildren = {
   SignInRoute: SignInRoute,
   SignUpRoute: SignUpRoute,
   StudioRoute: StudioRoute,
+  UsageRoute: UsageRoute,
   UsesRoute: UsesRoute,
   VerifyRoute: VerifyRoute,
   MyStylesIdRoute: MyStylesIdRoute,
   MyStylesNewRoute: MyStylesNewRoute,
   StylesIdRoute: StylesIdRoute,
+  WebhooksIdRoute: WebhooksIdRoute,
   WorksIdRoute: WorksIdRoute,
   MyStylesIndexRoute: MyStylesIndexRoute,
+  WebhooksIndexRoute: WebhooksIndexRoute,
   WorksIndexRoute: WorksIndexRoute,
 };
 export const routeTree = rootRouteImport

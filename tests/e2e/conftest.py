@@ -71,7 +71,9 @@ def start(var: Path) -> Running:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "HOMAGE_VAR": str(var), "HOMAGE_PUBLIC_URL": url, "HOMAGE_LEASE_SECONDS": "3"}
+    here = {"HOMAGE_FETCHING__PRIVATE": '["127.0.0.0/8"]', "HOMAGE_FETCHING__PORTS": f"[{port}]"}  # it may ask itself
+    said = {"HOMAGE_VAR": str(var), "HOMAGE_PUBLIC_URL": url, "HOMAGE_LEASE_SECONDS": "3", **here}
+    environment = {**os.environ, **said}
     command = [Path(sys.executable).parent / "homage", "up", "--port", str(port)]
     with (var / "up.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)

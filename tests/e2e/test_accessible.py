@@ -35,6 +35,9 @@ OWN = (
     "/earnings",
     "/uses",
     "/licenses",
+    "/usage",
+    "/webhooks",
+    "/webhooks/{webhook}",
     "/account",
     "/outbox",
     "/hearing",
@@ -51,6 +54,7 @@ def test_axe_finds_nothing_on_any_page(
         found = list(_walk(stranger, [path.format(**things) for path in STRANGERS], widths, rules))
         stranger.sign_up(f"Axel {scheme.title()}")
         stranger.sees("Your account is open")
+        things["webhook"] = _webhook(stranger)
         found += _walk(stranger, [path.format(**things) for path in OWN], widths, rules)
         stranger.complaints.clear()  # pages that are not there are asked for on purpose
     assert found == []
@@ -75,6 +79,16 @@ def _things(person: Someone) -> dict[str, str]:
     asked = person.page.request.get(f"{person.house.url}/v1/styles").json()["items"]
     receipt = (person.house.var / "demo" / "receipt.json").read_text()
     return {"style": asked[0]["id"], "work": receipt.partition('"work": "')[2].partition('"')[0]}
+
+
+def _webhook(person: Someone) -> str:
+    """One that was told something, with a log of it."""
+    url, api = person.house.url, person.page.request
+    said = {"name": "Catalog", "url": f"{url}/nowhere", "kinds": ["batch.finished"]}
+    made = api.post(f"{url}/v1/webhooks", data=said)
+    assert made.ok, made.text()
+    assert api.post(f"{url}/v1/webhooks/{made.json()['id']}/test").ok
+    return str(made.json()["id"])
 
 
 def _walk(person: Someone, paths: list[str], widths: tuple[int, ...], rules: dict[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ export type Me = Schemas["Me"];
 export const ME = ["me"] as const;
 
 /** Pages that are somebody's own: there the house is asked who is here whatever this browser remembers. */
-const OWN = /^\/(account|earnings|my-styles|hearing|outbox|studio|uses|works)/;
+const OWN = /^\/(account|earnings|my-styles|hearing|outbox|studio|usage|uses|webhooks|works)/;
 const HINT = "homage-signed-in";
 
 async function ask(): Promise<Me | null> {

@@ -1,5 +1,5 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { readQuestion } from "../features/verify/question";
+import { readQuestion } from "../features/verify/search";
 import { Verify } from "../features/verify/Verify";
 
 export const Route = createFileRoute("/verify")({ validateSearch: readQuestion, component: Component });

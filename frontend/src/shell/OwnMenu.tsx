@@ -37,6 +37,12 @@ export default function OwnMenu({ name, staff }: { name: string; staff: boolean 
         <Menu.Item component={Link} to="/uses">
           {text.uses}
         </Menu.Item>
+        <Menu.Item component={Link} to="/usage">
+          {text.usage}
+        </Menu.Item>
+        <Menu.Item component={Link} to="/webhooks">
+          {text.webhooks}
+        </Menu.Item>
         <Menu.Item component={Link} to="/account">
           {text.account}
         </Menu.Item>

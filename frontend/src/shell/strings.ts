@@ -14,6 +14,8 @@ export const text = {
   works: "My works",
   licenses: "My licenses",
   uses: "Who uses my styles",
+  usage: "Usage reports",
+  webhooks: "Webhooks",
   outbox: "Outbox",
   hearing: "Voices to hear",
   signIn: "Sign in",

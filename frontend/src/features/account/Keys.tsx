@@ -3,6 +3,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { $api, type Schemas } from "../../api/client";
 import { notify } from "../../ui/notify";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { RouteAnchor } from "../../ui/RouteAnchor";
 import { LinesSkeleton } from "../../ui/Skeletons";
 import { When } from "../../ui/When";
 import css from "./account.module.css";
@@ -22,7 +23,7 @@ export function Keys() {
     <section className={css.section} aria-labelledby="keys">
       <h2 id="keys">{text.keys.title}</h2>
       <Text c="dimmed" size="sm">
-        {text.keys.words}
+        {text.keys.words} <RouteAnchor to="/webhooks">{text.keys.webhooks}</RouteAnchor>
       </Text>
       <ProblemAlert error={keys.error ?? revoking.error} onRetry={() => keys.refetch()} />
       {keys.isPending && <LinesSkeleton count={1} />}

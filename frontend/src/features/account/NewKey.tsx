@@ -12,7 +12,8 @@ export function NewKey({ made, onDone }: { made: Schemas["KeyMade"]; onDone: () 
   const bearer = `curl -H 'Authorization: Bearer ${made.key}'`;
   const tries = `${bearer} ${location.origin}/v1/balances`;
   const asks = `${bearer} -F url=${location.origin}/v1/sandbox/samples/licensed.png -F use=publish ${location.origin}/v1/verifications`;
-  const clock = `${bearer} -X PUT ${location.origin}/v1/sandbox/clock --json '{"at": "2095-06-01T12:00:00Z"}'`;
+  const at = `-H 'Content-Type: application/json' -d '{"at": "2095-06-01T12:00:00Z"}'`;
+  const clock = `${bearer} -X PUT ${at} ${location.origin}/v1/sandbox/clock`;
   return (
     <div className={css.mail}>
       <h3 ref={heading} tabIndex={-1} className={css.mailTitle}>

@@ -97,6 +97,7 @@ export const text = {
   keys: {
     title: "API keys",
     words: "A key lets a program act for you, within the scopes that you give it. It is shown once, when it is made.",
+    webhooks: "Your server can be told what happens, too: see webhooks.",
     none: "You have no key.",
     name: "What is it for?",
     namePlaceholder: "Our upload filter",

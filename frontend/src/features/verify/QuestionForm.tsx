@@ -1,6 +1,6 @@
 import { NativeSelect, Text, TextInput } from "@mantine/core";
 import { COUNTRIES } from "../../ui/countries";
-import { type Question, USES } from "./question";
+import { type Question, USES } from "./search";
 import { text } from "./strings";
 import css from "./Verify.module.css";
 

@@ -1,24 +1,8 @@
-/** Pure: what is asked about a file, as the page's address, as a form for the API, and as a command line. */
-export const USES = ["publish", "stream", "sell", "print", "advertise", "sample", "train"] as const;
-export const KINDS = ["work", "sha256", "iscc", "mark", "url"] as const;
+/** Pure: what is asked about a file, as a form for the API and as a command line. */
+import { KINDS, type Kind, type Question, SHAPES } from "./search";
 
-export type Kind = (typeof KINDS)[number];
 export type Subject = { kind: Kind; value: string };
 
-/** About one file, work, hash, code or address: of the kinds, one is there at most. */
-export interface Question extends Partial<Record<Kind, string | undefined>> {
-  use?: string | undefined;
-  territory?: string | undefined;
-  date?: string | undefined;
-}
-
-const SHAPES: Record<Kind, RegExp> = {
-  work: /^.{1,500}$/,
-  sha256: /^[0-9a-f]{64}$/i,
-  iscc: /^ISCC:[A-Z2-7]{10,70}$/i,
-  mark: /^[0-9a-f]{16}$/i,
-  url: /^https?:\/\/\S{1,1990}$/i,
-};
 const PAGE = /\/works\/wrk_[0-9a-z]{26}\/?([?#].*)?$/;
 const ISCC = /^(iscc:)?([A-Z2-7]{13,70})$/i;
 const NOBODY = { work: undefined, sha256: undefined, iscc: undefined, mark: undefined, url: undefined };
@@ -46,21 +30,6 @@ export const asking = (question: Question, subject: Subject | null): Question =>
 export function subjectOf(question: Question): Subject | null {
   const kind = KINDS.find((one) => question[one]);
   return kind ? { kind, value: question[kind] ?? "" } : null;
-}
-
-/** What of an address is a question; the rest is left out. */
-export function readQuestion(search: Record<string, unknown>): Question {
-  const word = (name: string, shape: RegExp) => {
-    const value = search[name];
-    return typeof value === "string" && shape.test(value) ? value : undefined;
-  };
-  const kind = KINDS.find((one) => word(one, SHAPES[one]));
-  return {
-    ...(kind && { [kind]: word(kind, SHAPES[kind]) }),
-    use: word("use", new RegExp(`^(${USES.join("|")})$`)),
-    territory: word("territory", /^[A-Z]{2}$/),
-    date: word("date", /^\d{4}-\d{2}-\d{2}$/),
-  };
 }
 
 /** Without a use, place and day mean nothing and are not sent. */

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { owedParts } from "./owed";
 import { clock, partOf } from "./part";
-import { asking, curlLine, formOf, readQuestion, recognize } from "./question";
+import { asking, curlLine, formOf, recognize } from "./question";
+import { readQuestion } from "./search";
 import { countsUntil, fileName } from "./signed";
 import { text } from "./strings";
 import { isOwn, say, sureness, type Verdict, worth } from "./verdict";

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { $api } from "../../api/client";
 import { Copy } from "../../ui/Copy";
 import { ProblemAlert } from "../../ui/ProblemAlert";
+import { Embed } from "./Embed";
 import css from "./Keep.module.css";
 import { text } from "./strings";
 import type { Work } from "./types";
@@ -58,6 +59,7 @@ export function Keep({ work }: { work: Work }) {
         )}
       </div>
       {work.own && !work.withdrawn_at && <Sharing work={work} />}
+      {work.shared && !work.withdrawn_at && <Embed work={work} />}
     </section>
   );
 }

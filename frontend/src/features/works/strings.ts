@@ -119,6 +119,13 @@ export const text = {
     words: "Without what you started from, and without your settings.",
     link: "Link to this work",
   },
+  embed: {
+    title: "Embed it elsewhere",
+    alt: "Is this work licensed?",
+    badge: "A badge that says whether its license stands, and leads to the proof",
+    oembed: "Sites that know oEmbed show the work from its link alone. Programs ask here:",
+    oembedLabel: "Address of the oEmbed answer",
+  },
   history: {
     title: "My works",
     lead: "Works stay; a preview is gone a day after it was made.",
