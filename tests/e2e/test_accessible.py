@@ -85,9 +85,10 @@ def _webhook(person: Someone) -> str:
     """One that was told something, with a log of it."""
     url, api = person.house.url, person.page.request
     said = {"name": "Catalog", "url": f"{url}/nowhere", "kinds": ["batch.finished"]}
-    made = api.post(f"{url}/v1/webhooks", data=said)
+    here = {"Origin": url}
+    made = api.post(f"{url}/v1/webhooks", data=said, headers=here)
     assert made.ok, made.text()
-    assert api.post(f"{url}/v1/webhooks/{made.json()['id']}/test").ok
+    assert api.post(f"{url}/v1/webhooks/{made.json()['id']}/test", headers=here).ok
     return str(made.json()["id"])
 
 

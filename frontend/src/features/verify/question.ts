@@ -1,11 +1,10 @@
 /** Pure: what is asked about a file, as a form for the API and as a command line. */
-import { KINDS, type Kind, type Question, SHAPES } from "./search";
+import { KINDS, type Kind, NOBODY, type Question, SHAPES } from "./search";
 
 export type Subject = { kind: Kind; value: string };
 
 const PAGE = /\/works\/wrk_[0-9a-z]{26}\/?([?#].*)?$/;
 const ISCC = /^(iscc:)?([A-Z2-7]{13,70})$/i;
-const NOBODY = { work: undefined, sha256: undefined, iscc: undefined, mark: undefined, url: undefined };
 
 /** What somebody typed or pasted, told by its looks; what looks like nothing is taken for a work's number. */
 export function recognize(typed: string): Subject | null {

@@ -19,7 +19,9 @@ export const SHAPES: Record<Kind, RegExp> = {
   url: /^https?:\/\/\S{1,1990}$/i,
 };
 
-/** What of an address is a question; the rest is left out. */
+export const NOBODY = { work: undefined, sha256: undefined, iscc: undefined, mark: undefined, url: undefined };
+
+/** What of an address is a question. What is no answer is said to be undefined, else the router keeps it as it came. */
 export function readQuestion(search: Record<string, unknown>): Question {
   const word = (name: string, shape: RegExp) => {
     const value = search[name];
@@ -27,6 +29,7 @@ export function readQuestion(search: Record<string, unknown>): Question {
   };
   const kind = KINDS.find((one) => word(one, SHAPES[one]));
   return {
+    ...NOBODY,
     ...(kind && { [kind]: word(kind, SHAPES[kind]) }),
     use: word("use", new RegExp(`^(${USES.join("|")})$`)),
     territory: word("territory", /^[A-Z]{2}$/),

@@ -140,7 +140,11 @@ test("one thing is asked about at a time, and the use in mind stays", () => {
   expect([...formOf(asking(before, null), null).keys()]).toEqual(["use"]);
   const several = { work: "wrk_1", sha256: "ab".repeat(32), mark: "no mark" };
   expect(readQuestion(several)).toEqual({ work: "wrk_1" });
-  expect(readQuestion({ url: "javascript:alert(1)", iscc: "ISCC:no" })).toEqual({});
+  const nothing = readQuestion({ url: "javascript:alert(1)", iscc: "ISCC:no" });
+  expect(nothing).toEqual({});
+  expect(Object.keys(nothing), "the router keeps what is not named").toEqual(
+    expect.arrayContaining(["url", "iscc", "work", "sha256", "mark"]),
+  );
 });
 
 test("a signed verdict is named for the work, or for the file that was asked about", () => {

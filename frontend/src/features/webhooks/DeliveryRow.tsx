@@ -42,7 +42,7 @@ export function DeliveryRow({ webhook, delivery, replaying, onReplay }: Props) {
             )}
           </span>
         </summary>
-        {open && <Whole webhook={webhook} delivery={delivery} />}
+        {open && <Whole key={attempts} webhook={webhook} delivery={delivery} />}
         {state !== "waiting" && (
           <Button variant="default" size="sm" mt="sm" loading={replaying} onClick={onReplay}>
             {said.replay}
@@ -53,13 +53,13 @@ export function DeliveryRow({ webhook, delivery, replaying, onReplay }: Props) {
   );
 }
 
+/** Shown anew, and so asked for anew, whenever another attempt was made. */
 function Whole({ webhook, delivery }: { webhook: string; delivery: Delivery }) {
-  // Asked for anew whenever another attempt was made.
   const { data, error, refetch } = $api.useQuery(
     "get",
     "/v1/webhooks/{id}/deliveries/{delivery}",
     { params: { path: { id: webhook, delivery: delivery.id } } },
-    { staleTime: 0, refetchInterval: delivery.state === "waiting" ? 3000 : false },
+    { staleTime: 0 },
   );
   if (!data) return error ? <ProblemAlert error={error} onRetry={refetch} /> : <LinesSkeleton count={2} />;
   return (
