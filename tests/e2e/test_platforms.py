@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from licensing import presented
 from tests.e2e.conftest import Running
 from tests.e2e.people import Someone, someone
 
@@ -17,7 +19,7 @@ def test_platform_keeps_evidence_and_is_told(browser: Browser, house: Running, t
     receipt = (house.var / "demo" / "receipt.json").read_text()
     work = receipt.partition('"work": "')[2].partition('"')[0]
     with someone(browser, house) as platform:
-        _keeps_the_signed_verdict(platform, work, tmp_path)
+        _keeps_the_signed_verdict(platform, work)
         platform.sign_up("Pat Form")
         platform.sees("Your account is open")
         _tries_with_a_sandbox_key(platform)
@@ -25,17 +27,18 @@ def test_platform_keeps_evidence_and_is_told(browser: Browser, house: Running, t
         _reports(platform, work, tmp_path)
 
 
-def _keeps_the_signed_verdict(platform: Someone, work: str, folder: Path) -> None:
+def _keeps_the_signed_verdict(platform: Someone, work: str) -> None:
     platform.go("/verify")
     platform.page.get_by_label("Or name it").fill(f"{platform.house.url}/works/{work}?view=sources")
     platform.press("Check", exact=True)
     platform.sees("What is owed of what it earns")
-    platform.screenshot("verify-named")
+    platform.screenshot("verify-named", phone=False)
     with platform.page.expect_download() as found:
         platform.press("Download signed verdict")
     assert found.value.suggested_filename == f"{work}.jws"
-    found.value.save_as(folder / "verdict.jws")
-    assert work in platform.house.homage("verdict", "check", str(folder / "verdict.jws"), "--json")
+    jwks = platform.page.request.get(f"{platform.house.url}/.well-known/jwks.json").json()
+    kept = presented.read(Path(found.value.path()).read_text(), jwks, at=datetime.now(UTC))
+    assert (kept.verdict["work"], kept.expired) == (work, False)
 
 
 def _tries_with_a_sandbox_key(platform: Someone) -> None:

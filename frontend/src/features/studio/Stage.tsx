@@ -2,6 +2,8 @@ import { Button, Skeleton } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import type { UploadState } from "../../api/upload";
 import { notify } from "../../ui/notify";
+import { PageSkeleton } from "../../ui/Skeletons";
+import { alike } from "./alike";
 import { Overpaint, RepaintStage } from "./Overpaint";
 import type { Tool } from "./Parts";
 import { Picture } from "./Picture";
@@ -11,13 +13,14 @@ import css from "./Studio.module.css";
 import type { Values } from "./schema";
 import { type StudioSearch, takesIn } from "./search";
 import { text } from "./strings";
-import { alike, Take } from "./Take";
 import type { Engine, Medium, Work } from "./types";
 import type { Draft } from "./useDraft";
 import type { Repaint } from "./useRepaint";
 import type { ChosenStyle } from "./useStyles";
 
+// Whoever begins has neither a recording nor a take.
 const Recording = lazy(() => import("./Recording"));
+const Take = lazy(() => import("./Take"));
 
 export interface Upload {
   state: UploadState;
@@ -61,16 +64,18 @@ export function Stage(props: Props) {
             {text.sheet.back}
           </Button>
         )}
-        <Take
-          key={search.take}
-          id={search.take}
-          seed={draft.seed}
-          {...now}
-          onSeed={(seed) => change({ seed })}
-          onSettings={(work) => onAdopt(work, true)}
-          repaints={engine?.accepts.includes("rework") ?? false}
-          onRepaint={(rework) => go({ rework, take: null, takes: null })}
-        />
+        <Suspense fallback={<PageSkeleton />}>
+          <Take
+            key={search.take}
+            id={search.take}
+            seed={draft.seed}
+            {...now}
+            onSeed={(seed) => change({ seed })}
+            onSettings={(work) => onAdopt(work, true)}
+            repaints={engine?.accepts.includes("rework") ?? false}
+            onRepaint={(rework) => go({ rework, take: null, takes: null })}
+          />
+        </Suspense>
       </>
     );
   if (takes.length > 0 && signedIn)

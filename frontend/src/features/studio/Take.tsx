@@ -16,6 +16,7 @@ import { sentence } from "../../ui/sentence";
 import { Player } from "../../ui/sound/lazy";
 import { WorkNotes } from "../../ui/WorkNotes";
 import { Zoom } from "../../ui/Zoom";
+import { alike } from "./alike";
 import type { Values } from "./schema";
 import { text } from "./strings";
 import css from "./Take.module.css";
@@ -35,7 +36,7 @@ interface Props {
 }
 
 /** One preview or work, from its order to the picture. */
-export function Take({ id, ...rest }: Props) {
+export default function Take({ id, ...rest }: Props) {
   const { data, error, refetch } = $api.useQuery(
     "get",
     "/v1/works/{id}",
@@ -189,9 +190,4 @@ function Reuse({ work, onSeed, onSettings, ...now }: ReuseProps) {
       )}
     </>
   );
-}
-
-export function alike({ params, styles }: Work, now: { params: Values; styles: readonly string[] }): boolean {
-  const settings = (values: Values) => JSON.stringify(Object.entries(values).sort());
-  return settings(params) === settings(now.params) && styles.map(({ style }) => style).join() === now.styles.join();
 }
