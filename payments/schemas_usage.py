@@ -63,8 +63,8 @@ class UsageOut(Out):
 class UsageLineOut(Out):
     """A line that was taken, or is held. `line`: its number in the file; `id`: the reporter's own name for it.
 
-    `reasons`: why it is held (unknown-work, several-works, no-terms, not-postable), or what its terms have against the
-    use (as in verdicts). first_on and last_on: both are days of the period.
+    `reasons`: why it is held (unknown-work, several-works, code-only, no-terms, not-postable), or what its terms have
+    against the use (as in verdicts). first_on and last_on: both are days of the period.
     """
 
     line: int

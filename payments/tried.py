@@ -18,7 +18,7 @@ from payments.models import Report
 from payments.processor import REHEARSAL
 from payments.usage import files, matching, taking
 from payments.usage.files import Piece, Read
-from payments.usage.matching import Known, Works
+from payments.usage.matching import Known, Named, Works
 from payments.usage.models import UsageReport
 from payments.usage.reporting import AT_ONCE, Sent
 from payments.waterfall import Program, increments
@@ -88,11 +88,11 @@ def _works(at: datetime) -> Works:
     return Works(known, dict.fromkeys(ended, samples.ENDED_AT.date()))
 
 
-def _references() -> dict[str, frozenset[str]]:
+def _references() -> dict[str, Named]:
     """The works that lines may name, by each way to name them."""
     there = [sample for sample in samples.SAMPLES.values() if sample.found != "none"]
     return {
-        reference: frozenset({sample.work})
+        reference: Named(frozenset({sample.work}))
         for sample in there
         for reference in (
             f"work:{sample.work}",

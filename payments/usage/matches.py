@@ -23,7 +23,7 @@ from payments import income
 from payments.usage import lines, matching, taking
 from payments.usage.files import Read
 from payments.usage.lines import Fault, Line
-from payments.usage.matching import Works
+from payments.usage.matching import Named, Works
 from payments.usage.models import UsageLine, UsageMatch, UsageReport, UsageTotal
 
 AT_ONCE = 1_000  # lines that are taken while one waits
@@ -115,7 +115,8 @@ def held(
 def propose(session: Session, *, who: Asking, reporter: str, reference: str, work: str, at: dt.datetime) -> UsageMatch:
     """Say that what a reporter calls `reference` is this work; the same again is the same match.
 
-    It counts at once from the reporter, from staff, and where the registry says so itself.
+    It counts at once from the reporter, from staff, and where the registry says so itself and no held line speaks
+    against it; a match that was refused, from the reporter and staff alone.
     Raises BadReference, NotFinished, NothingHeldFor, MatchedOtherwise, NoTermsFor.
     """
     name = checked(reference)
@@ -128,8 +129,7 @@ def propose(session: Session, *, who: Asking, reporter: str, reference: str, wor
     session.execute(insert(UsageMatch).values(**fresh, state="open", created_at=at).on_conflict_do_nothing())
     said = UsageMatch.reporter == reporter, UsageMatch.reference == name, UsageMatch.work == work
     match = session.scalars(select(UsageMatch).where(*said).with_for_update()).one()
-    sure = decides or matching.works_of(session, reporter="", references=[name]).get(name) == frozenset([work])
-    if sure and match.state != "confirmed":
+    if match.state != "confirmed" and (decides or (match.state == "open" and _is_registered(session, match))):
         _confirm(session, match, claim, decider=who.person if decides else None, at=at)
     return match
 
@@ -277,6 +277,16 @@ def _check_theirs(session: Session, person: str, claim: Claim) -> None:
     theirs = select(Creator.id).where(Creator.person == person, Creator.id.in_(creators)).limit(1)
     if claim.licensee != person and session.scalar(theirs) is None:
         raise income.NotFinished(f"there is no finished work {claim.work} of yours; check the id", work=claim.work)
+
+
+def _is_registered(session: Session, match: UsageMatch) -> bool:
+    """Whether the registry says the same for sure, and all that the reporter's held lines name besides."""
+    found = matching.works_of(session, reporter="", references=[match.reference]).get(match.reference)
+    if found != Named(frozenset({match.work})):
+        return False
+    against = UsageLine.reason.in_((matching.SEVERAL, matching.CODE_ONLY))
+    lines = select(UsageLine.number).where(*_held(match, BEGINNING), against)
+    return session.scalar(lines.limit(1)) is None
 
 
 def _check_held(session: Session, reporter: str, reference: str) -> None:

@@ -1,13 +1,15 @@
 """Which works lines are about, by which program each is divided, and what its terms have against a use.
 
-What a reporter's confirmed match says comes first, then what is registered here. A work's claim and terms never change,
-so what was looked up once holds for the whole file.
+What a reporter's confirmed match says comes first, then what is registered here. A code of the content (ISCC) is there
+for exchange: a look-alike has the same one. So it names no work until a match of the reporter's says so; it only speaks
+against what is named otherwise. A work's claim and terms never change, so what was looked up once holds for the whole
+file.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -27,7 +29,8 @@ from payments.usage.lines import Line
 from payments.usage.models import UsageMatch
 from payments.waterfall import Program
 
-UNKNOWN, SEVERAL, NO_TERMS, REFUSED = "unknown-work", "several-works", "no-terms", "not-postable"
+UNKNOWN, SEVERAL, CODE_ONLY = "unknown-work", "several-works", "code-only"
+NO_TERMS, REFUSED = "no-terms", "not-postable"
 MOST_KNOWN = 20_000  # works that are remembered while a file is taken
 _WHERE: tuple[tuple[str, InstrumentedAttribute[Any], InstrumentedAttribute[Any]], ...] = (
     ("work", RecordedClaim.work, RecordedClaim.work),
@@ -36,6 +39,14 @@ _WHERE: tuple[tuple[str, InstrumentedAttribute[Any], InstrumentedAttribute[Any]]
     ("sha256", StoredFingerprint.samples_sha256, StoredFingerprint.claim),
     ("iscc", RecordedClaim.iscc, RecordedClaim.work),
 )
+
+
+@dataclass(frozen=True)
+class Named:
+    """The works that a reference may name. `sure`: it decides; else it is a code that look-alikes share."""
+
+    works: frozenset[str]
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -107,24 +118,27 @@ def _against(known: Known, medium: str, line: Line) -> Iterator[str]:
                 yield from (reason.code for reason in said.reasons)
 
 
-def works_of(session: Session, *, reporter: str, references: Collection[str]) -> dict[str, frozenset[str]]:
-    """For each reference the works that it may name; where a match of the reporter's says which, only that one."""
-    found: dict[str, set[str]] = {}
+def works_of(session: Session, *, reporter: str, references: Collection[str]) -> dict[str, Named]:
+    """For each reference what it may name; where a match of the reporter's says which work, only that one, for sure."""
+    registered: dict[str, set[str]] = {}
     for name, work in _registered(session, references):
-        found.setdefault(name, set()).add(work)
+        registered.setdefault(name, set()).add(work)
+    found = {name: Named(frozenset(works), not name.startswith("iscc:")) for name, works in registered.items()}
     matches = select(UsageMatch.reference, UsageMatch.work).where(
         UsageMatch.reporter == reporter, UsageMatch.state == "confirmed", among(UsageMatch.reference, references)
     )
-    found |= {name: {work} for name, work in session.execute(matches)}
-    return {name: frozenset(works) for name, works in found.items()}
+    return found | {name: Named(frozenset({work})) for name, work in session.execute(matches)}
 
 
-def work_of(references: Iterable[str], works: dict[str, frozenset[str]]) -> tuple[str | None, str]:
+def work_of(references: Iterable[str], named: Mapping[str, Named]) -> tuple[str | None, str]:
     """The one work that all these references name, or None and why a line with them is held."""
-    named = {work for reference in references for work in works.get(reference, ())}
-    if len(named) == 1:
-        return named.pop(), ""
-    return None, SEVERAL if named else UNKNOWN
+    given = [named[reference] for reference in references if reference in named]
+    sure = {work for one in given if one.sure for work in one.works}
+    if not sure:
+        return None, CODE_ONLY if given else UNKNOWN
+    if len(sure) > 1 or any(sure.isdisjoint(one.works) for one in given):
+        return None, SEVERAL
+    return sure.pop(), ""
 
 
 def among(column: InstrumentedAttribute[Any], values: Collection[Any]) -> ColumnElement[bool]:

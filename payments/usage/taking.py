@@ -172,7 +172,7 @@ def _again(row: UsageReport, read: Read, before: bytes, faulty: list[Faulty]) ->
 def _looked_up(session: Session, row: UsageReport, lines: list[Read], works: Works) -> list[Row]:
     references = {name for read in lines for name in read.line.references}
     found = matching.works_of(session, reporter=row.reporter, references=references)
-    works.load(session, {work for named in found.values() for work in named})
+    works.load(session, {work for named in found.values() if named.sure for work in named.works})
     return [judged(read, *matching.work_of(read.line.references, found), works) for read in lines]
 
 

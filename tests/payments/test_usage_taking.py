@@ -16,11 +16,12 @@ from core import ids
 from payments import audit, ledger
 from payments.models import Entry, Stream
 from payments.usage import audit as usage
-from payments.usage import matching, reporting, taking
+from payments.usage import matches, matching, reporting, taking
 from payments.usage.files import Faulty, Piece, Place, Read
 from payments.usage.lines import Line
+from payments.usage.matches import Asking
 from payments.usage.matching import Works
-from payments.usage.models import UsageFault, UsageLine, UsageReport, UsageTotal
+from payments.usage.models import UsageFault, UsageLine, UsageMatch, UsageReport, UsageTotal
 from tests.payments import made
 from tests.payments.books import AT
 
@@ -144,10 +145,54 @@ def test_a_work_is_found_by_whatever_names_it(session: Session, label: str) -> N
     given = made.license(session, fan=fan, licensor=made.creator(session))
     codes = {"file_sha256": "ab" * 32, "iscc": "ISCC:EEAXYZ2345", "mark": 0xAB, "mark_epoch": "2026-1"}
     work = made.work(session, fan=fan, parts=[(given, 1_000_000)], **codes)
-    named = ("mark:00000000000000ab", f"sha256:{'ab' * 32}", "iscc:ISCC:EEAXYZ2345")
+    named = ("mark:00000000000000ab", f"sha256:{'ab' * 32}", f"work:{work}")
     lines = [line(f"l{n}", work, references=(name,)) for n, name in enumerate(named)]
     row = take(session, report(session, label), *lines)
     assert (row.taken, row.held, earned(session, work)) == (3, 0, 3_000_000)
+
+
+def test_a_code_that_look_alikes_share_pays_nobody_until_its_reporter_confirms(session: Session, label: str) -> None:
+    fan = made.person(session)
+    given = made.license(session, fan=fan, licensor=made.creator(session))
+    codes = ("ISCC:EEAXYZ2345", "ISCC:EEAXYZ2346")
+    work, other = (made.work(session, fan=fan, parts=[(given, 1_000_000)], iscc=code) for code in codes)
+    alike, others = (f"iscc:{code}" for code in codes)
+    said = {
+        "alone": (alike,),
+        "beside": (f"work:{work}", alike),
+        "against": (f"work:{work}", others),
+        "unknown": (f"sha256:{'cd' * 32}", alike),
+    }
+    row = take(session, report(session, label), *(line(id, work, references=named) for id, named in said.items()))
+    held = session.execute(select(UsageLine.line_id, UsageLine.reason).where(UsageLine.state == "held")).all()
+    only, several = matching.CODE_ONLY, matching.SEVERAL
+    assert dict(held) == {"alone": only, "unknown": only, "against": several}
+    assert (row.taken, row.held, earned(session, work)) == (1, 3, 1_000_000)
+    for reference in (alike, f"work:{work}"):  # a look-alike's owner does not decide by what the registry has
+        asked = {"reporter": label, "reference": reference, "work": work, "at": AT}
+        assert matches.propose(session, who=Asking(fan), **asked).state == "open"  # type: ignore[arg-type]
+    assert earned(session, work) == 1_000_000
+    match = matches.propose(session, who=Asking(label), reporter=label, reference=alike, work=work, at=AT)
+    assert (match.state, earned(session, work)) == ("confirmed", 2_000_000)
+    take(session, report(session, label), line("later", work, references=(alike,)))
+    assert (earned(session, work), earned(session, other)) == (3_000_000, 0)
+    assert_lines_are_in_the_books(session)
+
+
+def test_a_match_that_was_refused_is_not_confirmed_by_its_proposer(session: Session, label: str) -> None:
+    fan = made.person(session)
+    given = made.license(session, fan=fan, licensor=made.creator(session))
+    reference = f"sha256:{'ab' * 32}"
+    take(session, report(session, label), line("a", ids.new("wrk"), references=(reference,)))
+    work = made.work(session, fan=fan, parts=[(given, 1_000_000)], file_sha256="ab" * 32)
+    match = UsageMatch(id=ids.new("mtc"), reporter=label, reference=reference, work=work, proposer=fan, state="open")
+    match.created_at = AT
+    session.add(match)
+    session.flush()
+    matches.decide(session, who=Asking(label), match=match.id, confirm=False, at=AT)
+    asked = {"reporter": label, "reference": reference, "work": work, "at": AT}
+    assert matches.propose(session, who=Asking(fan), **asked).state == "refused"  # type: ignore[arg-type]
+    assert earned(session, work) == 0
 
 
 def test_what_the_terms_do_not_cover_is_owed_and_flagged(session: Session, label: str, works: list[str]) -> None:
