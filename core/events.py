@@ -25,6 +25,7 @@ KINDS = {
     "work.withdrawn": "works were withdrawn, whoever's they are",
     "report.accepted": "a report of yours was divided",
     "usage.taken": "a file of usage that you sent was taken to its end",
+    "usage.failed": "a file of usage that you sent was lost before its end",
     "work.first_sale": "a work that you made, or that your style is in, earned for the first time",
     "batch.finished": "a batch that you sent is answered",
 }

@@ -27,11 +27,12 @@ class UsageSum(Out):
 class UsageOut(Out):
     """A usage report. lines = taken + duplicates + held + faulty; `flagged` are those of taken that terms do not cover.
 
-    `faults_kept`: of how many faulty lines the text is kept. `rehearsal`: no real money moves.
+    `reason`: why it failed; what was taken of it stays. `faults_kept`: of how many faulty lines the text is kept.
+    `rehearsal`: no real money moves.
     """
 
     id: str
-    state: Literal["taking", "done"]
+    state: Literal["taking", "done", "failed"]
     form: Literal["csv", "ndjson"]
     bytes: int
     sha256: str
@@ -46,6 +47,7 @@ class UsageOut(Out):
     rehearsal: bool
     created_at: dt.datetime
     finished_at: dt.datetime | None
+    reason: str | None
 
     @classmethod
     def of(cls, row: UsageReport) -> UsageOut:
@@ -57,6 +59,7 @@ class UsageOut(Out):
             rehearsal=row.processor == REHEARSAL,
             created_at=row.created_at,
             finished_at=row.finished_at,
+            reason=row.reason,
         )
 
 

@@ -52,7 +52,7 @@ def report(
         show.document(UsageOut.of(row).model_dump(mode="json"))
     else:
         _tell(row)
-    if row.faulty:
+    if row.faulty or row.reason:
         raise typer.Exit(1)
 
 
@@ -90,7 +90,7 @@ def _taken(house: House, file: Path, form: Form, *, person: str, key: str | None
     sent = _sent(house, file, form, person=person, key=key, id=id)
     size = sent.file.bytes
     row = reporting.accept(house.sessions, sent, id=id, at=house.clock.now())
-    while row.state != "done":
+    while row.state == "taking":
         bar(row.place, size, "lines")
         reporting.advance(house.sessions, house.spool, report=row.id, at=house.clock.now())
         with db.unit(house.sessions) as session:
@@ -119,3 +119,5 @@ def _tell(row: UsageReport) -> None:
     counts = ("taken", "duplicates", "held", "faulty", "flagged")
     show.out(f"{row.id}  lines {row.lines:,}  " + "  ".join(f"{name} {getattr(row, name):,}" for name in counts))
     show.out(f"earned {Money(row.earned)}, waiting {Money(row.waiting)} (rehearsed: no real money moved)")
+    if row.reason:
+        show.out(f"failed: {row.reason}")

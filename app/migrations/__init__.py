@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ProgrammingError
 
-HEAD = "0011"
+HEAD = "0012"
 FOLDER = Path(__file__).parent
 
 

@@ -58,6 +58,12 @@ class UsageTakenData(Out):
     earned: Amount
 
 
+class UsageFailedData(UsageTakenData):
+    """The same of a file that could not be taken to its end, and why: send it again."""
+
+    reason: str
+
+
 class WorkFirstSaleData(Out):
     """The first income that was reported for a work."""
 
@@ -86,6 +92,7 @@ DATA: dict[str, type[Out]] = {
     "work.withdrawn": WorkWithdrawnData,
     "report.accepted": ReportAcceptedData,
     "usage.taken": UsageTakenData,
+    "usage.failed": UsageFailedData,
     "work.first_sale": WorkFirstSaleData,
     "batch.finished": BatchFinishedData,
     PING: PingData,

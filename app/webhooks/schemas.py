@@ -14,7 +14,13 @@ from core.networks import MOST_URL
 from core.web import In, Named, Out
 
 Kind = Literal[
-    "license.revoked", "work.withdrawn", "report.accepted", "usage.taken", "work.first_sale", "batch.finished"
+    "license.revoked",
+    "work.withdrawn",
+    "report.accepted",
+    "usage.taken",
+    "usage.failed",
+    "work.first_sale",
+    "batch.finished",
 ]
 Name = Annotated[str, Field(max_length=200, description="what you know it by; one line", examples=["Catalog"])]
 Url = Annotated[

@@ -29,7 +29,8 @@ _TIME = DateTime(timezone=True)
 
 
 class UsageReport(Base):
-    """One file. state: taking -> done. `place`, `number`: bytes and lines of it that are done; `moved_at`: since when.
+    """One file. state: taking -> done | failed, for a `reason`. `place`, `number`: bytes and lines of it that are done;
+    `moved_at`: since when.
 
     lines = taken + duplicates + held + faulty. `flagged`: those of taken that the terms do not cover. `earned` and
     `waiting`: the amounts of taken and of held lines. `batches`: how often lines of it were taken together.
@@ -38,7 +39,8 @@ class UsageReport(Base):
     __tablename__ = "usage_reports"
     __table_args__ = (
         UniqueConstraint("reporter", "idempotency_key"),
-        CheckConstraint("state IN ('taking', 'done')", name="state"),
+        CheckConstraint("state IN ('taking', 'done', 'failed')", name="state"),
+        CheckConstraint("(reason IS NOT NULL) = (state = 'failed')", name="reason"),
         CheckConstraint("form IN ('csv', 'ndjson')", name="form"),
         CheckConstraint("lines = taken + duplicates + held + faulty", name="lines"),
         CheckConstraint("least(taken, duplicates, held, faulty, flagged, earned, waiting) >= 0", name="counts"),
@@ -68,6 +70,7 @@ class UsageReport(Base):
     created_at: Mapped[dt.datetime] = mapped_column(_TIME)
     moved_at: Mapped[dt.datetime] = mapped_column(_TIME)
     finished_at: Mapped[dt.datetime | None] = mapped_column(_TIME)
+    reason: Mapped[str | None] = mapped_column(Text)
 
 
 class UsageLine(Base):

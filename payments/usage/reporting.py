@@ -10,8 +10,10 @@ import datetime as dt
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import structlog
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -30,12 +32,14 @@ AT_ONCE = 1_000  # lines that are taken while the reporter waits
 UNFINISHED = 8  # reports of one reporter's
 TURN_SECONDS = 5.0  # of one job, so that other jobs come in between
 LEFT_ALONE = dt.timedelta(minutes=1)
+LOST = "the house has lost the file; send it again under a new key"  # what was taken is then a duplicate
 FORMS: dict[str, Form] = {
     "text/csv": "csv",
     "application/x-ndjson": "ndjson",
     "application/ndjson": "ndjson",
     "application/jsonl": "ndjson",
 }
+log = structlog.get_logger()
 
 
 class UsageKeyReused(Invalid):
@@ -119,13 +123,20 @@ def _begin(sessions: db.Sessions, sent: Sent, *, id: str, at: dt.datetime) -> Us
 
 
 def advance(sessions: db.Sessions, spool: Spool, *, report: str, at: dt.datetime) -> None:
-    """Take pieces of a report for some seconds, then leave the rest to the next job; at the end the file is removed."""
+    """Take pieces of a report for some seconds, then leave the rest to the next job; at the end the file is removed.
+
+    Where the file is not there as it came, the report has failed.
+    """
     until, works = time.monotonic() + TURN_SECONDS, Works()
     while True:
         with db.unit(sessions) as session:
             row = session.get_one(UsageReport, report)
-        if row.state == "done":
+        if row.state != "taking":
             spool.remove(report)
+            return
+        if not _lies_whole(spool.path(report), row.bytes):
+            log.error("the file of a usage report is lost", report=report, place=row.place)
+            db.settled(sessions, partial(taking.give_up, report=report, reason=LOST, at=at))
             return
         piece = _piece(spool.path(report), row, at=at, most=PIECE_LINES)
         over = time.monotonic() > until
@@ -187,6 +198,13 @@ def _known(session: Session, sent: Sent) -> UsageReport | None:
             f"this idempotency key was used for usage report {row.id}, another file; send a new key", report=row.id
         )
     return row
+
+
+def _lies_whole(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
 
 
 def _piece(path: Path, row: UsageReport, *, at: dt.datetime, most: int) -> Piece:

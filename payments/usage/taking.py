@@ -91,7 +91,7 @@ def take(session: Session, *, report: str, piece: Piece, works: Works, at: dt.da
     """
     one_at_a_time(session, session.get_one(UsageReport, report).reporter)
     row = session.get_one(UsageReport, report, with_for_update=True, populate_existing=True)
-    if row.state == "done" or Place(row.place, row.number) != piece.start:
+    if row.state != "taking" or Place(row.place, row.number) != piece.start:
         return row
     faulty = list(piece.faulty)
     with session.no_autoflush:  # counts agree again at the end
@@ -106,6 +106,15 @@ def take(session: Session, *, report: str, piece: Piece, works: Works, at: dt.da
         events.tell(session, "usage.taken", data=_counted(row), people=(row.reporter,), at=at)
     session.flush()
     return row
+
+
+def give_up(session: Session, *, report: str, reason: str, at: dt.datetime) -> None:
+    """End a report that cannot be gone on with; what was taken of it stays. Nothing happens to one that has ended."""
+    row = session.get_one(UsageReport, report, with_for_update=True, populate_existing=True)
+    if row.state != "taking":
+        return
+    row.state, row.reason, row.finished_at = "failed", reason, at
+    events.tell(session, "usage.failed", data={**_counted(row), "reason": reason}, people=(row.reporter,), at=at)
 
 
 def one_at_a_time(session: Session, reporter: str) -> None:

@@ -12,6 +12,7 @@ from httpx2 import Response
 from sqlalchemy import select
 
 from core import db
+from core.events import Event
 from core.ids import new
 from creators.models import Creator, Person
 from payments import tasks
@@ -233,6 +234,31 @@ def test_what_was_left_alone_is_gone_on_with(
     after = client.get(f"/v1/usage/{report['id']}").json()
     assert (after["taken"], after["held"], after["sums"][0]["earned"]) == (4, 0, 4_000_000)
     assert doors.world.entry_kinds(work).count("exploitation") == 2
+
+
+@pytest.mark.parametrize("left", [None, "", "id,"], ids=["gone", "empty", "cut"])
+def test_a_report_whose_file_is_lost_fails_once_and_is_sent_again(
+    doors: Doors, work: str, label: Person, monkeypatch: pytest.MonkeyPatch, left: str | None
+) -> None:
+    monkeypatch.setattr(reporting, "AT_ONCE", 1)
+    client = doors.client(label)
+    body = HEAD + "".join(f"l{n},{work},publish,2026-01-05,1,1,USD\n" for n in range(3))
+    report = send(client, body).json()
+    path = doors.house.spool.path(report["id"])
+    path.unlink() if left is None else path.write_text(left)
+    for _ in range(2):
+        tasks.take_usage(Context(doors), report["id"])  # type: ignore[arg-type]
+    after = client.get(f"/v1/usage/{report['id']}").json()
+    assert (after["state"], after["taken"]) == ("failed", 0)
+    assert "send it again" in after["reason"]
+    with doors.house.sessions() as session:
+        told = session.scalars(select(Event)).all()
+        assert [(event.kind, event.people, event.data["report"]) for event in told] == [
+            ("usage.failed", [label.id], report["id"])
+        ]
+    monkeypatch.undo()
+    again = send(client, body, key="k2").json()
+    assert (again["state"], again["taken"]) == ("done", 3)
 
 
 @pytest.mark.parametrize(
