@@ -1,7 +1,4 @@
-"""Check a signed verdict without Homage's code: python check_verdict.py verdict.jws https://HOUSE (or jwks.json)
-
-Needs `cryptography` alone. Exit code: 0 the verdict holds and counts, 1 it is refused.
-"""
+"""Check a signed verdict, with cryptography alone: python check_verdict.py verdict.jws https://HOUSE (or jwks.json)"""
 
 import base64
 import json
@@ -22,19 +19,22 @@ def unpacked(text: str) -> bytes:
 def checked(jws: str, jwks: dict) -> dict:
     head, payload, signature = jws.strip().split(".")
     header = json.loads(unpacked(head))
-    assert (header["alg"], header["typ"], "crit" in header) == ("EdDSA", "homage-verdict+jwt", False), "no verdict"
+    if (header["alg"], header["typ"], "crit" in header) != ("EdDSA", "homage-verdict+jwt", False):
+        sys.exit("refused: this is no verdict")
     key = next(k for k in jwks["keys"] if (k["kid"], k["signs"]) == (header["kid"], header["typ"]))
     Ed25519PublicKey.from_public_bytes(unpacked(key["x"])).verify(unpacked(signature), f"{head}.{payload}".encode())
     verdict = json.loads(unpacked(payload))
     retired = datetime.fromisoformat(key["retired_at"]).timestamp() if "retired_at" in key else float("inf")
-    assert verdict["iat"] < min(time.time() + 300, retired + 60), "signed in the future, or by a key that was retired"
-    assert time.time() < verdict["exp"] <= verdict["iat"] + 86_400, "its 24 hours are over; ask again"
-    return verdict
+    if not (verdict["iat"] < min(time.time() + 300, retired + 60) and verdict["exp"] <= verdict["iat"] + 86_400):
+        sys.exit("refused: signed in the future, for over 24 hours, or by a key that was retired")
+    return verdict if time.time() < verdict["exp"] else sys.exit("refused: its 24 hours are over; ask again")
 
 
-keys = sys.argv[2] if "://" not in sys.argv[2] else f"{sys.argv[2]}/.well-known/jwks.json"
-found = urllib.request.urlopen(keys).read() if "://" in keys else Path(keys).read_bytes()
+where = sys.argv[2] + "/.well-known/jwks.json" if "://" in sys.argv[2] else Path(sys.argv[2]).resolve().as_uri()
 try:
-    print(json.dumps(checked(Path(sys.argv[1]).read_text(), json.loads(found)), indent=2))
-except (AssertionError, InvalidSignature, StopIteration, ValueError, KeyError) as error:
+    verdict = checked(Path(sys.argv[1]).read_text(), json.load(urllib.request.urlopen(where)))
+    print(json.dumps(verdict, indent=2))
+    if "sandbox" in verdict:
+        print("of the sandbox: about a made-up work, and of no use outside it", file=sys.stderr)
+except (InvalidSignature, StopIteration, ValueError, KeyError) as error:
     sys.exit(f"refused: {error or type(error).__name__}")
