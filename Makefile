@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up demo dev openapi clients check test test-all bench bench-patchwork bench-chorale bench-attribution corpus sheet sheet-sound browser portrait clean
+.PHONY: help setup up demo dev openapi clients check test test-all bench bench-patchwork bench-chorale bench-attribution bench-platforms corpus sheet sheet-sound browser portrait clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -85,6 +85,9 @@ bench-chorale: setup ## measure the house engines for sound: likeness, words, me
 # CORPUS=folder names where it lies (else in your cache); RECORDINGS=folder voices to talk over music; PART=pictures one part.
 bench-attribution: setup ## measure how works are found again, beside peers: recall, marks, hard strangers, confidence
 	@CORPUS='$(CORPUS)' RECORDINGS='$(RECORDINGS)' $(BIN)/python -m benchmarks.attribution $(if $(PART),--only $(PART)) $(ASKED)
+
+bench-platforms: setup ## measure how platforms are answered at 1,000 and 100,000 works: by hash, in batches, where the time goes
+	@$(BIN)/python -m benchmarks platforms
 
 corpus: setup ## what bench-attribution asks: 1,600 pictures and 550 recordings, made of Debian packages (3 GB, an hour)
 	@CORPUS='$(CORPUS)' $(BIN)/python -m benchmarks.corpus

@@ -1,7 +1,7 @@
 """Runs every benchmark, or those named: `python -m benchmarks [doors] [engine] [ledger] [verify]`.
 
-`patchwork`, `chorale`, `reed`, `liveness`, `index`, `index_sounds`, `snapshots` and `usage` take minutes, and run only
-when named; $RECORDINGS names recordings, $PICTURES pictures.
+`patchwork`, `chorale`, `reed`, `liveness`, `index`, `index_sounds`, `platforms`, `snapshots` and `usage` take minutes,
+and run only when named; $RECORDINGS names recordings, $PICTURES pictures.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from benchmarks import (
     ledger,
     liveness,
     patchwork,
+    platforms,
     reed,
     snapshots,
     usage,
@@ -34,6 +35,7 @@ NAMED = {
     "index_sounds": index_sounds.run,
     "liveness": liveness.run,
     "patchwork": patchwork.run,
+    "platforms": platforms.run,
     "reed": reed.run,
     "snapshots": snapshots.run,
     "usage": usage.run,
