@@ -1,4 +1,4 @@
-"""Questions that come at the same time are looked up together, each gets its own answer, and a fault is nobody else's."""
+"""Questions that come at once are looked up together, each gets its own answer, and a fault is nobody else's."""
 
 from __future__ import annotations
 
