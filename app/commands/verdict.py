@@ -71,7 +71,7 @@ def _lines(found: Presented) -> Iterator[str]:
         yield f"this use: {said['permission']}"
     for reason in said.get("reasons") or ():
         yield f"  because {reason['text'] if isinstance(reason, dict) and 'text' in reason else reason}"
-    for name in ("work", "asked", "iss", "jti"):
+    for name in ("subject", "work", "asked", "nonce", "iss", "jti"):
         if said.get(name) is not None:
             yield f"{name:<9} {_inline(said[name])}"
     retired = "" if found.retired_at is None else f", which was retired at {found.retired_at}"

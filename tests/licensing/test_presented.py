@@ -33,7 +33,9 @@ def payload(at: datetime = NOW, **changed: Any) -> bytes:
         "identification": "proven",
         "permission": "deny",
         "reasons": [{"code": "use", "clause": "uses", "license": "lic_1", "text": "the license covers publish"}],
+        "subject": {"by": "file", "sha256": "9f86d0"},
         "work": "wrk_1",
+        "nonce": "order-17",
         "asked": {"use": "sell", "territory": "DE", "medium": None},
     }
     return canonical.dumps({**said, **changed})
@@ -105,6 +107,7 @@ def test_the_command_says_whether_it_holds(keys: Signer, tmp_path: Path) -> None
         assert done.returncode == 0, done.stderr
         for words in ("licensed, identified as proven", "use: deny", "because the license covers", "signature holds"):
             assert words in done.stdout
+        assert {"subject   by file, sha256 9f86d0", "nonce     order-17"} <= set(done.stdout.splitlines())
     late = homage("verdict", "check", file, "--at", "2026-11-30 12:00", HOMAGE_VAR=var)
     assert (late.returncode, "its time was over at 2026-11-30" in late.stdout) == (4, True)
     asked = homage("verdict", "check", file, "--at", "2026-11-29T13:00", "--json", HOMAGE_VAR=var)
