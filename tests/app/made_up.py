@@ -54,6 +54,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/previews": ORDER,
     "POST /v1/quotes": {"offers": ORDER["offers"], "engine": "toy"},
     "POST /v1/styles": {"profile": "{profile}", "name": "Dusk", "medium": "picture"},
+    "POST /v1/licenses/evaluate": {"offers": ["{offer}"], "use": "publish", "territory": "DE"},
     "POST /v1/reports": {"work": "{work}", "amount": DOLLAR, "reference": "made-up"},
     "POST /v1/usage/matches": {"reference": "mark:00000000000000ff", "work": "{work}"},
     "POST /v1/checkouts": {"amount": {**DOLLAR, "amount": 5_000_000}},

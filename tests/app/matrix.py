@@ -253,7 +253,7 @@ def scene(doors: Doors) -> Scene:
     clients["platform"].headers["authorization"] = f"Bearer {made['key']}"
     earned = {"work": things["work"], "amount": {"amount": 1_000_000, "asset": "USD/6"}}
     things["report"] = clients["platform"].post("/v1/reports", json=earned, headers=KEY).json()["id"]
-    things["batch"] = _batch(clients["platform"])
+    things["batch"] = batch(clients["platform"])
     things |= usage(clients["platform"], things["work"])
     with db.unit(doors.house.sessions) as session:
         things["manifest"] = session.get_one(KeptManifest, things["work"]).label
@@ -335,7 +335,7 @@ def _open(client: TestClient) -> str:
     return answer.headers["location"].rpartition("/")[2]
 
 
-def _batch(client: TestClient) -> str:
+def batch(client: TestClient) -> str:
     """The id of a batch that is answered in the background."""
     lines = b"".join(b'{"id":"%d","sha256":"%064d"}\n' % (i, i) for i in range(1_001))
     headers = {"Content-Type": "application/x-ndjson"}

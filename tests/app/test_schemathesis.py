@@ -8,6 +8,7 @@ follows what answers link to.
 from __future__ import annotations
 
 import itertools
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from tests.app.made_up import BODIES, BY_SECRET, ENDING, IN_SANDBOX, OF_STAFF, O
 from tests.app.matrix import Scene
 from tests.creators.studio import texture
 from tests.doors import WHO, Doors
+from tests.licensing import answering
 
 CALLERS = ("nobody", "person", "key", "staff")
 SHORT = ("person", *(pytest.param(role, marks=pytest.mark.slow) for role in ("nobody", "key", "staff")))
@@ -48,6 +50,7 @@ PROBLEM = "application/problem+json"
 MEMBERS = frozenset({"type", "title", "status", "detail", "instance"})
 FOLLOWING = "GET /v1/works/{id}/events"
 EMBED = "GET /v1/oembed"
+BULK = "POST /v1/verifications/batch"
 NEAREST = "POST /v1/styles/nearest"
 # What refuses more than a wrong shape does, and often comes first: too little credit, another protocol, another digest.
 REJECTED = [
@@ -74,6 +77,11 @@ KNOWN: set[str] = set()  # the types of problems that GET /problems lists
 @schemathesis.serializer("application/offset+octet-stream")
 def as_it_is(_: SerializationContext, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+@schemathesis.serializer("application/x-ndjson")
+def as_a_line(_: SerializationContext, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else json.dumps(value).encode() + b"\n"
 
 
 @schemathesis.check
@@ -225,6 +233,8 @@ def as_one(doors: Doors, scene: Scene, caller: str) -> tuple[dict[str, str], dic
     earned = filled({**BODIES["POST /v1/reports"], "reference": "their-own"}, things)
     things["report"] = fan.post("/v1/reports", json=earned, headers={"Idempotency-Key": "own"}).json()["id"]
     things |= matrix.usage(fan, things["work"])
+    things["batch"] = matrix.batch(fan)
+    answering.run(doors, things["batch"])
     licenses = fan.get("/v1/licenses").json()["items"]
     things["other_license"] = next(one["id"] for one in licenses if one["style"]["id"] == other.style)
     if caller == "nobody":
@@ -323,6 +333,8 @@ def configured(
             {"include-name": FOLLOWING, "max-stream-events": 1, "request-timeout": 1},
             # It refuses XML by 501, as oEmbed wants it: a server's error to all but that protocol.
             {"include-name": EMBED, "checks": {"not_a_server_error": {"enabled": False}}},
+            # A bad line is answered in its own line, among the others' answers.
+            {"include-name": BULK, "checks": {"negative_data_rejection": {"enabled": False}}},
             # To another method than POST this is the address of a style, which no style has.
             {
                 "include-name": NEAREST,

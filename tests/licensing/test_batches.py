@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,12 +16,13 @@ from core import db
 from core.clock import FrozenClock
 from core.events import Event
 from core.limits import Turns
-from licensing import batches, lines, presented, tasks
+from licensing import batches, lines, presented
 from licensing.batch_routes import AT_ONCE, NDJSON
 from licensing.models import AskedLine, Batch
 from tests.conftest import copy
 from tests.core.receivers import ok, receiving
 from tests.doors import Doors
+from tests.licensing.answering import run
 from tests.licensing.test_verification_routes import Made
 
 USE = {"use": "publish", "territory": "DE", "date": "2026-05-01"}
@@ -143,14 +143,6 @@ def test_only_someone_with_the_right_may_ask_in_bulk(house: Doors) -> None:
     assert send(house.client(), {"id": "1", "sha256": "0" * 64}).status_code == 401
     other = house.client(house.world.fan("Nora Bell", credit="0"), scopes=frozenset({"reports"}))
     assert send(other, {"id": "1", "sha256": "0" * 64}).status_code == 403
-
-
-def run(house: Doors, batch: str) -> None:
-    """What the queue would do."""
-    home = house.house
-    ports = {"sessions": home.sessions, "batches": home.batches, "desk": home.desk, "uploads": home.uploads}
-    ports |= {"about": home.about, "clock": home.clock}
-    tasks.answer(SimpleNamespace(additional_context=ports), batch)  # type: ignore[arg-type]
 
 
 def long(prefix: str, made: Made) -> list[dict[str, Any]]:
