@@ -40,10 +40,11 @@ def export(
     with show.existing_house() as house:
         at = house.clock.now()
         before = Kit.open(since, house.snapshot_keys.jwks()) if since else None
-        path = out / (house.snapshots.name(at, since=before) + SUFFIX) if out.is_dir() else out
+        folder = folder_of(out)
+        path = folder / (house.snapshots.name(at, since=before) + SUFFIX) if folder else out
         header = house.snapshots.write(path, partial(db.unit, house.sessions), at=at, since=before)
-        if out.is_dir():
-            (out / KEYS).write_text(json.dumps(house.snapshot_keys.jwks(), indent=2) + "\n")
+        if folder:
+            (folder / KEYS).write_text(json.dumps(house.snapshot_keys.jwks(), indent=2) + "\n")
     _tell(path, header, as_json=as_json)
 
 
@@ -60,6 +61,19 @@ def check(
     opened = Opened(file, _keys(file, keys))
     opened.check()
     _tell(file, opened.header, as_json=as_json)
+
+
+def folder_of(out: Path) -> Path | None:
+    """The folder that is meant, made if it is new: what is one, or has a name without an ending. None for a file."""
+    if out.is_dir():
+        return out
+    if out.suffix or out.exists():
+        return None
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid(f"cannot make the folder {out}: {error.strerror}; name another") from error
+    return out
 
 
 def ask(

@@ -18,12 +18,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.commands.snapshot import folder_of
 from attribution import manifest, named, registry
 from attribution.claim import Claim
 from attribution.models import RecordedClaim, StoredFingerprint
 from core import db, encode, ids
 from core.clock import SYSTEM, Clock
 from core.decode import picture
+from core.errors import Invalid
 from core.signatures import SNAPSHOT, Signer
 from licensing import grounds, licenses
 from licensing.models import License
@@ -191,6 +193,18 @@ def test_it_answers_where_there_is_no_network(shop: Shop) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "this use: permit" in done.stdout
+
+
+def test_a_name_without_an_ending_is_a_folder_that_is_made(tmp_path: Path) -> None:
+    (tmp_path / "old.d").mkdir()
+    (tmp_path / "file").touch()
+    assert folder_of(tmp_path / "new" / "kit") == tmp_path / "new" / "kit"
+    assert (tmp_path / "new" / "kit").is_dir()
+    assert folder_of(tmp_path / "old.d") == tmp_path / "old.d"
+    assert folder_of(tmp_path / "file") is None
+    assert folder_of(tmp_path / "one.snapshot") is None
+    with pytest.raises(Invalid, match="cannot make the folder"):
+        folder_of(tmp_path / "file" / "kit")
 
 
 def test_the_commands_refuse_in_one_line(shop: Shop) -> None:
