@@ -21,7 +21,8 @@ def checked(jws: str, jwks: dict) -> dict:
     header = json.loads(unpacked(head))
     if (header["alg"], header["typ"], "crit" in header) != ("EdDSA", "homage-verdict+jwt", False):
         sys.exit("refused: this is no verdict")
-    key = next(k for k in jwks["keys"] if (k["kid"], k["signs"]) == (header["kid"], header["typ"]))
+    known = {(key["kid"], key["signs"]): key for key in jwks["keys"]}
+    key = known.get((header["kid"], header["typ"])) or sys.exit("refused: signed by none of these keys; get them anew")
     Ed25519PublicKey.from_public_bytes(unpacked(key["x"])).verify(unpacked(signature), f"{head}.{payload}".encode())
     verdict = json.loads(unpacked(payload))
     retired = datetime.fromisoformat(key["retired_at"]).timestamp() if "retired_at" in key else float("inf")
@@ -34,7 +35,6 @@ where = sys.argv[2] + "/.well-known/jwks.json" if "://" in sys.argv[2] else Path
 try:
     verdict = checked(Path(sys.argv[1]).read_text(), json.load(urllib.request.urlopen(where)))
     print(json.dumps(verdict, indent=2))
-    if "sandbox" in verdict:
-        print("of the sandbox: about a made-up work, and of no use outside it", file=sys.stderr)
-except (InvalidSignature, StopIteration, ValueError, KeyError) as error:
-    sys.exit(f"refused: {error or type(error).__name__}")
+    print("of the sandbox: about a made-up work\n" if "sandbox" in verdict else "", end="", file=sys.stderr)
+except (InvalidSignature, ValueError, KeyError) as error:
+    sys.exit(f"refused: {error!r}")
