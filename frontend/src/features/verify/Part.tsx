@@ -1,8 +1,9 @@
 import { type SyntheticEvent, useState } from "react";
 import { useObjectUrl } from "../../ui/file";
+import css from "./Part.module.css";
 import { type Box, clock, partOf, type Span } from "./part";
 import { text } from "./strings";
-import css from "./Verify.module.css";
+import page from "./Verify.module.css";
 import type { Verdict } from "./verdict";
 
 type Evidence = Verdict["evidence"][number];
@@ -17,7 +18,7 @@ export function Part({ evidence, file }: { evidence: Evidence; file: File | null
     return (
       <figure className={css.part}>
         {url && <Bar span={here} src={url} />}
-        <figcaption className={css.detail}>
+        <figcaption className={page.detail}>
           {text.heard(clock(here.begin), clock(here.end), clock(there.begin), clock(there.end))}
         </figcaption>
       </figure>
@@ -29,7 +30,7 @@ export function Part({ evidence, file }: { evidence: Evidence; file: File | null
         <Frame box={part.here} name={text.theFile} label={text.inFile} src={url} />
         {!part.wholeWork && <Frame box={part.there} name={text.theWork} label={text.inWork} src={null} />}
       </span>
-      <figcaption className={css.detail}>
+      <figcaption className={page.detail}>
         {part.wholeWork ? text.shownWhole(part.ofFile) : text.shown(part.ofFile, part.ofWork)}
       </figcaption>
     </figure>
@@ -59,7 +60,7 @@ function Frame({ box, name, label, src }: { box: Box; name: string; label: strin
           }}
         />
       </span>
-      <span className={css.detail} aria-hidden="true">
+      <span className={page.detail} aria-hidden="true">
         {name}
       </span>
     </span>

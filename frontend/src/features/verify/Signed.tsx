@@ -3,9 +3,9 @@ import { IconCertificate } from "@tabler/icons-react";
 import { Copy } from "../../ui/Copy";
 import { saveAs } from "../../ui/file";
 import { When } from "../../ui/When";
+import css from "./Signed.module.css";
 import { checkLines, countsUntil, fileName } from "./signed";
 import { text } from "./strings";
-import css from "./Verify.module.css";
 import type { Verdict } from "./verdict";
 
 /** The same answer, signed: evidence to keep, and how anybody checks it. */
