@@ -23,6 +23,7 @@ from app.identity import passwords
 from core import db
 from core.postgres import EmbeddedPostgres
 from tests.doors import Doors
+from tests.remembered import SLOW, remembered
 
 
 def pytest_collection_finish() -> None:
@@ -46,6 +47,21 @@ def no_waiting_for_disks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(os, "fsync", lambda _: None)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pictures_once() -> Iterator[None]:
+    """What a picture shows is worked out once in each process; tests of how that is done ask for `pictures_anew`."""
+    with pytest.MonkeyPatch.context() as patched:
+        for module, name in SLOW:
+            patched.setattr(module, name, remembered(getattr(module, name)))
+        yield
+
+
+@pytest.fixture
+def pictures_anew(pictures_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name in SLOW:
+        monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
 
 
 @pytest.fixture(scope="session", autouse=True)

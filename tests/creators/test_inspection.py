@@ -15,6 +15,7 @@ from creators import areas, inspection, look
 from creators.areas import BadArea
 from tests.fakes import texture
 
+pytestmark = pytest.mark.usefixtures("pictures_anew")
 INK = (20, 20, 30)
 
 

@@ -14,6 +14,7 @@ from core.media import Picture
 from creators import look
 from tests.fakes import texture
 
+pytestmark = pytest.mark.usefixtures("pictures_anew")
 SIZE = 256
 HANDS = (strokes, woodcut)
 

@@ -20,6 +20,7 @@ from core.media import Picture
 from tests.attribution import made
 from tests.attribution.features.drawn import ATTACKS, blurred, picture
 
+pytestmark = pytest.mark.usefixtures("pictures_anew")
 WORKS = 4
 ENOUGH = 6.0
 
