@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up demo dev openapi clients check test test-all bench bench-patchwork bench-chorale bench-attribution bench-platforms corpus sheet sheet-sound browser portrait clean
+.PHONY: help setup up demo dev openapi clients check test test-all bench bench-patchwork bench-chorale bench-attribution bench-platforms corpus sheet sheet-sound browser kills pages portrait clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -51,6 +51,8 @@ UNIT := -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 # Only the files with such tests are read for these parts: reading all of them takes as long as some of the tests.
 KILLS = $(shell grep -rl 'mark\.kills' tests)
 BROWSER = $(shell grep -rl 'mark\.browser' tests)
+# Both wait more than they work, each in a house of its own. What they say comes when they end, where make can hold it.
+SIDE_BY_SIDE = --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 test test-all: export OMP_NUM_THREADS := 1
 test test-all: export OMP_WAIT_POLICY := PASSIVE
 # Compiled once, not again in each of the hundreds of processes that tests start.
@@ -59,14 +61,18 @@ test test-all: export PYTHONDONTWRITEBYTECODE :=
 test: setup clients browser ## house rules and all tests but the slow ones; pictures of the pages go to var/screens
 	@cd frontend && npm run --silent test
 	@$(BIN)/python $(UNIT) -m 'not slow and not kills and not browser'
-	@$(BIN)/python -m pytest -m 'kills and not slow' $(KILLS)
-	@$(BIN)/python -m pytest -m 'browser and not slow' $(BROWSER)
+	@$(MAKE) $(SIDE_BY_SIDE) kills pages FORM=' and not slow'
 
 test-all: setup clients browser ## every test, the long forms too
 	@cd frontend && npm run --silent test
 	@$(BIN)/python $(UNIT) -m 'not kills and not browser'
-	@$(BIN)/python -m pytest -m kills $(KILLS)
-	@$(BIN)/python -m pytest -m browser $(BROWSER)
+	@$(MAKE) $(SIDE_BY_SIDE) kills pages
+
+kills:
+	@$(BIN)/python -m pytest -m 'kills$(FORM)' $(KILLS)
+
+pages:
+	@$(BIN)/python -m pytest -m 'browser$(FORM)' $(BROWSER)
 
 bench: setup ## measure (see benchmarks/)
 	@$(BIN)/python -m benchmarks
