@@ -18,6 +18,7 @@ from core import db, ids, jobs
 from core.clock import Clock
 from core.errors import Conflict, HomageError, NotFound, TooMany
 from core.spool import Spool, Spooled
+from creators import profiles
 from licensing import announcements
 from licensing.models import Batch
 
@@ -43,7 +44,8 @@ class BatchFailed(Conflict):
 
 
 def take(session: Session, *, id: str, asker: str, body: Spooled, at: dt.datetime) -> Batch:
-    """A batch whose questions lie in the spool. Raises TooManyBatches."""
+    """A batch whose questions lie in the spool. Raises TooManyBatches, NotFound where its asker was erased by now."""
+    profiles.stay(session, person=asker)
     open_ones = select(Batch.id).where(Batch.asker == asker, Batch.state.in_(("queued", "answering")))
     if len(session.scalars(open_ones.with_for_update()).all()) >= MOST_WAITING:
         raise TooManyBatches(

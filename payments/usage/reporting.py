@@ -14,18 +14,19 @@ from functools import partial
 from pathlib import Path
 
 import structlog
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core import db, ids, jobs
 from core.errors import Invalid, NotFound, TooMany
 from core.spool import Spool, Spooled
+from creators import profiles
 from payments.usage import files, taking
 from payments.usage.files import PIECE_LINES, Piece, Place
 from payments.usage.lines import Form
 from payments.usage.matching import Works
-from payments.usage.models import UsageFault, UsageReport
+from payments.usage.models import UsageFault, UsageLine, UsageReport
 
 MOST_LINES = 1_000_000
 AT_ONCE = 1_000  # lines that are taken while the reporter waits
@@ -77,7 +78,7 @@ def accept(sessions: db.Sessions, sent: Sent, *, id: str, at: dt.datetime) -> Us
     """The report that a file is, the same for the same key; taken already, where it is short.
 
     `id`: that the file lies under; it stays while lines of it are to be taken in the background.
-    Raises UsageKeyReused, BadHeader, EmptyUsageFile.
+    Raises UsageKeyReused, BadHeader, EmptyUsageFile, NotFound where the reporter was erased meanwhile.
     """
     left = False
     try:
@@ -111,6 +112,7 @@ def _begin(sessions: db.Sessions, sent: Sent, *, id: str, at: dt.datetime) -> Us
     first = _piece(sent.file.path, UsageReport(**fresh), at=at, most=AT_ONCE + 1)
 
     def keep(session: Session) -> UsageReport:
+        profiles.stay(session, person=sent.reporter)  # a file may have been on its way for half an hour
         added = session.scalar(insert(UsageReport).values(fresh).on_conflict_do_nothing().returning(UsageReport.id))
         if added is None:  # the same came twice at once
             return _known(session, sent) or session.get_one(UsageReport, id)
@@ -185,9 +187,13 @@ def unfinished(session: Session, *, person: str) -> int:
 
 
 def forget(session: Session, *, person: str) -> None:
-    """Forget the faulty lines that a person sent: they may say anything. What was taken is in the books."""
+    """Forget what a person wrote of their own: faulty lines, and the names of lines and reports. The rest is books."""
     theirs = select(UsageReport.id).where(UsageReport.reporter == person)
     session.execute(delete(UsageFault).where(UsageFault.report.in_(theirs)))
+    nameless = func.concat(UsageLine.report, ":", UsageLine.number)
+    session.execute(update(UsageLine).where(UsageLine.reporter == person).values(line_id=nameless))
+    mine = update(UsageReport).where(UsageReport.reporter == person)
+    session.execute(mine.values(idempotency_key=UsageReport.id, columns=[]))
 
 
 def _known(session: Session, sent: Sent) -> UsageReport | None:

@@ -14,8 +14,11 @@ from app.webhooks.kinds import DATA
 from attribution import registry
 from core import db
 from core.clock import FrozenClock
+from core.errors import NotFound
 from core.events import Event
 from core.limits import Turns
+from core.spool import Spooled
+from creators.models import Person
 from licensing import batches, lines, presented
 from licensing.batch_routes import AT_ONCE, NDJSON
 from licensing.models import AskedLine, Batch
@@ -257,3 +260,9 @@ def test_whoever_leaves_takes_their_questions_along(house: Doors, made: Made) ->
     home = house.house
     home.batches.sweep(keep=kept, at=home.clock.now() + dt.timedelta(hours=2))
     assert not home.batches.path(id).exists()
+    with db.unit(home.sessions) as session:  # one that was on its way meanwhile
+        session.get_one(Person, person.id).erased_at = home.clock.now()
+        session.flush()
+        late = Spooled(home.batches.path("late"), 1, 1, "")
+        with pytest.raises(NotFound):
+            batches.take(session, id="bat_late", asker=person.id, body=late, at=home.clock.now())

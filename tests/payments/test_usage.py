@@ -12,12 +12,15 @@ from httpx2 import Response
 from sqlalchemy import select
 
 from core import db
+from core.errors import NotFound
 from core.events import Event
 from core.ids import new
+from core.spool import Spooled
 from creators.models import Creator, Person
 from payments import tasks
 from payments.usage import matches, reporting
 from payments.usage.models import UsageReport
+from payments.usage.reporting import Sent
 from tests.doors import Doors
 from tests.payments import made
 
@@ -234,6 +237,21 @@ def test_what_was_left_alone_is_gone_on_with(
     after = client.get(f"/v1/usage/{report['id']}").json()
     assert (after["taken"], after["held"], after["sums"][0]["earned"]) == (4, 0, 4_000_000)
     assert doors.world.entry_kinds(work).count("exploitation") == 2
+
+
+def test_nothing_is_taken_for_whoever_was_erased_while_it_was_on_its_way(
+    doors: Doors, work: str, label: Person
+) -> None:
+    file = doors.house.spool.path("usg_x")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(HEAD + f"a,{work},publish,2026-01-05,1,1,USD\n")
+    with db.unit(doors.house.sessions) as session:
+        session.get_one(Person, label.id).erased_at = doors.house.clock.now()
+    sent = Sent(label.id, "k1", "csv", Spooled(file, 1, 1, "ab" * 32), "rehearsal")
+    with pytest.raises(NotFound):
+        reporting.accept(doors.house.sessions, sent, id=new("usg"), at=doors.house.clock.now())
+    assert not file.exists()
+    assert doors.world.entry_kinds(work).count("exploitation") == 0
 
 
 @pytest.mark.parametrize("left", [None, "", "id,"], ids=["gone", "empty", "cut"])

@@ -294,4 +294,6 @@ def test_who_leaves_takes_along_what_was_faulty_and_waits_for_what_is_taken(
     assert reporting.unfinished(session, person=label) == 0
     reporting.forget(session, person=label)
     assert session.scalars(select(UsageFault)).all() == []
+    assert session.scalars(select(UsageLine.line_id)).all() == [f"{row.id}:2"]  # it may have said anything, too
+    assert (row.idempotency_key, row.columns) == (row.id, [])
     assert usage.findings(session) == []
