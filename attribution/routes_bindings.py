@@ -44,7 +44,7 @@ from core.web import Anyone, Metered, Sessions, Unit, port
 BASE = "/c2pa"
 MOST = 100  # matches
 MOST_IN_ADDRESS = 2000  # letters of a value
-SILENT_SECONDS = 30.0  # a connection that sends nothing for so long is given up
+SILENT_SECONDS, MOST_SECONDS = 30.0, 600.0  # what sends nothing, or is not done, for so long is given up
 KINDS = ("image", "audio", "video", "application")
 STORE = "application/c2pa"
 FILE: dict[str, Any] = {
@@ -102,18 +102,27 @@ async def sent(request: Request) -> AsyncIterator[Path]:
     if kind not in KINDS:
         raise AssetUnknown("send the file's own bytes as the body, with its media type as Content-Type")
     with tempfile.NamedTemporaryFile(prefix="homage-") as copy:
-        coming = aiter(request.stream())
         try:
-            while True:
-                with anyio.fail_after(SILENT_SECONDS):
-                    chunk = await anext(coming, None)
-                if chunk is None:
-                    break
-                copy.write(chunk)
+            with anyio.fail_after(MOST_SECONDS):
+                async for chunk in _steadily(request.stream()):
+                    copy.write(chunk)
         except (ClientDisconnect, TimeoutError) as error:
-            raise AssetUnknown(f"no more came for {SILENT_SECONDS:.0f} s; send the file again") from error
+            raise AssetUnknown(
+                f"the file did not come to its end: within {MOST_SECONDS:.0f} s, never {SILENT_SECONDS:.0f} s without "
+                "a byte; send it again"
+            ) from error
         copy.flush()
         yield Path(copy.name)
+
+
+async def _steadily(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Raises TimeoutError when nothing comes."""
+    while True:
+        with anyio.fail_after(SILENT_SECONDS):
+            chunk = await anext(body, None)
+        if chunk is None:
+            return
+        yield chunk
 
 
 MostResults = Annotated[int, Query(alias="maxResults", ge=1, description=f"at most so many matches, up to {MOST}")]

@@ -11,11 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import c2pa
 import pytest
 from PIL import Image
 from sqlalchemy import create_engine
+from starlette.requests import Request
 
+from attribution import routes_bindings
+from attribution.bindings import AssetUnknown
 from attribution.definition import ISCC, MARKS
 from attribution.models import KeptManifest, RecordedClaim
 from attribution.recovery import FURTHER_COSTS, NEAR_COPIES, Recovery, Wanted
@@ -173,6 +177,23 @@ def test_what_is_no_file_and_no_manifest_is_refused(doors: Doors) -> None:
         assert client.get(f"{BASE}/manifests/{label}").status_code == 404
     assert client.delete(f"{BASE}/manifests/urn:c2pa:none").status_code == 405
     assert client.post(f"{BASE}/manifests", content=b"x").status_code == 404  # sealing alone stores any
+
+
+def test_a_file_that_drips_in_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes_bindings, "MOST_SECONDS", 0.05)
+
+    async def drip() -> dict[str, Any]:
+        await anyio.sleep(0.005)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def receive() -> None:
+        request = Request({"type": "http", "headers": [(b"content-type", b"image/png")]}, drip)
+        with anyio.fail_after(5):
+            async for _ in routes_bindings.sent(request):
+                raise AssertionError("it never ends")
+
+    with pytest.raises(AssetUnknown, match="did not come to its end"):
+        anyio.run(receive)
 
 
 def test_a_mark_is_not_tried_until_it_is_gone(doors: Doors, work: Work, tmp_path: Path) -> None:
