@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 def register(app: App) -> None:
     """Give the queue this floor's tasks, by the names that nouns defer."""
+    from procrastinate import RetryStrategy
+
     resuming = app.task(name="payments:resume", queue="payments", pass_context=True)(resume)
     app.periodic(cron="* * * * *")(resuming)
     app.task(name="payments:take-usage", queue="payments", pass_context=True)(take_usage)
     app.task(name="payments:release-usage", queue="payments", pass_context=True)(release_usage)
+    again = RetryStrategy(linear_wait=60)
+    app.task(name="payments:forget-usage", queue="payments", pass_context=True, retry=again)(forget_usage)
     resuming_usage = app.task(name="payments:resume-usage", queue="payments", pass_context=True)(resume_usage)
     app.periodic(cron="* * * * *")(resuming_usage)
 
@@ -45,6 +49,11 @@ def release_usage(context: JobContext, match: str, report: str = "", number: int
     """Take what is held under a confirmed match's reference, after that line of that report."""
     at = context.additional_context["clock"].now()
     matches.release(context.additional_context["sessions"], match=match, after=(report, number), at=at)
+
+
+def forget_usage(context: JobContext, person: str) -> None:
+    """Forget what a person who was erased called their lines."""
+    reporting.forget_names(context.additional_context["sessions"], person=person)
 
 
 def resume_usage(context: JobContext, timestamp: int = 0) -> None:

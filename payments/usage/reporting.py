@@ -187,13 +187,26 @@ def unfinished(session: Session, *, person: str) -> int:
 
 
 def forget(session: Session, *, person: str) -> None:
-    """Forget what a person wrote of their own: faulty lines, and the names of lines and reports. The rest is books."""
+    """Forget what a person wrote of their own: faulty lines, and the names of reports and lines. The rest is books."""
     theirs = select(UsageReport.id).where(UsageReport.reporter == person)
     session.execute(delete(UsageFault).where(UsageFault.report.in_(theirs)))
-    nameless = func.concat(UsageLine.report, ":", UsageLine.number)
-    session.execute(update(UsageLine).where(UsageLine.reporter == person).values(line_id=nameless))
     mine = update(UsageReport).where(UsageReport.reporter == person)
     session.execute(mine.values(idempotency_key=UsageReport.id, columns=[]))
+    jobs.defer(session, "payments:forget-usage", person=person)
+
+
+def forget_names(sessions: db.Sessions, *, person: str) -> None:
+    """Call each line of a person's by its place in its report. Safe to repeat; a million lines take a minute."""
+    with db.unit(sessions) as session:
+        reports = session.execute(
+            select(UsageReport.id, UsageReport.number).where(UsageReport.reporter == person)
+        ).all()
+    nameless = func.concat(UsageLine.report, ":", UsageLine.number)
+    for report, last in reports:
+        for start in range(0, last, PIECE_LINES):
+            piece = UsageLine.report == report, UsageLine.number.between(start + 1, start + PIECE_LINES)
+            with db.unit(sessions) as session:
+                session.execute(update(UsageLine).where(*piece).values(line_id=nameless))
 
 
 def _known(session: Session, sent: Sent) -> UsageReport | None:

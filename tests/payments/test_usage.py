@@ -19,7 +19,7 @@ from core.spool import Spooled
 from creators.models import Creator, Person
 from payments import tasks
 from payments.usage import matches, reporting
-from payments.usage.models import UsageReport
+from payments.usage.models import UsageLine, UsageReport
 from payments.usage.reporting import Sent
 from tests.doors import Doors
 from tests.payments import made
@@ -237,6 +237,22 @@ def test_what_was_left_alone_is_gone_on_with(
     after = client.get(f"/v1/usage/{report['id']}").json()
     assert (after["taken"], after["held"], after["sums"][0]["earned"]) == (4, 0, 4_000_000)
     assert doors.world.entry_kinds(work).count("exploitation") == 2
+
+
+def test_what_a_reporter_called_lines_is_forgotten_with_them(
+    doors: Doors, work: str, label: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = HEAD + "".join(f"buyer{n}@example.org,{work},publish,2026-01-05,1,1,USD\n" for n in range(3))
+    report = send(doors.client(label), body, key="buyer0").json()
+    monkeypatch.setattr(reporting, "PIECE_LINES", 2)
+    with db.unit(doors.house.sessions) as session:
+        reporting.forget(session, person=label.id)
+    tasks.forget_usage(Context(doors), label.id)  # type: ignore[arg-type]
+    with doors.house.sessions() as session:
+        named = session.scalars(select(UsageLine.line_id).order_by(UsageLine.number)).all()
+        assert named == [f"{report['id']}:{number}" for number in (2, 3, 4)]
+        assert session.get_one(UsageReport, report["id"]).idempotency_key == report["id"]
+    doors.world.assert_books_balance()
 
 
 def test_nothing_is_taken_for_whoever_was_erased_while_it_was_on_its_way(

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from attribution.models import RecordedClaim
-from core import ids
+from core import ids, jobs
 from payments import audit, ledger
 from payments.models import Entry, Stream
 from payments.usage import audit as usage
@@ -286,14 +286,14 @@ def test_the_audit_names_what_was_changed_by_hand(
 
 
 def test_who_leaves_takes_along_what_was_faulty_and_waits_for_what_is_taken(
-    session: Session, label: str, works: list[str]
+    session: Session, label: str, works: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(jobs, "defer", lambda *_, **__: None)
     row = take(session, report(session, label), line("a", works[0]), faulty=2)
     assert reporting.unfinished(session, person=label) == 1
     take(session, row, ended=True)
     assert reporting.unfinished(session, person=label) == 0
     reporting.forget(session, person=label)
     assert session.scalars(select(UsageFault)).all() == []
-    assert session.scalars(select(UsageLine.line_id)).all() == [f"{row.id}:2"]  # it may have said anything, too
     assert (row.idempotency_key, row.columns) == (row.id, [])
     assert usage.findings(session) == []
