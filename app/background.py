@@ -1,10 +1,11 @@
-"""Background jobs beside a worker: Procrastinate's queues on a thread of their own."""
+"""Background jobs beside a worker: Procrastinate's queues on a thread of their own, long jobs apart from short ones."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,7 +14,7 @@ from app import uploads
 from app.house import House
 from app.identity import tasks as identity
 from attribution import tasks as attribution
-from core.jobs import Jobs
+from core.jobs import LONG, Jobs
 from creators import tasks as creators
 from generation import tasks as generation
 from licensing import tasks as licensing
@@ -85,6 +86,13 @@ class Background:
             payments.register(app)
             ports["processor"] = house.processor
         async with app.open_async():
-            await app.run_worker_async(
-                install_signal_handlers=False, additional_context=ports, delete_jobs="successful"
+            work = partial(
+                app.run_worker_async,
+                install_signal_handlers=False,
+                additional_context=ports,
+                delete_jobs="successful",
             )
+            short = {task.queue for task in app.tasks.values()} - {LONG}
+            async with asyncio.TaskGroup() as both:
+                both.create_task(work(queues=sorted(short), name="short"))
+                both.create_task(work(queues=[LONG], name=LONG))

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from procrastinate import App
 
 
+LONG = "long"  # the queue of what may take minutes: it has a worker of its own, so that nothing else waits for it
+LASTING = {"licensing:answer", "payments:take-usage", "payments:release-usage"}
+
+
+def queue_of(task: str) -> str:
+    """Where a task waits: its floor's queue, or that of what takes long."""
+    return LONG if task in LASTING else task.partition(":")[0]
+
+
 class Jobs:
     """The job queue of one house. The library is loaded when the first job is deferred or run, not before."""
 
@@ -30,8 +39,7 @@ class Jobs:
 
     def defer(self, session: Session, task: str, **arguments: Any) -> None:
         connection = session.connection().connection.driver_connection
-        queue = task.partition(":")[0]
-        self.app.configure_task(task, connection=connection, queue=queue).defer(**arguments)
+        self.app.configure_task(task, connection=connection, queue=queue_of(task)).defer(**arguments)
 
 
 def defer(session: Session, task: str, **arguments: Any) -> None:

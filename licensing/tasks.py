@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core import db
+from core.jobs import LONG
 from core.limits import Buckets, Meter, Quota
 from core.spool import Spool, Spooled
 from licensing import batches, lines
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def register(app: App) -> None:
     """Give the queue this floor's tasks, by the names that nouns defer."""
-    app.task(name="licensing:answer", queue="licensing", pass_context=True)(answer)
+    app.task(name="licensing:answer", queue=LONG, pass_context=True)(answer)
     tending = app.task(name="licensing:tend", queue="licensing", queueing_lock="licensing:tend", pass_context=True)(
         tend
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.jobs import LONG
 from payments import checkout
 from payments.usage import matches, reporting
 
@@ -22,8 +23,8 @@ def register(app: App) -> None:
 
     resuming = app.task(name="payments:resume", queue="payments", pass_context=True)(resume)
     app.periodic(cron="* * * * *")(resuming)
-    app.task(name="payments:take-usage", queue="payments", pass_context=True)(take_usage)
-    app.task(name="payments:release-usage", queue="payments", pass_context=True)(release_usage)
+    app.task(name="payments:take-usage", queue=LONG, pass_context=True)(take_usage)
+    app.task(name="payments:release-usage", queue=LONG, pass_context=True)(release_usage)
     again = RetryStrategy(linear_wait=60)
     app.task(name="payments:forget-usage", queue="payments", pass_context=True, retry=again)(forget_usage)
     resuming_usage = app.task(name="payments:resume-usage", queue="payments", pass_context=True)(resume_usage)

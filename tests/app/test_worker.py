@@ -102,6 +102,27 @@ def test_deferred_jobs_run_beside_the_worker(place: Place) -> None:
         assert place.prepared() == 1
 
 
+def test_a_long_job_keeps_no_short_one_waiting(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ends = threading.Event(), threading.Event()
+
+    def run(*_: object, **__: object) -> None:
+        begun.set()
+        ends.wait(60)
+
+    monkeypatch.setattr("licensing.tasks.batches.run", run)
+    offer = place.world.artist()
+    with db.unit(place.house.sessions) as session:
+        jobs.defer(session, "licensing:answer", batch="bat_long")
+    with Background(place.house):
+        try:
+            assert begun.wait(20)
+            with db.unit(place.house.sessions) as session:
+                jobs.defer(session, "generation:prepare", style=offer.style, engine="toy")
+            assert place.prepared() == 1
+        finally:
+            ends.set()
+
+
 def test_background_jobs_go_on_after_the_database_was_away(place: Place) -> None:
     offer = place.world.artist()
     with Background(place.house):
