@@ -37,11 +37,15 @@ class Presented:
         }
 
 
-def read(jws: str, jwks: object, *, at: datetime) -> Presented:
-    """What was said, if these keys signed it, while they signed. Raises SignatureRefused, SignerUnknown."""
+def read(jws: str, jwks: object, *, at: datetime, sandbox: bool = False) -> Presented:
+    """What was said, if these keys signed it, while they signed. `sandbox`: one about made-up works counts, too.
+
+    Raises SignatureRefused, SignerUnknown."""
     found = signatures.verified(jws, jwks, typ=VERDICT)
     said = _object(found)
     issued, expires = _time(said, "iat"), _time(said, "exp")
+    if said.get("sandbox") and not sandbox:
+        raise SignatureRefused("this verdict is of the sandbox, about a made-up work: it counts nowhere else")
     if not issued < expires <= issued + LIFETIME:
         raise SignatureRefused(f"this verdict claims to count from {issued} until {expires}; 24 hours are the most")
     if issued > at + SKEW:

@@ -33,6 +33,9 @@ def check(
     at: Annotated[
         str | None, typer.Option(metavar="TIME", help="as of when, as 2026-05-01T12:00Z; without a zone UTC; else now")
     ] = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="take one of the sandbox, too, about a made-up work")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
 ) -> None:
     """Whether a signed verdict is what a house said, and still counts.
@@ -43,7 +46,7 @@ def check(
     from licensing import presented
 
     when = SYSTEM.now() if at is None else _time(at)
-    found = presented.read(signed.text(file).strip(), _keys(keys), at=when)
+    found = presented.read(signed.text(file).strip(), _keys(keys), at=when, sandbox=sandbox)
     if as_json:
         show.document(found.document())
     else:

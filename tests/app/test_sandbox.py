@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +75,13 @@ def test_what_is_signed_says_that_it_is_of_the_sandbox(
     assert said["subject"] == {"by": "sha256", "sha256": sha256}
     (tmp_path / "verdict.jws").write_text(told["signed"])
     (tmp_path / "keys.json").write_text(json.dumps(keys))
-    done = homage("verdict", "check", tmp_path / "verdict.jws", "--keys", tmp_path / "keys.json")
+    check = "verdict", "check", tmp_path / "verdict.jws", "--keys", tmp_path / "keys.json"
+    refused = homage(*check)
+    assert (refused.returncode, "of the sandbox" in refused.stderr) == (1, True)
+    example = Path(__file__).parents[2] / "examples" / "check_verdict.py"
+    ours = [sys.executable, example, tmp_path / "verdict.jws", tmp_path / "keys.json"]
+    assert "of the sandbox" in subprocess.run(ours, capture_output=True, text=True, check=False).stderr
+    done = homage(*check, "--sandbox")
     assert done.returncode == 0, done.stderr
     assert "of the sandbox" in done.stdout
 
