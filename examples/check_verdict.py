@@ -1,4 +1,4 @@
-"""Check a signed verdict, by cryptography alone: python check_verdict.py verdict.jws https://HOUSE|jwks.json [--sandbox]"""
+"""Check a signed verdict, by cryptography alone: check_verdict.py verdict.jws https://HOUSE|jwks.json [--sandbox]"""
 
 import base64
 import json

@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from core import db, ids
 from core.clock import Clock
 from core.errors import Invalid
+from core.limits import Meter
 from core.spool import Spool, Spooled, WrongMediaType
 from core.uploads import Uploads
 from core.web import Listed, Metered, Named, Page, Paged, Principal, Sessions, Unit, allowed, port
@@ -25,6 +26,7 @@ router = APIRouter(tags=["verifications"])
 NDJSON = "application/x-ndjson"
 TAKEN = {NDJSON, "application/ndjson", "application/jsonl", "application/jsonlines"}
 AT_ONCE = 1_000  # lines that are answered while one waits
+MOST_FILES = 1_000  # lines about files, even where askers have no limit
 LINES_PER_UNIT = 100  # of the caller's minute; a line about a file costs as much as a question about one
 BULK: dict[str, Any] = {"requestBody": {"required": True, "content": {NDJSON: {"schema": LineIn.model_json_schema()}}}}
 ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -41,6 +43,10 @@ Desks = Annotated[Callable[..., Desk], port("desk")]
 
 class EmptyBatch(Invalid):
     """The batch has no lines."""
+
+
+class TooManyFiles(Invalid):
+    """A batch asks about more files than may be asked about in a minute."""
 
 
 class TooLongForSandbox(Invalid):
@@ -77,6 +83,7 @@ def verify_batch(  # noqa: PLR0913  # what is asked, who asks, what answers
         count, about_files = lines.counted(body.path)
         if not count:
             raise EmptyBatch('the body has no lines; send one like {"id": "1", "sha256": "…"}')
+        _bounded(about_files, meter)
         meter.costs(1 + count // LINES_PER_UNIT + FILE_COSTS * about_files)
         if count > AT_ONCE and who.sandbox is not None:
             raise TooLongForSandbox(f"in the sandbox a batch has up to {AT_ONCE:,} lines; this one has {count:,}")
@@ -118,13 +125,23 @@ def cancel_batch(id: BatchId, who: Asker, session: Unit, clock: Time) -> BatchOu
     return BatchOut.of(batches.cancel(session, batch=id, asker=who.person, at=clock.now()))
 
 
+def _bounded(about_files: int, meter: Meter) -> None:
+    """A minute's units pay for a minute's files: nobody keeps the house busy for hours by one request."""
+    most = min(MOST_FILES, meter.quota.units // FILE_COSTS) if meter.quota.units else MOST_FILES
+    if about_files > most:
+        raise TooManyFiles(
+            f"a batch may ask about {most:,} uploads and addresses, and this one asks about {about_files:,};"
+            " send it in parts, a minute apart, or ask by hash",
+            most=most,
+        )
+
+
 def told(desk: Desk, body: Spooled, house: HouseOut, *, asker: str, uploads: Uploads) -> Iterator[bytes]:
     """The answers as lines of JSON, some at a time."""
     upload = partial(lines.upload_of, uploads, asker)
     with body.path.open("rb") as file:
         for some in lines.answered(desk, lines.read(file), asker=asker, upload=upload):
-            at = desk.clock.now()
-            yield b"".join(LineOut.of(x, house=house, at=at).model_dump_json().encode() + b"\n" for x in some)
+            yield b"".join(LineOut.of(x, house=house).model_dump_json().encode() + b"\n" for x in some)
 
 
 def _then(answers: Iterator[bytes], after: Callable[[], None]) -> Iterator[bytes]:

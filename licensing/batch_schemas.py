@@ -28,14 +28,14 @@ class LineOut(Out):
     problem: LineProblem | None
 
     @classmethod
-    def of(cls, found: Answered, *, house: HouseOut, at: dt.datetime) -> LineOut:
+    def of(cls, found: Answered, *, house: HouseOut) -> LineOut:
         line, answer = found.line, found.answer
         if answer is None or line.asked is None:
             assert line.problem is not None
             title = (type(line.problem).__doc__ or "").strip().splitlines()[0]
             said = LineProblem(type=f"/problems/{line.problem.code}", title=title, detail=line.problem.message)
             return cls(id=line.id, line=line.number, verdict=None, problem=said)
-        told = VerdictOut.of(answer.verdict, line.asked, house=house, at=at, signed=answer.signed)
+        told = VerdictOut.of(answer.verdict, line.asked, house=house, at=answer.at, signed=answer.signed)
         return cls(id=line.id, line=line.number, verdict=told, problem=None)
 
 

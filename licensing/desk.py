@@ -37,10 +37,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Answer:
-    """A verdict, and the same signed (a compact JWS)."""
+    """A verdict, and the same signed (a compact JWS). `at`: when it was looked up; what came later it does not know."""
 
     verdict: Verdict
     signed: str
+    at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ class Desk:
         self.meter.costs(FILE_COSTS * (2 if asked.closer else 1))
         with self._file(asked, file) as (path, name), self.turns.turn():
             seen = Looking(path, chain=self.tools.chain, name=name).result()
-            verdict = self._looked_up(asked, seen)
-        return self._told(self._shown(verdict, seen), asked, seen)
+            verdict, at = self._looked_up(asked, seen)
+        return self._told(self._shown(verdict, seen), asked, seen, at=at)
 
     @property
     def gathers(self) -> bool:
@@ -87,12 +88,12 @@ class Desk:
     def named(self, questions: Sequence[Asked]) -> list[Answer]:
         """Those that are asked by name, all together in a handful of queries."""
         names = [asked.name for asked in questions if asked.name is not None]
+        at = self.clock.now()  # before anything is read: no verdict is dated after a revocation that it does not know
         with db.unit(self.sessions) as session:
             findings = named.found(session, names)
             facts = grounds.of(session, findings)
-        at = self.clock.now()
         composed = [verdicts.compose(x, facts, **y.about, at=at) for x, y in zip(findings, questions, strict=True)]
-        return [self._told(self._rough(x), y, None) for x, y in zip(composed, questions, strict=True)]
+        return [self._told(self._rough(x), y, None, at=at) for x, y in zip(composed, questions, strict=True)]
 
     @contextmanager
     def _file(self, asked: Asked, file: Path | None) -> Iterator[tuple[Path, str]]:
@@ -114,11 +115,13 @@ class Desk:
         with self.downloading.turn():
             fetching.download(url, into, most=MOST_FETCHED, seconds=FETCH_SECONDS, network=self.network)
 
-    def _looked_up(self, asked: Asked, seen: Seen) -> Verdict:
+    def _looked_up(self, asked: Asked, seen: Seen) -> tuple[Verdict, dt.datetime]:
+        """The verdict, and when its licenses began to be read: they tell of all that was revoked until then."""
         units = partial(db.unit, self.sessions)
         finding: Finding = verify.identify(units, seen, tools=self.tools, closer=asked.closer)
+        at = self.clock.now()
         with units() as session:
-            return grounds.answer(session, finding, **asked.about, at=self.clock.now())
+            return grounds.answer(session, finding, **asked.about, at=at), at
 
     def _shown(self, verdict: Verdict, seen: Seen) -> Verdict:
         if not self.all_of_it and self._too_often(verdict, seen):
@@ -139,12 +142,11 @@ class Desk:
         self.meter.costs(FURTHER_COSTS)
         return True
 
-    def _told(self, verdict: Verdict, asked: Asked, seen: Seen | None) -> Answer:
-        at = self.clock.now()
+    def _told(self, verdict: Verdict, asked: Asked, seen: Seen | None, *, at: dt.datetime) -> Answer:
         said = signed.payload(
             verdict, subject=_subject(asked, asked.name, seen), issuer=self.issuer, at=at, nonce=asked.nonce
         )
-        return Answer(verdict, self.signer.sign(said, at=at))
+        return Answer(verdict, self.signer.sign(said, at=at), at)
 
 
 def _subject(asked: Asked, name: Name | None, seen: Seen | None) -> dict[str, str]:

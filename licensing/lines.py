@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -38,7 +38,7 @@ REMEMBERED = dt.timedelta(hours=24)
 log = structlog.get_logger()
 
 Uploaded = Callable[[Session, str], Path]  # the file of an upload of the asker's own
-_ABOUT_FILES = (b'"url"', b'"upload"')
+_ABOUT_FILES = (b'"url"', b'"upload"', b"\\u")  # any letter of a name may be escaped
 
 
 class LineIn(QuestionIn):
@@ -117,18 +117,21 @@ def read(file: BinaryIO) -> Iterator[Line]:
 
 
 def answered(desk: Desk, lines: Iterable[Line], *, asker: str, upload: Uploaded) -> Iterator[list[Answered]]:
-    """The answers in the order of the lines, some at a time."""
+    """The answers in the order of the lines, some at a time: what is known is told before a file is looked at."""
     coming = iter(lines)
     while chunk := list(islice(coming, TOGETHER)):
+        done = 0
         try:
             _remember(desk, chunk, asker=asker)
-            yield list(_answers(desk, chunk, upload))
+            for some in _answers(desk, chunk, upload):
+                done += len(some)
+                yield some
         except (DBAPIError, PoolTimeout) as error:
             if not (isinstance(error, PoolTimeout) or db.lost(error) or db.busy(error)):
                 raise
             log.warning("a batch's lines are not answered", reason=str(error)[:200])
             away = AnswersInterrupted("the database does not answer now; ask this line again, under the same id")
-            yield [Answered(_with(line, line.problem or away), None) for line in chunk]
+            yield [Answered(_with(line, line.problem or away), None) for line in chunk[done:]]
 
 
 def forget(session: Session, *, before: dt.datetime) -> None:
@@ -166,7 +169,7 @@ def _id_in(raw: bytes) -> str | None:
     except (ValueError, RecursionError):
         return None
     id = said.get("id") if isinstance(said, dict) else None
-    return id[:MOST_ID] if isinstance(id, str) else None
+    return id[:MOST_ID] if isinstance(id, str) and id.isprintable() else None  # half a surrogate cannot be sent back
 
 
 def _faults(number: int, error: ValidationError) -> BadLine:
@@ -204,18 +207,28 @@ def _remember(desk: Desk, lines: Sequence[Line], *, asker: str) -> None:
             line.problem = LineIdReused(f"id {line.id!r} named another question within a day; send a new id")
 
 
-def _answers(desk: Desk, lines: Sequence[Line], upload: Uploaded) -> Iterator[Answered]:
-    by_name = [line for line in lines if line.problem is None and line.asked is not None and line.asked.name]
-    found = desk.named([line.asked for line in by_name if line.asked is not None])
-    answers = {line.number: answer for line, answer in zip(by_name, found, strict=True)}
-    for line in lines:
-        if line.number in answers or line.problem is not None or line.asked is None:
-            yield Answered(line, answers.get(line.number))
+def _answers(desk: Desk, lines: Sequence[Line], upload: Uploaded) -> Iterator[list[Answered]]:
+    """By name together, as long as no file is between them: what stands is looked up when it is told, not hours ago."""
+    for about_file, some in groupby(lines, key=_about_file):
+        if about_file:
+            yield from ([_by_file(desk, line, upload)] for line in some)
         else:
-            yield _by_file(desk, line, line.asked, upload)
+            yield _by_name(desk, list(some))
 
 
-def _by_file(desk: Desk, line: Line, asked: Asked, upload: Uploaded) -> Answered:
+def _about_file(line: Line) -> bool:
+    return line.problem is None and line.asked is not None and line.asked.name is None
+
+
+def _by_name(desk: Desk, lines: Sequence[Line]) -> list[Answered]:
+    named = {line.number: line.asked for line in lines if line.problem is None and line.asked is not None}
+    answers = dict(zip(named, desk.named(list(named.values())), strict=True)) if named else {}
+    return [Answered(line, answers.get(line.number)) for line in lines]
+
+
+def _by_file(desk: Desk, line: Line, upload: Uploaded) -> Answered:
+    asked = line.asked
+    assert asked is not None
     try:
         if asked.upload is None:
             return Answered(line, desk.answer(asked))

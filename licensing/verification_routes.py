@@ -37,7 +37,7 @@ async def verify_file(
 ) -> VerdictOut:
     """Ask about a file, a hash, a code, a number or an address. Nothing is written, and the file is not kept."""
     found = await windows.answer(desk, question)
-    return VerdictOut.of(found.verdict, question, house=house, at=desk.clock.now(), signed=found.signed)
+    return VerdictOut.of(found.verdict, question, house=house, at=found.at, signed=found.signed)
 
 
 @router.get("/claims/{work}")

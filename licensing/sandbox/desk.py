@@ -67,7 +67,7 @@ class SandboxDesk(Desk):
     def _composed(self, asked: Asked, finding: Finding, subject: dict[str, str], at: datetime) -> Answer:
         verdict = verdicts.coarse(verdicts.compose(finding, samples.grounds(at), **asked.about, at=at))
         said = signed.payload(verdict, subject=subject, issuer=self.issuer, at=at, nonce=asked.nonce, sandbox=True)
-        return Answer(verdict, self.signer.sign(said, at=self.house_clock.now()))
+        return Answer(verdict, self.signer.sign(said, at=self.house_clock.now()), at)
 
 
 def _hash(asked: Asked, file: Path | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.settings import Limits
 from app.webhooks.kinds import DATA
 from attribution import registry
 from core import db
@@ -266,3 +267,53 @@ def test_whoever_leaves_takes_their_questions_along(house: Doors, made: Made) ->
         late = Spooled(home.batches.path("late"), 1, 1, "")
         with pytest.raises(NotFound):
             batches.take(session, id="bat_late", asker=person.id, body=late, at=home.clock.now())
+
+
+def test_what_names_half_a_letter_spoils_no_other_line(asker: Any) -> None:
+    fine = {"id": "whole", "sha256": "1" * 64}
+    said = told(send(asker, b'{"id": "\\ud800", "sha256": 1}\n', b'{"id": "\\ud83d\\ude00", "x": 1}\n', fine))
+    assert [x["id"] for x in said] == [None, "\U0001f600", "whole"]
+    assert [x["problem"] is None for x in said] == [False, False, True]
+
+
+def test_answers_before_a_file_do_not_wait_for_it() -> None:
+    asked: list[str] = []
+
+    class Recording:
+        """Says who was asked when, and knows no ids."""
+
+        def named(self, questions: Any) -> list[str]:
+            asked.extend(x.name.value[:1] for x in questions)
+            return ["known"] * len(questions)
+
+        def answer(self, question: Any) -> str:
+            asked.append("file")
+            return "seen"
+
+    body = [{"sha256": "1" * 64}, {"sha256": "2" * 64}, {"url": "https://a.example/"}, {"sha256": "3" * 64}]
+    read = [lines._line(i, json.dumps({"id": str(i), **x}).encode()) for i, x in enumerate(body)]
+    found = []
+    for some in lines._answers(Recording(), read, lambda *_: None):  # type: ignore[arg-type]
+        found.append([x.answer for x in some])
+        asked.append("told")
+    assert found == [["known", "known"], ["seen"], ["known"]]
+    assert asked == ["1", "2", "told", "file", "told", "3", "told"]
+
+
+def test_a_minutes_units_bound_the_files_of_a_batch(
+    server: str, template: str, tmp_path: Any, house: Doors, asker: Any
+) -> None:
+    from licensing.batch_routes import MOST_FILES
+
+    url = [{"id": str(i), "url": "ftp://a.example/"} for i in range(MOST_FILES + 1)]
+    assert send(asker, *url).json()["type"] == "/problems/too-many-files"
+    with copy(server, template, f"files_{template}") as database:
+        doors = Doors(tmp_path, database, limits=Limits(per_minute=100, anonymous_per_minute=100))
+        client = doors.client(doors.world.fan("Ida Few", credit="0"), scopes=frozenset({"verify"}))
+        few = [b'{"id": "%d", "\\u0075rl": "ftp://a.example/"}\n' % i for i in range(11)]  # a name may be escaped
+        refused = send(client, *few)
+        assert (refused.status_code, refused.json()["type"]) == (422, "/problems/too-many-files")
+        assert not any(doors.house.batches.folder.glob("*"))
+        paid = send(client, few[0])
+        assert "r=8" in paid.headers["RateLimit"]
+        doors.close()
