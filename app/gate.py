@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections import OrderedDict
 
+import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import problems
 from app.settings import Limits
 from core.limits import Buckets, Meter, Quota, TooManyRequests, network
+from core.spool import MOST_SECONDS, SILENT_SECONDS
 from core.web import MOST_BODY, MOST_FILE_BODY, Principal
 
 PREFIX = "/v1/"
@@ -107,15 +109,29 @@ class Callers:
 
 
 class Weighed:
-    """A request's body that may not exceed `most` bytes, whatever its Content-Length says."""
+    """A request's body that may not exceed `most` bytes, whatever its Content-Length says, and may not drip in.
+
+    Until it is whole, nobody waits longer than SILENT_SECONDS for more of it, nor than MOST_SECONDS in all.
+    """
 
     def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
         self._most = most
         self._seen = 0
+        self._ends: float | None = None
+        self._whole = False
 
     async def __call__(self) -> Message:
-        message = await self._receive()
+        if self._whole:
+            return await self._receive()
+        now = anyio.current_time()
+        self._ends = self._ends or now + MOST_SECONDS
+        try:
+            with anyio.fail_after(min(SILENT_SECONDS, self._ends - now)):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408, "the request's body stopped coming; send it again, all at once") from None
+        self._whole = not message.get("more_body", False)
         self._seen += len(message.get("body", b""))
         if self._seen > self._most:
             raise too_large(self._most)

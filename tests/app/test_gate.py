@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
@@ -188,6 +189,26 @@ def test_a_body_that_is_too_large_is_a_problem(small: Small, chunked: bool) -> N
     answer = small.client.post("/v1/words", content=pieces() if chunked else data)
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/content-too-large")
     assert small.client.post("/v1/words", content=data[:MOST_BODY]).json() == MOST_BODY
+
+
+@pytest.mark.parametrize("silent", [0.02, 60.0])
+def test_a_body_that_drips_or_stops_is_refused(small: Small, silent: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.gate.SILENT_SECONDS", silent)
+    monkeypatch.setattr("app.gate.MOST_SECONDS", 0.1)
+    sent: list[Any] = []
+
+    async def drips() -> Any:
+        await anyio.sleep(0.03)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def keep(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"content-length", b"1000")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/words", "query_string": b"", "headers": headers}
+    anyio.run(small.gate, scope, drips, keep)
+    assert sent[0]["status"] == 408
+    assert b"/problems/body-stopped-coming" in sent[1]["body"]
 
 
 def test_a_mistake_of_ours_is_told_without_its_words(small: Small) -> None:
