@@ -44,6 +44,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify File
+         * @description Ask about a file, a hash, a code, a number or an address. Nothing is written, and the file is not kept.
+         */
+        post: operations["verifications-verify-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/{work}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Claim
+         * @description A finished work's claim as it was recorded, and where the work stands today.
+         */
+        get: operations["verifications-get-claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-up": {
         parameters: {
             query?: never;
@@ -1675,46 +1715,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/verifications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Verify File
-         * @description Ask about a file, a hash, a code, a number or an address. Nothing is written, and the file is not kept.
-         */
-        post: operations["verifications-verify-file"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/claims/{work}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Claim
-         * @description A finished work's claim as it was recorded, and where the work stands today.
-         */
-        get: operations["verifications-get-claim"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/snapshots": {
         parameters: {
             query?: never;
@@ -2490,6 +2490,55 @@ export interface webhooks {
             requestBody: {
                 content: {
                     "application/json": components["schemas"]["UsageTakenEvent"];
+                };
+            };
+            responses: {
+                /** @description Nothing more is to be sent there. */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It was taken. */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "usage.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Told when a file of usage that you sent was lost before its end. Answer with 2xx within 15 seconds; docs/webhooks.md says what else holds. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "webhook-id": string;
+                    "webhook-timestamp": string;
+                    "webhook-signature": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UsageFailedEvent"];
                 };
             };
             responses: {
@@ -5397,8 +5446,8 @@ export interface components {
          * UsageLineOut
          * @description A line that was taken, or is held. `line`: its number in the file; `id`: the reporter's own name for it.
          *
-         *     `reasons`: why it is held (unknown-work, several-works, no-terms, not-postable), or what its terms have against the
-         *     use (as in verdicts). first_on and last_on: both are days of the period.
+         *     `reasons`: why it is held (unknown-work, several-works, code-only, no-terms, not-postable), or what its terms have
+         *     against the use (as in verdicts). first_on and last_on: both are days of the period.
          */
         UsageLineOut: {
             /** Line */
@@ -5481,7 +5530,8 @@ export interface components {
          * UsageOut
          * @description A usage report. lines = taken + duplicates + held + faulty; `flagged` are those of taken that terms do not cover.
          *
-         *     `faults_kept`: of how many faulty lines the text is kept. `rehearsal`: no real money moves.
+         *     `reason`: why it failed; what was taken of it stays. `faults_kept`: of how many faulty lines the text is kept.
+         *     `rehearsal`: no real money moves.
          */
         UsageOut: {
             /** Id */
@@ -5490,7 +5540,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "taking" | "done";
+            state: "taking" | "done" | "failed";
             /**
              * Form
              * @enum {string}
@@ -5525,6 +5575,8 @@ export interface components {
             created_at: string;
             /** Finished At */
             finished_at: string | null;
+            /** Reason */
+            reason: string | null;
         };
         /**
          * UsageSum
@@ -5652,7 +5704,7 @@ export interface components {
             /** Url */
             url?: string | null;
             /** Kinds */
-            kinds?: ("license.revoked" | "work.withdrawn" | "report.accepted" | "usage.taken" | "work.first_sale" | "batch.finished")[] | null;
+            kinds?: ("license.revoked" | "work.withdrawn" | "report.accepted" | "usage.taken" | "usage.failed" | "work.first_sale" | "batch.finished")[] | null;
             /** Enabled */
             enabled?: boolean | null;
         };
@@ -5677,7 +5729,7 @@ export interface components {
              * Kinds
              * @description what it is told
              */
-            kinds: ("license.revoked" | "work.withdrawn" | "report.accepted" | "usage.taken" | "work.first_sale" | "batch.finished")[];
+            kinds: ("license.revoked" | "work.withdrawn" | "report.accepted" | "usage.taken" | "usage.failed" | "work.first_sale" | "batch.finished")[];
         };
         /**
          * WebhookMade
@@ -5985,6 +6037,44 @@ export interface components {
             data: components["schemas"]["ReportAcceptedData"];
         };
         /**
+         * UsageFailedData
+         * @description The same of a file that could not be taken to its end, and why: send it again.
+         */
+        UsageFailedData: {
+            /** Report */
+            report: string;
+            /** Lines */
+            lines: number;
+            /** Taken */
+            taken: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Held */
+            held: number;
+            /** Faulty */
+            faulty: number;
+            earned: components["schemas"]["Amount"];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * UsageFailedEvent
+         * @description The same of a file that could not be taken to its end, and why: send it again.
+         */
+        UsageFailedEvent: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "usage.failed";
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            data: components["schemas"]["UsageFailedData"];
+        };
+        /**
          * UsageTakenData
          * @description A file of usage, its lines counted; `GET /v1/usage/{id}` has the rest.
          */
@@ -6147,6 +6237,192 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemKind"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verifications-verify-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_verifications-verify-file"];
+                "application/json": {
+                    /**
+                     * Work
+                     * @description the number of a work here, or the address of its page
+                     */
+                    work?: string | null;
+                    /**
+                     * Sha256
+                     * @description the SHA-256 of the file as it was sealed, or of a picture's samples
+                     */
+                    sha256?: string | null;
+                    /**
+                     * Iscc
+                     * @description an ISCC content code: what it may be, since look-alikes share it
+                     */
+                    iscc?: string | null;
+                    /**
+                     * Mark
+                     * @description the number of a mark, 16 hexadecimal digits as manifests quote it
+                     */
+                    mark?: string | null;
+                    /**
+                     * Url
+                     * @description the address of a file that this house is to fetch: https, public, 64 MiB
+                     */
+                    url?: string | null;
+                    /**
+                     * Use
+                     * @description the use in mind; without it only the standing is answered
+                     * @enum {unknown}
+                     */
+                    use?: "publish" | "stream" | "sell" | "print" | "advertise" | "sample" | "train" | null;
+                    /**
+                     * Medium
+                     * @description in which medium; else the work's own
+                     * @enum {unknown}
+                     */
+                    medium?: "picture" | "sound" | null;
+                    /**
+                     * Territory
+                     * @description an ISO 3166 country code such as DE; else the whole world
+                     */
+                    territory?: string | null;
+                    /**
+                     * Date
+                     * @description the day of use; else today (UTC)
+                     */
+                    date?: string | null;
+                    /**
+                     * Closer
+                     * @description look closer at a picture, for works that are small parts of it, at twice the price
+                     */
+                    closer?: boolean | null;
+                    /**
+                     * Nonce
+                     * @description said again in the signed verdict, to know it is fresh
+                     */
+                    nonce?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verifications-get-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                work: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
                 };
             };
             /** @description Not Found */
@@ -13500,192 +13776,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "verifications-verify-file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "multipart/form-data": components["schemas"]["Body_verifications-verify-file"];
-                "application/json": {
-                    /**
-                     * Work
-                     * @description the number of a work here, or the address of its page
-                     */
-                    work?: string | null;
-                    /**
-                     * Sha256
-                     * @description the SHA-256 of the file as it was sealed, or of a picture's samples
-                     */
-                    sha256?: string | null;
-                    /**
-                     * Iscc
-                     * @description an ISCC content code: what it may be, since look-alikes share it
-                     */
-                    iscc?: string | null;
-                    /**
-                     * Mark
-                     * @description the number of a mark, 16 hexadecimal digits as manifests quote it
-                     */
-                    mark?: string | null;
-                    /**
-                     * Url
-                     * @description the address of a file that this house is to fetch: https, public, 64 MiB
-                     */
-                    url?: string | null;
-                    /**
-                     * Use
-                     * @description the use in mind; without it only the standing is answered
-                     * @enum {unknown}
-                     */
-                    use?: "publish" | "stream" | "sell" | "print" | "advertise" | "sample" | "train" | null;
-                    /**
-                     * Medium
-                     * @description in which medium; else the work's own
-                     * @enum {unknown}
-                     */
-                    medium?: "picture" | "sound" | null;
-                    /**
-                     * Territory
-                     * @description an ISO 3166 country code such as DE; else the whole world
-                     */
-                    territory?: string | null;
-                    /**
-                     * Date
-                     * @description the day of use; else today (UTC)
-                     */
-                    date?: string | null;
-                    /**
-                     * Closer
-                     * @description look closer at a picture, for works that are small parts of it, at twice the price
-                     */
-                    closer?: boolean | null;
-                    /**
-                     * Nonce
-                     * @description said again in the signed verdict, to know it is fresh
-                     */
-                    nonce?: string | null;
-                };
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerdictOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "verifications-get-claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                work: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimOut"];
                 };
             };
             /** @description Not Found */
