@@ -24,7 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from core import db
-from core.errors import Conflict, HomageError, Invalid, Unavailable
+from core.errors import Conflict, HomageError, Invalid, NotFound, Unavailable
 from core.uploads import Uploads
 from licensing import questions
 from licensing.desk import Answer, Desk
@@ -237,6 +237,8 @@ def _by_file(desk: Desk, line: Line, upload: Uploaded) -> Answered:
         return Answered(line, desk.answer(asked, file=file))
     except HomageError as error:
         return Answered(_with(line, error), None)
+    except FileNotFoundError:  # swept, or deleted by its owner, since
+        return Answered(_with(line, NotFound(f"upload {asked.upload} is gone; send it again")), None)
 
 
 def _with(line: Line, problem: HomageError) -> Line:

@@ -66,7 +66,8 @@ class SandboxDesk(Desk):
 
     def _composed(self, asked: Asked, finding: Finding, subject: dict[str, str], at: datetime) -> Answer:
         verdict = verdicts.coarse(verdicts.compose(finding, samples.grounds(at), **asked.about, at=at))
-        said = signed.payload(verdict, subject=subject, issuer=self.issuer, at=at, nonce=asked.nonce, sandbox=True)
+        issuer = f"{self.issuer}/v1/sandbox"  # whoever looks for the house's own word, and at nothing else, finds none
+        said = signed.payload(verdict, subject=subject, issuer=issuer, at=at, nonce=asked.nonce, sandbox=True)
         return Answer(verdict, self.signer.sign(said, at=self.house_clock.now()), at)
 
 

@@ -73,6 +73,7 @@ def test_what_is_signed_says_that_it_is_of_the_sandbox(
     said = json.loads(signatures.verified(told["signed"], keys, typ=signatures.VERDICT).payload)
     assert (said["sandbox"], said["permission"], said["nonce"]) == (True, "permit", "n1")
     assert said["subject"] == {"by": "sha256", "sha256": sha256}
+    assert said["iss"] == f"{doors.house.settings.address}/v1/sandbox"
     (tmp_path / "verdict.jws").write_text(told["signed"])
     (tmp_path / "keys.json").write_text(json.dumps(keys))
     check = "verdict", "check", tmp_path / "verdict.jws", "--keys", tmp_path / "keys.json"

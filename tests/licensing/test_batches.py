@@ -288,16 +288,19 @@ def test_answers_before_a_file_do_not_wait_for_it() -> None:
 
         def answer(self, question: Any) -> str:
             asked.append("file")
+            if question.url.endswith("/gone"):
+                raise FileNotFoundError
             return "seen"
 
     body = [{"sha256": "1" * 64}, {"sha256": "2" * 64}, {"url": "https://a.example/"}, {"sha256": "3" * 64}]
+    body.append({"url": "https://a.example/gone"})
     read = [lines._line(i, json.dumps({"id": str(i), **x}).encode()) for i, x in enumerate(body)]
     found = []
     for some in lines._answers(Recording(), read, lambda *_: None):  # type: ignore[arg-type]
         found.append([x.answer for x in some])
         asked.append("told")
-    assert found == [["known", "known"], ["seen"], ["known"]]
-    assert asked == ["1", "2", "told", "file", "told", "3", "told"]
+    assert found == [["known", "known"], ["seen"], ["known"], [None]]
+    assert asked == ["1", "2", "told", "file", "told", "3", "told", "file", "told"]
 
 
 def test_a_minutes_units_bound_the_files_of_a_batch(

@@ -136,16 +136,19 @@ def test_what_was_read_before_a_revocation_is_dated_before_it(race: Race, monkey
     """The longest wait of all: everything was read, and the verdict is composed after the commit."""
     from licensing import grounds
 
-    real, committed = grounds.of, []
+    real = grounds.of
+    granted: list[License] = []
+    committed: list[dt.datetime] = []
 
     def slow(session: Any, findings: Any) -> Any:
         found = real(session, findings)
-        race.revoke(license)
+        race.revoke(granted.pop())
         committed.append(dt.datetime.now(dt.UTC))
         return found
 
     for ask in (race.alone, race.in_bulk):
-        license, sha256 = race.work()
+        row, sha256 = race.work()
+        granted.append(row)
         with monkeypatch.context() as patch:
             patch.setattr(grounds, "of", slow)
             said = ask(sha256)
@@ -166,7 +169,7 @@ def raced(race: Race, ask: Callable[[str], dict[str, Any]], wait: float) -> list
 
     thread = threading.Thread(target=revoke)
     thread.start()
-    asked = []
+    asked: list[tuple[float, str]] = []
     while not asked or asked[-1][1] == "permit":
         begun = time.monotonic()
         asked.append((begun, ask(sha256)["permission"]))
