@@ -144,8 +144,9 @@ def run(
 def tend(session: Session, *, spool: Spool, at: dt.datetime) -> None:
     """Begin anew what was left alone, and forget what is old."""
     alone = Batch.state.in_(("queued", "answering")), Batch.touched_at < at - ALONE
-    for id in session.scalars(select(Batch.id).where(*alone)).all():
-        jobs.defer(session, "licensing:answer", batch=id)
+    for row in session.scalars(select(Batch).where(*alone).with_for_update(skip_locked=True)).all():
+        row.state, row.touched_at = "queued", at  # one job more in a while, and not in each minute that it waits
+        jobs.defer(session, "licensing:answer", batch=row.id)
     for id in session.scalars(select(Batch.id).where(Batch.state == "cancelled", Batch.finished_at < at - ALONE)).all():
         _remove(spool, id)  # once nobody writes to them any more
     for row in session.scalars(select(Batch).where(Batch.finished_at < at - KEPT)).all():

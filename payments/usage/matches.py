@@ -34,7 +34,8 @@ Place = tuple[str, int]  # a report and the number of a line in it
 BEGINNING: Place = ("", 0)
 _FORGOTTEN = text("""
 SELECT m.id FROM usage_matches m WHERE m.state = 'confirmed' AND m.decided_at < :before AND EXISTS (
-    SELECT FROM usage_lines l WHERE l.state = 'held' AND l.reference = m.reference AND l.reporter = m.reporter)
+    SELECT FROM usage_lines l WHERE l.state = 'held' AND l.reference = m.reference AND l.reporter = m.reporter
+    AND l.reason IS DISTINCT FROM 'not-postable')
 ORDER BY m.decided_at LIMIT 100
 """)
 _TAKE = text("""

@@ -179,7 +179,7 @@ def test_the_example_checks_a_verdict_without_our_code(keys: Signer, tmp_path: P
     assert len(example.read_text().splitlines()) <= 40
     for name, jwks, words in (
         ("good", first, ""),
-        ("made-up", both, "of the sandbox: "),
+        ("made-up", both, "refused: it is of the sandbox"),
         ("old", first, "refused: its 24 hours are over"),
         ("forged", first, "refused: InvalidSignature"),
         ("late", both, "refused: signed in the future"),

@@ -57,6 +57,7 @@ function Row({ report }: { report: Report }) {
         <When at={created_at} withTime />
         <span className="number">{said.lines(lines)}</span>
         {state === "taking" && <span role="status">{said.taking}</span>}
+        {report.reason && <span role="status">{report.reason}</span>}
       </p>
       <ul className={css.counts}>
         {countsOf(report).map((one) => (

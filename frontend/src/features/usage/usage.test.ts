@@ -18,6 +18,7 @@ const report = (more: Partial<Report>): Report => ({
   rehearsal: true,
   created_at: "2030-01-01T00:00:00Z",
   finished_at: null,
+  reason: null,
   ...more,
 });
 
