@@ -61,7 +61,7 @@ test test-all: export PYTHONDONTWRITEBYTECODE :=
 test: setup clients browser ## house rules and all tests but the slow ones; pictures of the pages go to var/screens
 	@cd frontend && npm run --silent test
 	@$(BIN)/python $(UNIT) -m 'not slow and not kills and not browser'
-	@$(MAKE) $(SIDE_BY_SIDE) kills pages FORM=' and not slow'
+	@$(MAKE) $(SIDE_BY_SIDE) kills pages FORM='and not slow'
 
 test-all: setup clients browser ## every test, the long forms too
 	@cd frontend && npm run --silent test
@@ -69,10 +69,10 @@ test-all: setup clients browser ## every test, the long forms too
 	@$(MAKE) $(SIDE_BY_SIDE) kills pages
 
 kills:
-	@$(BIN)/python -m pytest -m 'kills$(FORM)' $(KILLS)
+	@$(BIN)/python -m pytest -m 'kills $(FORM)' $(KILLS)
 
 pages:
-	@$(BIN)/python -m pytest -m 'browser$(FORM)' $(BROWSER)
+	@$(BIN)/python -m pytest -m 'browser $(FORM)' $(BROWSER)
 
 bench: setup ## measure (see benchmarks/)
 	@$(BIN)/python -m benchmarks

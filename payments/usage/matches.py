@@ -45,7 +45,7 @@ WHERE report = :report AND usage_lines.number = new.number
 """)
 
 
-class BadReference(Invalid):
+class BadUsageReference(Invalid):
     """This is not what a line names a work by."""
 
 
@@ -89,7 +89,7 @@ class Held:
 def held(
     session: Session, *, limit: int, after: tuple[str, str] | None, reference: str | None = None
 ) -> Sequence[Held]:
-    """What is held, by reference and reporter; `after` is the pair of the last one seen. Raises BadReference."""
+    """What is held, by reference and reporter; `after` is the pair of the last one seen. Raises BadUsageReference."""
     query = (
         select(
             UsageLine.reporter,
@@ -118,7 +118,7 @@ def propose(session: Session, *, who: Asking, reporter: str, reference: str, wor
 
     It counts at once from the reporter, from staff, and where the registry says so itself and no held line speaks
     against it; a match that was refused, from the reporter and staff alone.
-    Raises BadReference, NotFinished, NothingHeldFor, MatchedOtherwise, NoTermsFor.
+    Raises BadUsageReference, NotFinished, NothingHeldFor, MatchedOtherwise, NoTermsFor.
     """
     name = checked(reference)
     claim = income.claim_of(session, work=work)
@@ -194,14 +194,14 @@ def resume(sessions: db.Sessions, *, at: dt.datetime) -> None:
 
 
 def checked(reference: str) -> str:
-    """A reference in its one spelling. Raises BadReference."""
+    """A reference in its one spelling. Raises BadUsageReference."""
     kind, _, value = reference.partition(":")
     if kind not in lines.NAMES:
-        raise BadReference(f"{reference[:60]!r} begins with none of {', '.join(f'{name}:' for name in lines.NAMES)}")
+        raise BadUsageReference(f"{reference[:60]!r} begins with none of {', '.join(f'{name}:' for name in lines.NAMES)}")
     try:
         return lines.reference(kind, value)
     except Fault as fault:
-        raise BadReference(fault.text, reference=reference[:200]) from fault
+        raise BadUsageReference(fault.text, reference=reference[:200]) from fault
 
 
 def _confirm(session: Session, match: UsageMatch, claim: Claim, *, decider: str | None, at: dt.datetime) -> None:

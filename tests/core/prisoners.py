@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -112,8 +113,8 @@ def decode_all(folder: Path) -> bytes:
 def judge_all(folder: Path, root: str, number: str) -> bytes:
     """Decode every file of a folder, and read its manifest, as `verify` does, but in one child.
 
-    By name: how it went, the seconds it took, and the most memory of this child so far, in MiB. `root`: of the chain;
-    `number`: an open file for samples.
+    By name: how it went, the seconds it took, and the most memory of this child meanwhile, in MiB. `root`: of the
+    chain; `number`: an open file for samples.
     """
     return json.dumps({path.name: _judged(path, root, int(number)) for path in sorted(folder.iterdir())}).encode()
 
@@ -122,6 +123,7 @@ def _judged(path: Path, root: str, number: int) -> tuple[str, float, float]:
     from attribution import manifest
     from core import decode, decode_any, decode_sound
 
+    _begin_anew()
     start = time.monotonic()
     try:
         if decode_any.medium(path) == "sound":
@@ -136,4 +138,17 @@ def _judged(path: Path, root: str, number: int) -> tuple[str, float, float]:
         how = refusal.message
     if manifest.may_have_one(path.read_bytes()):
         how += f"; manifest {json.loads(manifest.raw(path, root))['state']}"
-    return how, time.monotonic() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return how, time.monotonic() - start, _most_memory()
+
+
+def _begin_anew() -> None:
+    """Give back what the file before left, and measure from here: what one took is not the next one's."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    Path("/proc/self/clear_refs").write_text("5")  # proc(5): the peak is reset
+
+
+def _most_memory() -> float:
+    """The peak of this process since then, in MiB."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024

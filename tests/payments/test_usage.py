@@ -177,7 +177,7 @@ def test_only_a_works_people_say_what_is_theirs_and_only_of_what_is_held(
     other = bob.post("/v1/usage/matches", json={**body, "reference": f"sha256:{'cd' * 32}", "work": work})
     assert other.json()["type"] == "/problems/nothing-held-for"
     wrong = bob.post("/v1/usage/matches", json={**body, "reference": "isbn:1", "work": work})
-    assert wrong.json()["type"] == "/problems/bad-reference"
+    assert wrong.json()["type"] == "/problems/bad-usage-reference"
 
 
 def test_what_the_reporter_or_staff_says_counts_at_once(doors: Doors, work: str, label: Person) -> None:
