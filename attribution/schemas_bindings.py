@@ -11,11 +11,12 @@ from pydantic.alias_generators import to_camel
 from attribution.bindings import BadReference, Match
 from attribution.receipts import Counter
 from attribution.recovery import Address
+from core.decode import DEFAULT
 from core.web import Out
 
 VERSION = "2.4.0"  # of the specification
 CAPABILITIES = ("queryByContent", "queryByReference")
-MOST_BYTES = 64 << 20  # of a file; as everywhere
+MOST_BYTES = DEFAULT.bytes  # of a file; as everywhere
 Uri = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 
 

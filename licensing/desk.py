@@ -20,7 +20,7 @@ from attribution.named import Name
 from attribution.recovery import FURTHER_COSTS, NEAR_COPIES
 from attribution.tools import Tools
 from attribution.verify import Looking, Seen
-from core import db
+from core import db, decode
 from core.clock import Clock
 from core.limits import Hourly, Meter, Turns
 from core.networks import Network
@@ -30,7 +30,6 @@ from licensing.questions import Asked
 from licensing.verdicts import Verdict
 
 FILE_COSTS = 10  # units of the caller's minute; everything else here costs one
-MOST_FETCHED = 64 << 20  # bytes, as much as a form may bring
 FETCH_SECONDS = 20.0  # for a file at an address
 log = structlog.get_logger()
 
@@ -113,7 +112,7 @@ class Desk:
         from core import fetching
 
         with self.downloading.turn():
-            fetching.download(url, into, most=MOST_FETCHED, seconds=FETCH_SECONDS, network=self.network)
+            fetching.download(url, into, most=decode.DEFAULT.bytes, seconds=FETCH_SECONDS, network=self.network)
 
     def _looked_up(self, asked: Asked, seen: Seen) -> tuple[Verdict, dt.datetime]:
         """The verdict, and when its licenses began to be read: they tell of all that was revoked until then."""

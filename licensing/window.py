@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from fastapi.concurrency import run_in_threadpool
+from anyio.to_thread import run_sync
 
 from licensing.desk import Answer, Desk
 from licensing.questions import Asked
@@ -36,7 +36,7 @@ class Windows:
     async def answer(self, desk: Desk, asked: Asked) -> Answer:
         """As `desk.answer`, off the event loop."""
         if asked.name is None or not desk.gathers:
-            return await run_in_threadpool(desk.answer, asked)
+            return await run_sync(desk.answer, asked)
         loop = asyncio.get_running_loop()
         window = self._of.setdefault(loop, _Window())
         return await window.ask(desk, asked, loop.create_future())
@@ -59,7 +59,7 @@ class _Window:
         while self._waiting:
             some = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
             try:
-                answers = await run_in_threadpool(some[0].desk.named, [one.asked for one in some])
+                answers = await run_sync(some[0].desk.named, [one.asked for one in some])
             except Exception as error:
                 await self._one_by_one(some, error)
             else:
@@ -72,7 +72,7 @@ class _Window:
             try:
                 if len(some) == 1:
                     raise error
-                _give(one, await run_in_threadpool(one.desk.answer, one.asked))
+                _give(one, await run_sync(one.desk.answer, one.asked))
             except Exception as its_own:
                 if not one.answer.done():
                     one.answer.set_exception(its_own)

@@ -197,7 +197,9 @@ def checked(reference: str) -> str:
     """A reference in its one spelling. Raises BadUsageReference."""
     kind, _, value = reference.partition(":")
     if kind not in lines.NAMES:
-        raise BadUsageReference(f"{reference[:60]!r} begins with none of {', '.join(f'{name}:' for name in lines.NAMES)}")
+        raise BadUsageReference(
+            f"{reference[:60]!r} begins with none of {', '.join(f'{name}:' for name in lines.NAMES)}"
+        )
     try:
         return lines.reference(kind, value)
     except Fault as fault:
